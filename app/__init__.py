@@ -1,0 +1,1 @@
+"""The outside world: command line, pages, charts and files for people."""

@@ -1,0 +1,1 @@
+"""The optimiser: knows stocks and levers, nothing of skills or the NHS."""

@@ -1,0 +1,1 @@
+"""The model: knows the NHS, frameworks, people and skills."""

@@ -1,0 +1,160 @@
+"""Numbers of the domain, each with its unit, range and source; a scenario may replace any value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from skills_model.errors import DataError, Fault, ScenarioError
+from skills_model.reference import DATA
+
+FILE = "assumptions.csv"
+COLUMNS = ("id", "label", "value", "low", "high", "unit", "source", "source_date", "owner", "review_on", "varies_by", "key", "note")
+
+_NAME = re.compile(r"^(?P<id>[a-z0-9_]+)(\[(?P<key>[^\]]*)\])?$")
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One number with its range; low and high are its 10th and 90th percentiles."""
+
+    id: str
+    key: str
+    label: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    source: str
+
+    @property
+    def name(self) -> str:
+        """Return `id`, or `id[key]` where the number varies by a key."""
+        return f"{self.id}[{self.key}]" if self.key else self.id
+
+    @property
+    def uncertain(self) -> bool:
+        """Tell whether the number has a range."""
+        return self.low < self.high
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """Every assumption by name; frozen, so a changed value is a changed copy."""
+
+    by_name: Mapping[str, Assumption]
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Assumptions:
+        """Read the file of assumptions; without a path, the project's own.
+
+        Raises DataError with every fault: a missing column, a value that is no number or outside its range, a name twice, an empty source.
+        """
+        return _load_default() if path is None else _load(path)
+
+    def __getitem__(self, name: str) -> Assumption:
+        return self.by_name[name]
+
+    def value(self, id: str, key: object = "") -> float:
+        """Return the value of an assumption, in its own unit."""
+        return self.by_name[_name(id, key)].value
+
+    def by_key(self, id: str) -> dict[str, float]:
+        """Return the values of an assumption that varies, by key."""
+        return {item.key: item.value for item in self.by_name.values() if item.id == id}
+
+    def uncertain(self) -> list[Assumption]:
+        """List the assumptions that have a range, in the order of the file."""
+        return [item for item in self.by_name.values() if item.uncertain]
+
+    def with_values(self, values: Mapping[str, float]) -> Assumptions:
+        """Return a copy with other values; a name is `id` or `id[key]`, and `id` alone sets every key.
+
+        Raises ScenarioError naming every unknown assumption.
+        """
+        changed = dict(self.by_name)
+        faults = []
+        for name, value in values.items():
+            meant = [item for item in self.by_name.values() if name in (item.name, item.id)]
+            faults += [] if meant else [self._unknown(name)]
+            changed |= {item.name: _replace(item, float(value)) for item in meant}
+        if faults:
+            raise ScenarioError(faults)
+        return Assumptions(changed)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row an assumption: name, label, value, low, high, unit, source."""
+        rows = [(a.name, a.label, a.value, a.low, a.high, a.unit, a.source) for a in self.by_name.values()]
+        return pd.DataFrame(rows, columns=["assumption", "label", "value", "low", "high", "unit", "source"])
+
+    def _unknown(self, name: str) -> Fault:
+        nearest = get_close_matches(name, list(self.by_name), n=1)
+        return Fault(
+            "Unknown assumption",
+            "[assumptions]",
+            column=name,
+            found=f"'{name}'",
+            allowed="the ids of data/assumptions.csv" + (f" (nearest: '{nearest[0]}')" if nearest else ""),
+            action="Correct the name; write id[key] for one key of an assumption that varies.",
+        )
+
+
+def _name(id: str, key: object) -> str:
+    return f"{id}[{key}]" if key != "" else id
+
+
+def _replace(item: Assumption, value: float) -> Assumption:
+    """Set a value; the range is widened to hold it, since a planner's own number is a fact of the scenario."""
+    return Assumption(item.id, item.key, item.label, value, min(item.low, value), max(item.high, value), item.unit, item.source)
+
+
+@cache
+def _load_default() -> Assumptions:
+    return _load(DATA / FILE)
+
+
+def _load(path: Path) -> Assumptions:
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    missing = [column for column in COLUMNS if column not in rows.columns]
+    if missing:
+        raise DataError([Fault("Missing column", path.name, 1, name, action="Add the column.") for name in missing])
+    faults: list[Fault] = []
+    items: dict[str, Assumption] = {}
+    for number, row in enumerate(rows.itertuples(index=False), start=2):
+        item = _read_row(row._asdict(), number, path.name, faults)
+        if item and item.name in items:
+            faults.append(Fault("Assumption given twice", path.name, number, "id", f"'{item.name}'", "one row a name", "Remove one row."))
+        elif item:
+            items[item.name] = item
+    if faults:
+        raise DataError(faults)
+    return Assumptions(items)
+
+
+def _read_row(row: dict[str, str], number: int, file: str, faults: list[Fault]) -> Assumption | None:
+    found = len(faults)
+    name = _name(row["id"], row["key"])
+    if not _NAME.match(name):
+        faults.append(Fault("Not a name", file, number, "id", f"'{name}'", "lower-case letters, digits and underscores", "Rename it."))
+    if not row["source"].strip():
+        faults.append(Fault("No source", file, number, "source", "nothing", "a source, or 'judgement'", "Say where the number is from."))
+    numbers = {}
+    for column in ("value", "low", "high"):
+        try:
+            numbers[column] = float(row[column])
+        except ValueError:
+            faults.append(Fault("Not a number", file, number, column, f"'{row[column]}'", "a number", "Correct it."))
+    if len(faults) > found:
+        return None
+    if not numbers["low"] <= numbers["value"] <= numbers["high"]:
+        faults.append(
+            Fault("Value outside its range", file, number, "value", row["value"], f"{row['low']} to {row['high']}", "Correct the range.")
+        )
+        return None
+    return Assumption(row["id"], row["key"], row["label"], **numbers, unit=row["unit"], source=row["source"])
