@@ -42,7 +42,7 @@ clean:
 # Done again only when the pins, the package's description or the wanted Python change.
 $(STAMP): requirements.txt pyproject.toml .python-version
 	@if ! $(BIN)/python -c '$(SUITABLE)' 2>/dev/null; then \
-	  for candidate in $(CANDIDATES); do \
+	  python=; for candidate in $(CANDIDATES); do \
 	    if "$$candidate" -c '$(SUITABLE)' 2>/dev/null; then python="$$candidate"; break; fi; \
 	  done; \
 	  if [ -z "$$python" ]; then echo "$$NO_PYTHON" >&2; exit 2; fi; \
@@ -50,6 +50,6 @@ $(STAMP): requirements.txt pyproject.toml .python-version
 	  "$$python" -m venv --clear $(VENV); \
 	fi
 	@echo "Installing the packages of requirements.txt (a minute or two, only when they change)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
