@@ -9,6 +9,13 @@ import pandas as pd
 
 DATA: Path = Path(__file__).resolve().parent.parent / "data"
 
+# Said by name, since codes such as band 2 or staff group 01 look like numbers and are not.
+NUMBERS = frozenset(
+    "daily_rates_quoted fte funding infrastructure_support_fte level level_number maximum median minimum months order p10 p25 p75 p90 price "
+    "ranks required_rank salary set share share_of_salary total_fte value".split()
+)
+TRUTHS = frozenset({"active", "preferred"})
+
 
 def tables() -> list[str]:
     """List the names of the reference tables."""
@@ -16,7 +23,7 @@ def tables() -> list[str]:
 
 
 def table(name: str) -> pd.DataFrame:
-    """Read one reference table; every column is text and a blank cell is missing.
+    """Read one reference table: text as it is written, numbers as numbers, a blank cell missing.
 
     Raises FileNotFoundError where there is no such table.
     """
@@ -25,4 +32,9 @@ def table(name: str) -> pd.DataFrame:
 
 @cache
 def _read(name: str) -> pd.DataFrame:
-    return pd.read_csv(DATA / "reference" / f"{name}.csv", dtype=str, keep_default_na=False, na_values=[""])
+    rows = pd.read_csv(DATA / "reference" / f"{name}.csv", dtype=str, keep_default_na=False, na_values=[""])
+    for column in rows.columns.intersection(list(NUMBERS)):
+        rows[column] = pd.to_numeric(rows[column])
+    for column in rows.columns.intersection(list(TRUTHS)):
+        rows[column] = rows[column].map({"true": True, "false": False}).astype(bool)
+    return rows
