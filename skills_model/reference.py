@@ -10,11 +10,34 @@ import pandas as pd
 DATA: Path = Path(__file__).resolve().parent.parent / "data"
 
 # Said by name, since codes such as band 2 or staff group 01 look like numbers and are not.
-NUMBERS = frozenset(
-    "daily_rates_quoted fte funding infrastructure_support_fte level level_number maximum median minimum months order p10 p25 p75 p90 price "
-    "ranks required_rank salary set share share_of_salary total_fte value".split()
-)
-TRUTHS = frozenset({"active", "preferred"})
+NUMBERS = {
+    "contract_jobs",
+    "daily_rates_quoted",
+    "fte",
+    "funding",
+    "infrastructure_support_fte",
+    "level",
+    "level_number",
+    "maximum",
+    "median",
+    "minimum",
+    "months",
+    "order",
+    "p10",
+    "p25",
+    "p75",
+    "p90",
+    "price",
+    "ranks",
+    "required_rank",
+    "salary",
+    "set",
+    "share",
+    "share_of_salary",
+    "total_fte",
+    "value",
+}
+TRUTHS = {"active", "preferred"}
 
 
 def tables() -> list[str]:
@@ -33,8 +56,8 @@ def table(name: str) -> pd.DataFrame:
 @cache
 def _read(name: str) -> pd.DataFrame:
     rows = pd.read_csv(DATA / "reference" / f"{name}.csv", dtype=str, keep_default_na=False, na_values=[""])
-    for column in rows.columns.intersection(list(NUMBERS)):
+    for column in rows.columns.intersection(sorted(NUMBERS)):
         rows[column] = pd.to_numeric(rows[column])
-    for column in rows.columns.intersection(list(TRUTHS)):
+    for column in rows.columns.intersection(sorted(TRUTHS)):
         rows[column] = rows[column].map({"true": True, "false": False}).astype(bool)
     return rows
