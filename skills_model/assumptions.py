@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -67,7 +67,8 @@ class Assumptions:
 
     def by_key(self, id: str) -> dict[str, float]:
         """Return the values of an assumption that varies, by key."""
-        return {item.key: item.value for item in self.by_name.values() if item.id == id}
+        names = [name for name in self.by_name if name.partition("[")[0] == id]
+        return {self.by_name[name].key: self.by_name[name].value for name in names}
 
     def uncertain(self) -> list[Assumption]:
         """List the assumptions that have a range, in the order of the file."""
@@ -76,17 +77,25 @@ class Assumptions:
     def with_values(self, values: Mapping[str, float]) -> Assumptions:
         """Return a copy with other values; a name is `id` or `id[key]`, and `id` alone sets every key.
 
-        Raises ScenarioError naming every unknown assumption.
+        Raises ScenarioError naming every unknown assumption and every impossible value, such as a leaver rate above 1.
         """
+        if not values:
+            return self
         changed = dict(self.by_name)
         faults = []
         for name, value in values.items():
             meant = [item for item in self.by_name.values() if name in (item.name, item.id)]
             faults += [] if meant else [self._unknown(name)]
+            faults += [_impossible(item, value) for item in meant[:1] if not _possible(item.unit, value)]
             changed |= {item.name: _replace(item, float(value)) for item in meant}
         if faults:
             raise ScenarioError(faults)
         return Assumptions(changed)
+
+    def noting(self) -> tuple[Assumptions, set[str]]:
+        """Return a copy and a set that fills with the names of the assumptions that are read from the copy."""
+        names: set[str] = set()
+        return Assumptions(_Noting(self.by_name, names)), names
 
     def frame(self) -> pd.DataFrame:
         """Return one row an assumption: name, label, value, low, high, unit, source."""
@@ -105,8 +114,34 @@ class Assumptions:
         )
 
 
+class _Noting(Mapping[str, Assumption]):
+    """Assumptions by name that note which ones are looked up."""
+
+    def __init__(self, by_name: Mapping[str, Assumption], names: set[str]) -> None:
+        self._by_name, self._names = by_name, names
+
+    def __getitem__(self, name: str) -> Assumption:
+        self._names.add(name)
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+
 def _name(id: str, key: object) -> str:
     return f"{id}[{key}]" if key != "" else id
+
+
+def _possible(unit: str, value: float) -> bool:
+    return 0 <= value <= (1 if unit.startswith("share") else float("inf"))
+
+
+def _impossible(item: Assumption, value: float) -> Fault:
+    allowed = "0 to 1" if item.unit.startswith("share") else "0 or more"
+    return Fault("Impossible value", "[assumptions]", column=item.name, found=f"{value:g}", allowed=f"{allowed} ({item.unit})", action="Correct it.")
 
 
 def _replace(item: Assumption, value: float) -> Assumption:
@@ -151,6 +186,9 @@ def _read_row(row: dict[str, str], number: int, file: str, faults: list[Fault]) 
         except ValueError:
             faults.append(Fault("Not a number", file, number, column, f"'{row[column]}'", "a number", "Correct it."))
     if len(faults) > found:
+        return None
+    if not (_possible(row["unit"], numbers["low"]) and _possible(row["unit"], numbers["high"])):
+        faults.append(Fault("Impossible value", file, number, "low", f"{row['low']} to {row['high']}", "shares 0 to 1, all else 0 or more"))
         return None
     if not numbers["low"] <= numbers["value"] <= numbers["high"]:
         faults.append(

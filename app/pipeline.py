@@ -1,0 +1,236 @@
+"""The use cases; the command line and the pages both call these and nothing deeper."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+import platformdirs
+
+from optimiser import projection, solver
+from optimiser.plan import Plan
+from optimiser.solver import Progress
+from optimiser.tables import PlanningTables
+from skills_model import gap, planning, scenario, synthetic
+from skills_model import organisations as organisation_list
+from skills_model.assumptions import Assumptions
+from skills_model.errors import DataError, Fault
+from skills_model.planning import Described, Inputs
+from skills_model.privacy import Scope
+from skills_model.reference import DATA
+from skills_model.scenario import Scenario
+from skills_model.store import Store
+
+DEMONSTRATION_STORE = DATA.parent / "out" / "demo" / "england.duckdb"
+FRAMES = ("actions", "closes", "cost", "path")
+
+
+def say(message: str) -> None:
+    """Tell the user something on standard error."""
+    print(message, file=sys.stderr)
+
+
+def store_path(option: Path | None, tell: Callable[[str], None] = say) -> Path:
+    """Find the store: the option, SKILLSPLAN_STORE, the platform's data folder, else the demonstration store, saying so."""
+    if option is not None:
+        return option
+    if named := os.environ.get("SKILLSPLAN_STORE"):
+        return Path(named)
+    own = platformdirs.user_data_path("skillsplan", appauthor=False) / "store.duckdb"
+    if own.is_file():
+        return own
+    tell(f"Using the demonstration store {_short(DEMONSTRATION_STORE)}: invented organisations, not real staff.")
+    return DEMONSTRATION_STORE
+
+
+def demo_data(path: Path, organisation: str | None, seed: int, progress: Callable[[str], None] | None = None) -> pd.DataFrame:
+    """Write the demonstration workforce into a store and return its organisations, largest first."""
+    synthetic.demo_store(path, seed, organisation, progress=progress, replace=True)
+    with Store.open(path) as store:
+        return organisations(store, Scope.local())
+
+
+def organisations(store: Store, scope: Scope) -> pd.DataFrame:
+    """List organisations, largest first: code, name, type, region, icb, headcount, fte, posts, vacancy_fte."""
+    return organisation_list.organisations(store, scope)
+
+
+def gaps(store: Store, scope: Scope, by: list[str], organisation: str | None = None) -> pd.DataFrame:
+    """Measure gaps by any cuts, of all organisations in scope or of one."""
+    return gap.gaps(store, scope, by, [organisation] if organisation else None)
+
+
+def scenarios() -> dict[str, str]:
+    """Return the scenarios that come with the project: id and label, the baseline first."""
+    return {name: Scenario.load(name).label for name in scenario.names()}
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """What a planner asks for; `budget` is pounds over the whole horizon."""
+
+    organisation: str
+    budget: float
+    periods: int = 12
+    scenario: str = "baseline"
+
+
+@dataclass(frozen=True)
+class PlanJob:
+    """A plan ready to be solved anywhere: planning tables and the facts they came from; no row is a person."""
+
+    request: PlanRequest
+    inputs: Inputs
+    scenario: Scenario
+    assumptions: Assumptions
+    tables: PlanningTables
+
+    @property
+    def key(self) -> str:
+        """Return the SHA-256 of everything that decides the plan, so that the same inputs are solved once."""
+        versions = {name: version(name) for name in ("skillsplan", "pulp", "highspy")}
+        decided = [self.tables.digest(), self.scenario.model_dump(mode="json"), versions]
+        return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """A plan in the planner's words, with the solved plan itself where it was solved in this process."""
+
+    described: Described
+    plan: Plan | None = None
+    job: PlanJob | None = None
+
+    @property
+    def summary(self) -> dict[str, object]:
+        """Return the totals, as `plan.json` holds them."""
+        return self.described.summary
+
+    @property
+    def actions(self) -> pd.DataFrame:
+        """Return what to do."""
+        return self.described.actions
+
+    @property
+    def closes(self) -> pd.DataFrame:
+        """Return what the plan closes against doing nothing."""
+        return self.described.closes
+
+    @property
+    def cost(self) -> pd.DataFrame:
+        """Return pounds by stream, year and action."""
+        return self.described.cost
+
+    @property
+    def path(self) -> pd.DataFrame:
+        """Return the way of the gap, period by period."""
+        return self.described.path
+
+    def to_json(self) -> str:
+        """Write the plan as one JSON text."""
+        tables = {name: getattr(self.described, name).to_json(orient="table", index=False) for name in FRAMES}
+        return json.dumps({"summary": self.summary, "tables": tables})
+
+    @classmethod
+    def from_json(cls, text: str) -> PlanResult:
+        """Read a plan that `to_json` wrote."""
+        content = json.loads(text)
+        tables = {name: pd.read_json(StringIO(table), orient="table") for name, table in content["tables"].items()}
+        return cls(Described(summary=content["summary"], **tables))
+
+
+def prepare_plan(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
+    """Read what a plan needs and write its planning tables; raises DataError or ScenarioError with every fault."""
+    settings = planning.with_budget(Scenario.load(request.scenario), request.budget, request.periods)
+    assumptions = Assumptions.load().with_values(settings.assumptions)
+    inputs = planning.read(store, scope, request.organisation)
+    return PlanJob(request, inputs, settings, assumptions, planning.build(inputs, settings, assumptions))
+
+
+def solve_plan(
+    job: PlanJob,
+    cancel: Callable[[], bool] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    time_limit: float | None = None,
+) -> PlanResult:
+    """Solve a prepared plan; raises PlanError where none is proven. `time_limit` is seconds."""
+    plan = solver.optimise(job.tables, time_limit=time_limit, progress=progress, cancel=cancel)
+    return PlanResult(planning.describe(plan, planning.build_world(job.inputs, job.scenario, job.assumptions)), plan, job)
+
+
+def make_plan(store: Store, scope: Scope, request: PlanRequest, time_limit: float | None = None) -> PlanResult:
+    """Plan for one organisation; raises DataError, ScenarioError or PlanError."""
+    return solve_plan(prepare_plan(store, scope, request), time_limit=time_limit)
+
+
+def write_plan(result: PlanResult, folder: Path) -> None:
+    """Write a plan with all that is needed to repeat it: plan.json, its tables, planning tables, scenario and drivers; all or nothing."""
+    job = result.job
+    if job is None:
+        raise ValueError("only a plan that was solved in this process can be written with its planning tables")
+    with _replacing(folder) as new:
+        _write_json(new / "plan.json", result.summary)
+        _write_json(
+            new / "scenario.json",
+            {"scenario": job.scenario.model_dump(mode="json"), "assumptions": job.assumptions.frame().to_dict(orient="records")},
+        )
+        for name in FRAMES:
+            getattr(result, name).to_csv(new / f"{name}.csv", index=False)
+        planning.drivers(job.inputs, job.scenario, job.assumptions).to_csv(new / "drivers.csv", index=False)
+        job.tables.write(new / "tables")
+
+
+def optimise(folder: Path, out: Path | None = None, time_limit: float | None = None, gap: float = 0.0) -> Plan:
+    """Solve a folder of planning tables and, where asked, write the plan; raises TablesError or PlanError."""
+    plan = solver.optimise(PlanningTables.read(folder), time_limit=time_limit, gap=gap)
+    if out is not None:
+        with _replacing(out) as new:
+            plan.write(new)
+    return plan
+
+
+def project(folder: Path, out: Path | None = None) -> pd.DataFrame:
+    """Project a folder of planning tables with every lever at zero: index stock, one column a period from 0."""
+    stocks = projection.project(PlanningTables.read(folder))
+    if out is not None:
+        with _replacing(out) as new:
+            stocks.to_csv(new / "stocks.csv")
+    return stocks
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to write to; when all is written, put each file in the place of its namesake in the folder asked for."""
+    if folder.exists() and not folder.is_dir():
+        raise DataError([Fault("Not a folder", "--out", found=f"the file '{folder}'", allowed="a folder", action="Name another place.")])
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
+        new = Path(temporary) / "new"
+        new.mkdir()
+        yield new
+        folder.mkdir(exist_ok=True)
+        for item in new.iterdir():
+            place = folder / item.name
+            if place.is_dir():
+                shutil.rmtree(place)
+            os.replace(item, place)
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _short(path: Path) -> str:
+    """Return a path as seen from the current folder where it lies below it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,104 @@
+"""Planning tables for one organisation, from its staff, skills and posts, a scenario and assumptions."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from optimiser.tables import PlanningTables
+from optimiser.tables import Problem as TablesProblem
+from skills_model.assumptions import Assumptions
+from skills_model.errors import Fault, ScenarioError
+from skills_model.planning import levers, stocks
+from skills_model.planning.inputs import Inputs
+from skills_model.planning.world import DEVELOPMENT, World, build_world
+from skills_model.reference import table
+from skills_model.scenario import Scenario
+
+LEVER_TABLES = ("levers", "effects", "cover", "limits", "uses")
+
+
+def with_budget(scenario: Scenario, pounds: float, periods: int) -> Scenario:
+    """Return the scenario with a development budget over the whole horizon, spread evenly over its periods and so over its years.
+
+    Raises ScenarioError naming a budget below 0 and a horizon that is out of range.
+    """
+    faults = []
+    if not 0 <= pounds < float("inf"):
+        faults.append(Fault("Budget below 0", "--budget", found=f"{pounds:g}", allowed="0 or more pounds", action="Give the pounds to spend."))
+    longest = 10 * scenario.periods_per_year
+    if not 1 <= periods <= longest:
+        faults.append(
+            Fault("Period out of range", "--periods", found=str(periods), allowed=f"1 to {longest} {scenario.period}s", action="Choose one of these.")
+        )
+    if faults:
+        raise ScenarioError(faults)
+    horizon = scenario.changed(periods=periods)
+    years: dict[str, float] = {}
+    for t in range(1, periods + 1):
+        years[horizon.year_of(t)] = years.get(horizon.year_of(t), 0.0) + pounds / periods
+    return horizon.changed(budget={**scenario.budget, DEVELOPMENT: years})
+
+
+def check(scenario: Scenario, inputs: Inputs) -> None:
+    """Raise ScenarioError for every setting that names something unknown: role families, skills, role levels, streams, the pay year."""
+    years = sorted(table("pay_points")["financial_year"].unique())
+    known = {
+        "demand.growth": (scenario.demand.growth, inputs.labels["role_family"]),
+        "weights.skill": (scenario.weights.skill, inputs.labels["skill"]),
+        "weights.role_level": (scenario.weights.role_level, inputs.labels["role_level"]),
+        "budget": (scenario.budget, {DEVELOPMENT: ""}),
+        "pay_year": ({scenario.pay_year: ""}, dict.fromkeys(years, "")),
+    }
+    faults = [
+        Fault("Unknown name", f"scenario {scenario.id}", column=part, found=f"'{name}'", allowed=_few(allowed), action="Correct the name.")
+        for part, (named, allowed) in known.items()
+        for name in named
+        if name not in allowed
+    ]
+    if faults:
+        raise ScenarioError(faults)
+
+
+def build(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> PlanningTables:
+    """Write the planning tables of one organisation.
+
+    Money is pounds, staff and skills are FTE; a period is the scenario's. The assumptions are taken as they are, the scenario's own values
+    included. Raises ScenarioError for unknown names in the scenario.
+    """
+    check(scenario, inputs)
+    world = build_world(inputs, scenario, assumptions)
+    return PlanningTables.from_frames(problem(world), frames(world))
+
+
+def problem(world: World) -> TablesProblem:
+    """Return the settings of the planning tables; `discount` is that of one period."""
+    scenario = world.scenario
+    yearly = 1 + world.assumptions.value("discount_rate")
+    return TablesProblem(
+        periods=scenario.periods,
+        period_label=scenario.period,
+        start=scenario.start,
+        discount=yearly ** (1 / scenario.periods_per_year) - 1,
+        stages=scenario.stages,
+        attributes=stocks.ATTRIBUTES,
+    )
+
+
+def frames(world: World) -> dict[str, pd.DataFrame]:
+    """Return the planning tables as frames, unchecked."""
+    kinds = [levers.train, levers.recruit, levers.contract, levers.end_cover]
+    parts = [kind(world) for kind in kinds]
+    tables = {name: pd.concat([getattr(part, name) for part in parts], ignore_index=True) for name in LEVER_TABLES}
+    tables["levers"]["organisation"] = world.code
+    tables["limits"]["organisation"] = world.code
+    return tables | {
+        "stocks": stocks.stocks(world),
+        "transitions": stocks.transitions(world),
+        "inflows": stocks.inflows(world),
+        "requirements": stocks.requirements(world),
+    }
+
+
+def _few(allowed: dict[str, str]) -> str:
+    names = sorted(allowed)
+    return ", ".join(names) if len(names) <= 20 else f"{', '.join(names[:3])} and {len(names) - 3} more"

@@ -1,0 +1,80 @@
+"""What a plan for one organisation starts from: groups of staff and the skills they hold. No row is a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import pandas as pd
+
+from skills_model import demand, gap, supply
+from skills_model.assumptions import Assumptions
+from skills_model.errors import DataError, Fault
+from skills_model.organisations import organisations
+from skills_model.privacy import Scope
+from skills_model.store import Store
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The facts of one organisation that a plan needs.
+
+    organisation  its code, name, region_code, as_at and whether it is a demonstration
+    staff         one row a role level with staff: role_family, role_level, band, headcount, staff_fte, leavers by age band (FTE)
+    posts         one row a role level with funded posts: role_family, role_level, band, budgeted_fte, bank_fte, agency_fte
+    held          one row a role level, skill and rank up to the required one: required_rank, rank, held (FTE at that rank or above)
+    """
+
+    organisation: pd.Series
+    staff: pd.DataFrame
+    posts: pd.DataFrame
+    held: pd.DataFrame
+    labels: dict[str, dict[str, str]]
+
+
+def read(store: Store, scope: Scope, organisation: str) -> Inputs:
+    """Read what a plan for one organisation starts from.
+
+    Raises DataError where the organisation is not in the store or has neither staff nor posts.
+    """
+    known = organisations(store, scope)
+    row = known[known["code"] == organisation]
+    if row.empty:
+        raise DataError([_unknown(organisation, known)])
+    inputs = Inputs(
+        organisation=row.iloc[0],
+        staff=supply.by_age_band(store, scope, organisation),
+        posts=demand.establishment(store, scope, organisation),
+        held=gap.held(store, scope, [organisation]),
+        labels=gap.labels(store, scope),
+    )
+    if inputs.staff.empty and inputs.posts.empty:
+        raise DataError(
+            [Fault("Nothing to plan", "organisation", found=f"no staff and no posts in {organisation}", action="Import its staff and posts.")]
+        )
+    return inputs
+
+
+def groups(inputs: Inputs, assumptions: Assumptions) -> pd.DataFrame:
+    """Return one row a role level: role_family, band, staff_fte, leaver_rate a year, budgeted_fte, cover_fte (bank and agency), posts."""
+    staff = supply.leaving(inputs.staff, assumptions)
+    both = staff.merge(inputs.posts, on=["role_family", "role_level"], how="outer", suffixes=("_staff", ""))
+    both["band"] = both["band"].fillna(both.pop("band_staff"))
+    amounts = ["headcount", "staff_fte", "budgeted_fte", "bank_fte", "agency_fte"]
+    both[amounts] = both[amounts].fillna(0.0)
+    usual = (staff["leaver_rate"] * staff["staff_fte"]).sum() / max(staff["staff_fte"].sum(), 1e-9)
+    both["leaver_rate"] = both["leaver_rate"].fillna(usual)
+    both["cover_fte"] = both.pop("bank_fte") + both.pop("agency_fte")
+    both["posts"] = both[["budgeted_fte", "staff_fte"]].max(axis=1)
+    return both.sort_values("role_level").reset_index(drop=True)
+
+
+def _unknown(organisation: str, known: pd.DataFrame) -> Fault:
+    nearest = get_close_matches(organisation, list(known["code"]), n=3)
+    return Fault(
+        "Unknown organisation",
+        "--organisation",
+        found=f"'{organisation}'",
+        allowed="a code that `skillsplan organisations` lists" + (f" (nearest: {', '.join(nearest)})" if nearest else ""),
+        action="Correct the code.",
+    )

@@ -1,0 +1,158 @@
+"""Stocks of staff, cover, skills and money: how they open, what stays, what arrives by itself, what is needed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, World, staff_if_nothing_is_done
+
+ATTRIBUTES = ("kind", "organisation", "role_family", "role_level", "skill", "rank")
+
+
+def stocks(world: World) -> pd.DataFrame:
+    """Write every stock; holding staff or cover for a period costs their pay.
+
+    `after` stocks hold nothing until the last period. There they hold what stays of the last but one, and whatever has been started and
+    arrives in the last period or later, so that the plan does not stop developing people because the world ends.
+    """
+    group, rung = world.groups, world.ladder
+    rows = [
+        _stock(group, "staff", group["staff"], group["staff_fte"], group["pay"]),
+        _stock(group, "cover", group["cover"], group["cover_fte"], cover_pay(world)),
+        _stock(rung, "skill", rung["stock"], rung["opening"], 0.0),
+        _stock(group, "after-staff", group["after"], 0.0, 0.0),
+        _stock(rung, "after-skill", rung["after"], 0.0, 0.0),
+        pd.DataFrame({"stock": [world.money(name) for name in (DEVELOPMENT, ESTABLISHMENT_PAY)], "kind": "money"}),
+    ]
+    table = pd.concat(rows, ignore_index=True)
+    return table.assign(organisation=world.code)
+
+
+def transitions(world: World) -> pd.DataFrame:
+    """Write what stays: staff by their leaver rate, skills with the staff that carry them less decay, money within its year.
+
+    Decay d takes people from rank r to r - 1: of those at r or above, stay - d remain, and d of those at r + 1 or above do, since they only
+    fall to r. Staff and cover draw their pay from the pay stream as they stay (the twin of every row that keeps them).
+    """
+    group, rung = world.groups, world.ladder
+    last = world.scenario.periods
+    kept = _skills_kept(world)
+    pay = world.money(ESTABLISHMENT_PAY)
+    return pd.concat(
+        [
+            _flow(group["staff"], group["staff"], group["stay"]),
+            _flow(group["cover"], group["cover"], 1.0),
+            _flow(kept["from_stock"], kept["to_stock"], kept["rate"]),
+            _flow(group["staff"], group["after"], group["stay"], last),
+            _flow(kept["from_stock"], kept["to_stock"].map(rung.set_index("stock")["after"]), kept["rate"], last),
+            _flow(group["staff"], pay, -group["pay"] * group["stay"]),
+            _flow(group["cover"], pay, -cover_pay(world)),
+            *_carry_over(world),
+        ],
+        ignore_index=True,
+    )
+
+
+def inflows(world: World) -> pd.DataFrame:
+    """Write the money that arrives: the development budget at the start of each year, the pay budget every period."""
+    return pd.concat([_development_money(world), _pay_money(world)], ignore_index=True)
+
+
+def requirements(world: World) -> pd.DataFrame:
+    """Write what the work needs: in every post each required rank of each skill, and somebody in the post.
+
+    A shortfall weighs priority of the skill x criticality of the role level / ranks required, discounted by period. What is missing after
+    the last period weighs as much as it would for good: the last weight x d / (1 - d), d = discount of one period x stay.
+    """
+    return pd.concat([_needed(world, world.ladder, "stock"), _needed(world, world.groups, "staff")], ignore_index=True)
+
+
+def cover_pay(world: World) -> pd.Series:
+    """Return pounds a period for one FTE of bank or agency cover, by group."""
+    return world.groups["pay"] * world.assumptions.value("cover_cost_factor")
+
+
+def posts_needed(world: World, period: int) -> pd.Series:
+    """Return the posts that the work needs in a period, by group."""
+    return world.groups["posts"] * world.growth[period]
+
+
+def _stock(source: pd.DataFrame, kind: str, name: pd.Series, opening: pd.Series | float, unit_cost: pd.Series | float) -> pd.DataFrame:
+    attributes = [column for column in ATTRIBUTES if column in source.columns]
+    return source[attributes].assign(stock=name, opening=opening, unit_cost=unit_cost, kind=kind)
+
+
+def _flow(source: pd.Series | str, target: pd.Series | str, rate: pd.Series | float, period: int | None = None) -> pd.DataFrame:
+    rows = pd.DataFrame({"from_stock": source, "to_stock": target, "rate": rate})
+    return rows.assign(period=pd.array([period] * len(rows), dtype="Int64"))
+
+
+def _skills_kept(world: World) -> pd.DataFrame:
+    rung = world.ladder
+    decay = 1 - (1 - world.assumptions.value("skill_decay")) ** (1 / world.scenario.periods_per_year)
+    same = pd.DataFrame({"from_stock": rung["stock"], "to_stock": rung["stock"], "rate": rung["stay"] - decay})
+    if not decay:
+        return same
+    higher = rung[rung["rank"] > 1]
+    return pd.concat([same, pd.DataFrame({"from_stock": higher["stock"], "to_stock": higher["below"], "rate": decay})], ignore_index=True)
+
+
+def _first_periods(world: World) -> dict[int, str]:
+    """Return the first period of each financial year of the horizon."""
+    years: dict[str, int] = {}
+    for t in world.periods:
+        years.setdefault(world.scenario.year_of(t), t)
+    return {t: year for year, t in years.items()}
+
+
+def _carry_over(world: World) -> list[pd.DataFrame]:
+    """Keep unspent development money within its year; carry the permitted share into the next. Unspent pay money lapses."""
+    money = pd.Series([world.money(DEVELOPMENT)])
+    share = world.assumptions.value("carry_over_share")
+    new_years = [t for t in _first_periods(world) if t > 1]
+    return [_flow(money, money, 1.0), *(_flow(money, money, share, t) for t in new_years)]
+
+
+def _development_money(world: World) -> pd.DataFrame:
+    budget = world.scenario.budget.get(DEVELOPMENT, {})
+    rows = [(world.money(DEVELOPMENT), t, budget.get(year, 0.0)) for t, year in _first_periods(world).items()]
+    return pd.DataFrame(rows, columns=["stock", "period", "amount"])
+
+
+def _pay_money(world: World) -> pd.DataFrame:
+    """Fund posts less the saving that budgets already count on, or what doing nothing will cost where that is more."""
+    group = world.groups
+    funded = (group["pay"] * group["budgeted_fte"]).sum() * (1 - world.assumptions.value("vacancy_factor"))
+    staff = staff_if_nothing_is_done(world)
+    cover = (cover_pay(world) * group["cover_fte"]).sum()
+    rows = [(world.money(ESTABLISHMENT_PAY), t, max(funded, (group["pay"] * staff[t]).sum() + cover)) for t in world.periods]
+    return pd.DataFrame(rows, columns=["stock", "period", "amount"])
+
+
+def _needed(world: World, rows: pd.DataFrame, stock: str) -> pd.DataFrame:
+    weight = _weight(world, rows)
+    last = world.scenario.periods
+    position = rows["role_level"].map(pd.Series(world.groups.index, index=world.groups["role_level"]))
+    needed = [
+        pd.DataFrame(
+            {
+                "stock": rows[stock],
+                "period": t,
+                "required": posts_needed(world, t).loc[position].to_numpy(),
+                "shortfall_weight": weight * world.discounting(t),
+            }
+        )
+        for t in world.periods
+    ]
+    lasting = world.discounting(1) * rows["stay"]
+    after = needed[-1].assign(stock=rows["after"], shortfall_weight=weight * world.discounting(last) * lasting / (1 - lasting))
+    return pd.concat([*needed, after], ignore_index=True)
+
+
+def _weight(world: World, rows: pd.DataFrame) -> pd.Series:
+    weights, assumptions = world.scenario.weights, world.assumptions
+    criticality = rows["role_level"].map(lambda name: weights.role_level.get(name, assumptions.value("role_criticality")))
+    if "skill" not in rows.columns:
+        return criticality * assumptions.value("staff_shortfall_weight")
+    priority = rows["skill"].map(lambda name: weights.skill.get(name, assumptions.value("skill_priority")))
+    return criticality * priority / rows["required_rank"]
