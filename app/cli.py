@@ -1,0 +1,381 @@
+"""The command `skillsplan`: reads options, calls a use case of `app.pipeline`, shows the answer.
+
+Imports of pandas, DuckDB and the solver stay inside the commands, so that help appears at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from optimiser.errors import FaultsError, PlanError, SkillsplanError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from app.pipeline import PlanResult
+    from skills_model.privacy import Scope
+    from skills_model.store import Store
+
+SHOWN = 20
+"""Rows of a long table that a terminal shows; files and JSON hold all."""
+DEMO_BUDGET = 500_000.0
+"""Pounds over the three years of the demonstration's plan."""
+FAILED, WRONG_INPUT, NO_PLAN, STOPPED = 1, 2, 3, 4
+EXIT_CODES = {"infeasible": NO_PLAN, "unbounded": NO_PLAN, "cancelled": STOPPED, "stopped": STOPPED}
+INTERRUPTED = 130
+"""What Typer makes of Ctrl-C."""
+
+commands = typer.Typer(
+    name="skillsplan",
+    help="Plan the digital, data and technology workforce of the NHS in England.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # boxes are noise to a screen reader and in a log
+)
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder with problem.toml and the planning tables.")]
+StoreFile = Annotated[
+    Path | None,
+    typer.Option("--store", metavar="FILE", help="Store to read. Default: SKILLSPLAN_STORE, your own store, the demonstration store."),
+]
+OutFolder = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Write the results here as files.")]
+Json = Annotated[bool, typer.Option("--json", help="Write one JSON value to standard output, and nothing else.")]
+TimeLimit = Annotated[float | None, typer.Option("--time-limit", metavar="SECONDS", help="Stop looking for a better plan after this long.")]
+Gap = Annotated[
+    float, typer.Option("--gap", metavar="SHARE", help="Accept a whole-number plan this close to the bound. Default: proven best.")
+]
+OneOrganisation = Annotated[str | None, typer.Option("--organisation", metavar="CODE", help="Only this organisation.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code: here, and only here, errors become messages."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # an old Windows console may lack a character of a name
+    try:
+        commands(arguments, prog_name="skillsplan")
+    except SystemExit as leaving:
+        if leaving.code != INTERRUPTED:
+            raise
+        _leave(STOPPED, "Cancelled.", {"status": "cancelled"}, arguments)
+    except PlanError as error:
+        _leave(EXIT_CODES.get(error.status, FAILED), str(error), _no_plan(error), arguments)
+    except FaultsError as error:
+        _leave(WRONG_INPUT, str(error), {"status": "invalid", "faults": [fault.as_row() for fault in error.faults]}, arguments)
+    except SkillsplanError as error:
+        _leave(WRONG_INPUT, str(error), {"status": "invalid", "message": str(error)}, arguments)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        message = f"Failed: {type(error).__name__}: {error}\nThis is a mistake of ours; `skillsplan --debug ...` shows where."
+        _leave(FAILED, message, {"status": "failed", "message": f"{type(error).__name__}: {error}"}, arguments)
+
+
+def _no_plan(error: PlanError) -> dict[str, object]:
+    answer: dict[str, object] = {"status": error.status, "message": str(error)}
+    if error.status == "infeasible":
+        answer |= {"conflict": error.conflict, "relaxation": error.relaxation}
+    return answer
+
+
+def _leave(code: int, message: str, answer: dict[str, object], arguments: Sequence[str]) -> None:
+    """Say why there is no result, for people and with `--json` for programs, and end the process."""
+    from app import terminal
+
+    terminal.note(message)
+    if "--json" in arguments:
+        terminal.write_json(answer)
+    sys.exit(code)
+
+
+@commands.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show where in the program a failure happened.")] = False,
+) -> None:
+    """Plan the digital, data and technology workforce of the NHS in England."""
+
+
+@commands.command()
+def optimise(folder: Folder, out: OutFolder = None, json: Json = False, time_limit: TimeLimit = None, gap: Gap = 0.0) -> None:
+    """Find the best plan for a folder of planning tables."""
+    from app import pipeline, terminal
+
+    with terminal.working(f"Solving {folder}"):
+        plan = pipeline.optimise(folder, out, time_limit, gap)
+    summary = plan.summary()
+    if json:
+        terminal.write_json(summary)
+        return
+    _show_solution(summary)
+    if out is not None:
+        terminal.note(f"Written to {out}")
+
+
+def _show_solution(summary: dict) -> None:
+    from app import terminal
+
+    size, seconds = summary["size"], summary["seconds"]
+    terminal.say(f"Status: {summary['status']}")
+    terminal.table(("Stage", "Value"), [(stage["name"], f"{stage['value']:,.3f}") for stage in summary["stages"]])
+    terminal.say()
+    terminal.say("Audit (worst relative violation): " + ", ".join(f"{name} {worst:.0e}" for name, worst in summary["audit"].items()))
+    terminal.say(f"Size: {size['variables']:,} variables, {size['constraints']:,} constraints; {seconds['total']:.2f} seconds")
+
+
+@commands.command()
+def project(folder: Folder, out: OutFolder = None, json: Json = False) -> None:
+    """Show what becomes of every stock if nothing is done."""
+    from app import pipeline, terminal
+
+    stocks = pipeline.project(folder, out)
+    if json:
+        paths = zip(stocks.index, stocks.to_numpy().tolist(), strict=True)
+        terminal.write_json({"status": "projected", "stocks": {str(stock): path for stock, path in paths}})
+        return
+    periods = _spread([int(period) for period in stocks.columns])
+    shown = stocks.iloc[:SHOWN, periods]
+    lines = [(str(stock), *(f"{amount:,.1f}" for amount in path)) for stock, path in zip(shown.index, shown.to_numpy(), strict=True)]
+    terminal.table(("Stock", *("Now" if period == 0 else f"Period {period}" for period in periods)), lines)
+    _say_rest(len(shown), len(stocks), "stocks", "--json and --out give all")
+    if out is not None:
+        terminal.note(f"Written to {out}")
+
+
+def _spread(periods: list[int], most: int = 5) -> list[int]:
+    """Return up to `most` periods, evenly spread, the first and last among them.
+
+    >>> _spread([0, 1, 2]), _spread(list(range(13)))
+    ([0, 1, 2], [0, 3, 6, 9, 12])
+    """
+    if len(periods) <= most:
+        return periods
+    return [periods[round(step * (len(periods) - 1) / (most - 1))] for step in range(most)]
+
+
+def _say_rest(shown: int, total: int, noun: str, where: str) -> None:
+    from app import terminal
+
+    if shown < total:
+        terminal.say(f"... and {total - shown:,} more {noun}; {where}")
+
+
+@contextmanager
+def _opened(option: Path | None) -> Iterator[tuple[Store, Scope]]:
+    """Open the store that the user means, with the full scope of somebody working on their own machine."""
+    from app import pipeline
+    from skills_model.privacy import Scope
+    from skills_model.store import Store
+
+    with Store.open(pipeline.store_path(option)) as store:
+        yield store, Scope.local()
+
+
+@commands.command()
+def demo_data(
+    store: Annotated[Path, typer.Option("--store", metavar="FILE", help="Store to make.")],
+    organisation: OneOrganisation = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same people.")] = 1,
+    json: Json = False,
+) -> None:
+    """Make a store of invented trusts and invented staff."""
+    from app import findings, pipeline, terminal
+
+    with terminal.working("Inventing staff") as step:
+        made = pipeline.demo_data(store, organisation, seed, lambda done, code: step(f"Inventing staff: {done:.0%}, {code}"))
+    if json:
+        terminal.write_json({"store": str(store), "seed": seed, "organisations": terminal.rows(made)})
+        return
+    terminal.say(f"Demonstration data, not real staff: seed {seed}")
+    terminal.table(
+        ("Organisations", "Headcount", "FTE", "Vacant FTE"),
+        [(f"{len(made):,}", *(findings.amount(made[column].sum()) for column in ("headcount", "fte", "vacancy_fte")))],
+        words=0,
+    )
+    terminal.note(f"Written to {store}")
+
+
+@commands.command()
+def organisations(store: StoreFile = None, json: Json = False) -> None:
+    """List the organisations in the store, largest first."""
+    from app import findings, pipeline, terminal
+
+    with _opened(store) as (opened, scope):
+        frame = pipeline.organisations(opened, scope)
+    if json:
+        terminal.write_json(terminal.rows(frame))
+        return
+    words = ["code", "name", "type", "region", "icb"]
+    lines = [(*(terminal.word(row[word]) for word in words), findings.amount(row["fte"])) for row in terminal.rows(frame)]
+    terminal.table(("Code", "Name", "Type", "Region", "ICB", "FTE"), lines, words=len(words))
+
+
+@commands.command()
+def gaps(
+    by: Annotated[str, typer.Option("--by", metavar="CUT[,CUT]", help="What to break the gap down by, such as role_family,skill.")],
+    organisation: OneOrganisation = None,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write every row and measure as CSV.")] = None,
+    store: StoreFile = None,
+    json: Json = False,
+) -> None:
+    """Measure the skills gap, worst first."""
+    from app import pipeline, terminal
+
+    cuts = [cut.strip() for cut in by.split(",") if cut.strip()]
+    with _opened(store) as (opened, scope), terminal.working("Measuring the gap"):
+        frame = pipeline.gaps(opened, scope, cuts, organisation)
+    frame = frame.sort_values(["total_ranks_short", *cuts], ascending=[False, *[True] * len(cuts)])
+    if csv is not None:
+        csv.parent.mkdir(parents=True, exist_ok=True)
+        frame.to_csv(csv, index=False)
+        terminal.note(f"Written to {csv}")
+    if json:
+        terminal.write_json(terminal.rows(frame))
+    elif csv is None:
+        _show_gaps(frame, cuts)
+
+
+def _show_gaps(frame: pd.DataFrame, cuts: Sequence[str]) -> None:
+    from app import findings, terminal
+
+    shown = terminal.rows(frame.head(SHOWN))
+    lines = [
+        (
+            *(terminal.word(row[cut]) for cut in cuts),
+            findings.amount(row["required_fte"]),
+            findings.percent(row["coverage"]),
+            f"{findings.percent(row['coverage_low'])} to {findings.percent(row['coverage_high'])}",
+            *(findings.amount(row[measure]) for measure in ("staff_short", "vacancy_short", "total_ranks_short")),
+        )
+        for row in shown
+    ]
+    headings = ("Required", "Coverage", "Range", "Staff short", "Vacant", "Ranks short")
+    terminal.table((*(cut.replace("_", " ").capitalize() for cut in cuts), *headings), lines, words=len(cuts))
+    _say_rest(len(shown), len(frame), "rows", "--csv FILE writes all")
+    terminal.say("In FTE for each required skill; ranks short counts every missing rank, vacancies included.")
+
+
+@commands.command()
+def plan(
+    organisation: Annotated[str, typer.Option("--organisation", metavar="CODE", help="Whose plan, by code.")],
+    budget: Annotated[
+        float, typer.Option("--budget", metavar="POUNDS", help="For development over the whole horizon, spread evenly by year.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Write the plan and all that is needed to repeat it here.")],
+    periods: Annotated[int, typer.Option("--periods", metavar="N", help="Length of the plan in periods of the scenario.")] = 12,
+    scenario: Annotated[str, typer.Option("--scenario", metavar="ID", help="Id of a scenario, or a TOML file.")] = "baseline",
+    time_limit: TimeLimit = None,
+    store: StoreFile = None,
+    json: Json = False,
+) -> None:
+    """Plan what to do for one organisation within a budget."""
+    from app import pipeline, terminal
+
+    request = pipeline.PlanRequest(organisation, budget, periods, scenario)
+    with terminal.working(f"Planning for {organisation}"):
+        with _opened(store) as (opened, scope):
+            job = pipeline.prepare_plan(opened, scope, request)
+        result = pipeline.solve_plan(job, time_limit=time_limit)
+        pipeline.write_plan(result, out)
+    if json:
+        terminal.write_json(result.summary)
+        return
+    _show_plan(result)
+    terminal.note(f"Written to {out}")
+
+
+def _show_plan(result: PlanResult) -> None:
+    from app import findings, terminal
+
+    told = cast("dict[str, Any]", result.summary)
+    before, after, cost = told["do_nothing"], told["plan"], told["cost"]
+    terminal.say(f"Plan for {told['organisation_name']} ({told['organisation']}): {told['periods']} {told['period']}s from {told['start']}")
+    if told["demonstration"]:
+        terminal.say("Demonstration data, not real staff")
+    terminal.say(findings.plan_finding(before["ranks_short"], after["ranks_short"], cost["total"]))
+
+    terminal.heading("What to do")
+    actions = _what_to_do(result.actions)
+    lines = [(row["action"], row["what"], f"{row['fte']:,.2f}", findings.pounds(row["cost"])) for row in terminal.rows(actions.head(SHOWN))]
+    terminal.table(("Action", "Skill or role", "FTE", "Cost"), lines, words=2)
+    _say_rest(len(lines), len(actions), "lines", "actions.csv has all, by role and period")
+
+    terminal.heading("What it closes by the last period")
+    lines = [
+        ("Ranks short", *(findings.amount(side["ranks_short"]) for side in (before, after))),
+        ("Coverage", *(findings.percent(side["coverage"]) for side in (before, after))),
+        ("Staff FTE", *(findings.amount(side["staff_fte"]) for side in (before, after))),
+    ]
+    terminal.table(("", "Doing nothing", "This plan"), lines)
+
+    terminal.heading("What it costs")
+    by_year = cost["by_year"]
+    years = sorted({year for amounts in by_year.values() for year in amounts})
+    lines = [
+        (stream, *(findings.pounds(by_year.get(stream, {}).get(year, 0.0)) for year in years), findings.pounds(total))
+        for stream, total in cost["by_stream"].items()
+    ]
+    terminal.table(("Stream", *years, "All"), lines)
+    terminal.say(f"Charged to the budget of {findings.pounds(told['budget'])}: {findings.pounds(cost['total'])}")
+
+
+def _what_to_do(actions: pd.DataFrame) -> pd.DataFrame:
+    """Add up actions over role levels and periods: a line for each skill to train in and each role to fill, dearest first."""
+    what = actions["role_level"].where(
+        actions["skill"].isna(), actions["skill"] + " to rank " + actions["rank"].astype("Int64").astype("str")
+    )
+    lines = actions.assign(what=what).groupby(["action", "what"], as_index=False)[["fte", "cost"]].sum()
+    return lines.sort_values(["cost", "fte", "what"], ascending=[False, False, True])
+
+
+@commands.command(name="app")
+def open_app(
+    store: StoreFile = None,
+    port: Annotated[int, typer.Option("--port", help="Port on this machine.")] = 8501,
+) -> None:
+    """Start the app for a browser on this machine; Ctrl-C ends it."""
+    import os
+    import subprocess
+
+    from app import pipeline
+    from skills_model.store import Store
+
+    path = pipeline.store_path(store).resolve()
+    with Store.open(path):
+        pass  # a store that is missing or held is better said here than in the browser
+    here = Path(__file__).parent
+    command = [sys.executable, "-m", "streamlit", "run", str(here / "main.py"), "--server.port", str(port)]
+    try:
+        # Streamlit reads its settings from the current folder.
+        finished = subprocess.run(command, cwd=here.parent, env=os.environ | {"SKILLSPLAN_STORE": str(path)}, check=False)
+    except KeyboardInterrupt:
+        return
+    sys.exit(finished.returncode)
+
+
+@commands.command()
+def demo() -> None:
+    """Show all of it: demonstration England, its skills gap, and a plan for one large trust."""
+    from app import pipeline, terminal
+
+    store = pipeline.DEMONSTRATION_STORE
+    folder = store.parent
+    terminal.heading("1 of 3: demonstration England")
+    demo_data(store)
+    terminal.heading("2 of 3: the skills gap by role family")
+    gaps("role_family", store=store)
+    gaps("role_family,skill", csv=folder / "gaps.csv", store=store)
+    with _opened(store) as (opened, scope):
+        listed = pipeline.organisations(opened, scope)
+    largest = str(listed.loc[listed["type"] == "Acute", "code"].iloc[0])
+    terminal.heading("3 of 3: a plan for one large trust")
+    plan(largest, DEMO_BUDGET, folder / "plan", store=store)
+    terminal.say()
+    terminal.say("Open the app with: " + ("skillsplan app" if sys.platform == "win32" else "make app"))
