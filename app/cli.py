@@ -295,25 +295,37 @@ def _show_plan(result: PlanResult) -> None:
     from app import findings, terminal
 
     told = cast("dict[str, Any]", result.summary)
-    before, after, cost = told["do_nothing"], told["plan"], told["cost"]
     terminal.say(f"Plan for {told['organisation_name']} ({told['organisation']}): {told['periods']} {told['period']}s from {told['start']}")
     if told["demonstration"]:
         terminal.say("Demonstration data, not real staff")
-    terminal.say(findings.plan_finding(before["ranks_short"], after["ranks_short"], cost["total"]))
+    before, after = told["do_nothing"], told["plan"]
+    terminal.say(findings.plan_finding(before["ranks_short"], after["ranks_short"], told["cost"]["total"]))
+    _show_actions(result.actions)
+    terminal.heading("What it closes by the last period")
+    measures = (
+        ("Ranks short", "ranks_short", findings.amount),
+        ("Coverage", "coverage", findings.percent),
+        ("Staff FTE", "staff_fte", findings.amount),
+    )
+    terminal.table(
+        ("", "Doing nothing", "This plan"), [(label, write(before[name]), write(after[name])) for label, name, write in measures]
+    )
+    _show_cost(told["cost"], told["budget"])
+
+
+def _show_actions(actions: pd.DataFrame) -> None:
+    from app import findings, terminal
 
     terminal.heading("What to do")
-    actions = _what_to_do(result.actions)
-    lines = [(row["action"], row["what"], f"{row['fte']:,.2f}", findings.pounds(row["cost"])) for row in terminal.rows(actions.head(SHOWN))]
+    added = _what_to_do(actions)
+    shown = terminal.rows(added.head(SHOWN))
+    lines = [(row["action"], row["what"], f"{row['fte']:,.2f}", findings.pounds(row["cost"])) for row in shown]
     terminal.table(("Action", "Skill or role", "FTE", "Cost"), lines, words=2)
-    _say_rest(len(lines), len(actions), "lines", "actions.csv has all, by role and period")
+    _say_rest(len(shown), len(added), "lines", "actions.csv has all, by role and period")
 
-    terminal.heading("What it closes by the last period")
-    lines = [
-        ("Ranks short", *(findings.amount(side["ranks_short"]) for side in (before, after))),
-        ("Coverage", *(findings.percent(side["coverage"]) for side in (before, after))),
-        ("Staff FTE", *(findings.amount(side["staff_fte"]) for side in (before, after))),
-    ]
-    terminal.table(("", "Doing nothing", "This plan"), lines)
+
+def _show_cost(cost: dict[str, Any], budget: float) -> None:
+    from app import findings, terminal
 
     terminal.heading("What it costs")
     by_year = cost["by_year"]
@@ -323,7 +335,7 @@ def _show_plan(result: PlanResult) -> None:
         for stream, total in cost["by_stream"].items()
     ]
     terminal.table(("Stream", *years, "All"), lines)
-    terminal.say(f"Charged to the budget of {findings.pounds(told['budget'])}: {findings.pounds(cost['total'])}")
+    terminal.say(f"Charged to the budget of {findings.pounds(budget)}: {findings.pounds(cost['total'])}")
 
 
 def _what_to_do(actions: pd.DataFrame) -> pd.DataFrame:
