@@ -1,0 +1,16 @@
+"""The demonstration England: invented trusts and invented people, the same for the same seed.
+
+catalogue.py    which roles there are, and how common each is
+country.py      trusts, integrated care boards, their names and sizes
+people.py       staff, their assignments now and a year before
+judgements.py   skills, as they are and as they were judged
+posts.py        establishment, vacancies and the temporary staff who cover them
+build.py        all of it, as frames and as a store
+
+Nothing here describes a real organisation or person: types, regions and sizes are mixed as published, codes and names are
+invented, and every number that shapes the rest is an assumption whose id begins `demo_`.
+"""
+
+from skills_model.synthetic.build import england
+
+__all__ = ["england"]
