@@ -2,14 +2,18 @@
 
 A column's Python type gives its SQL type, `| None` makes it nullable, `ge`, `le` and `Literal` become checks, and the
 description and unit become the data dictionary. Order of columns is order of fields; `KEY` is what makes a row unique;
-`ORDER` is how rows are kept and exported (organisation first, so that one organisation is one stretch of the file).
+`ORDER` is how rows are kept and exported (organisation first, so that one organisation is one stretch of the file);
+`REFERENCES` says which rows of other tables must exist.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, ClassVar, Literal
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -20,6 +24,25 @@ AssessmentKind = Literal["self", "manager", "evidence", "test"]
 Contract = Literal["permanent", "fixed term"]
 
 
+@dataclass(frozen=True)
+class Reference:
+    """Columns whose values must stand in the columns of the same names of another table; `active` asks for an active framework."""
+
+    table: str
+    columns: tuple[str, ...]
+    active: bool = False
+
+
+OF_ORGANISATION = Reference("organisation", ("organisation",))
+OF_FRAMEWORK = Reference("framework", ("framework",))
+OF_SNAPSHOT = Reference("snapshot", ("snapshot", "organisation"))
+OF_PERSON = Reference("person", ("person", "organisation"))
+OF_ROLE_LEVEL = Reference("role_level", ("role_level",))
+OF_SKILL = Reference("skill", ("skill",))
+OF_ACTIVE_ROLE_LEVEL = Reference("role_level", ("role_level",), active=True)
+OF_ACTIVE_SKILL = Reference("skill", ("skill",), active=True)
+
+
 class Row(BaseModel):
     """A row of a stored table."""
 
@@ -28,6 +51,7 @@ class Row(BaseModel):
     TABLE: ClassVar[str]
     KEY: ClassVar[tuple[str, ...]]
     ORDER: ClassVar[tuple[str, ...]] = ()
+    REFERENCES: ClassVar[tuple[Reference, ...]] = ()
 
 
 class Organisation(Row):
@@ -67,6 +91,7 @@ class RoleLevel(Row):
 
     TABLE = "role_level"
     KEY = ("framework", "role_level")
+    REFERENCES = (OF_FRAMEWORK,)
 
     framework: Slug = Field(description="framework that defines it")
     role_family: Slug = Field(description="id of the role family")
@@ -76,7 +101,9 @@ class RoleLevel(Row):
     role_level: Slug = Field(description="id of the role level, unique among active frameworks")
     role_level_label: str = Field(description="name of the role level")
     level_number: int = Field(ge=1, le=20, description="1 is the most junior level of the role")
-    suggested_band: Band | None = Field(description="third-party or own suggestion of an Agenda for Change band; local job evaluation decides")
+    suggested_band: Band | None = Field(
+        description="third-party or own suggestion of an Agenda for Change band; local job evaluation decides"
+    )
 
 
 class Skill(Row):
@@ -84,6 +111,7 @@ class Skill(Row):
 
     TABLE = "skill"
     KEY = ("framework", "skill")
+    REFERENCES = (OF_FRAMEWORK,)
 
     framework: Slug = Field(description="framework that defines it")
     skill: Slug = Field(description="id of the skill, unique among active frameworks")
@@ -95,6 +123,7 @@ class Requirement(Row):
 
     TABLE = "requirement"
     KEY = ("framework", "role_level", "skill")
+    REFERENCES = (OF_FRAMEWORK, OF_ROLE_LEVEL, OF_SKILL)
 
     framework: Slug = Field(description="framework that sets it")
     role_level: Slug = Field(description="role level")
@@ -108,6 +137,7 @@ class Snapshot(Row):
     TABLE = "snapshot"
     KEY = ("snapshot",)
     ORDER = ("organisation", "as_at")
+    REFERENCES = (OF_ORGANISATION,)
 
     snapshot: int = Field(ge=1, description="number of the snapshot")
     organisation: Code = Field(description="organisation")
@@ -120,6 +150,7 @@ class Person(Row):
     TABLE = "person"
     KEY = ("person",)
     ORDER = ("organisation", "person")
+    REFERENCES = (OF_ORGANISATION,)
 
     person: str = Field(pattern=r"^[0-9a-f]{32}$", description="keyed hash of the staff number")
     organisation: Code = Field(description="employer")
@@ -132,6 +163,7 @@ class Assignment(Row):
     TABLE = "assignment"
     KEY = ("snapshot", "person", "team", "job_title")
     ORDER = ("organisation", "snapshot", "person", "team", "job_title")
+    REFERENCES = (OF_SNAPSHOT, OF_PERSON, OF_ACTIVE_ROLE_LEVEL)
 
     organisation: Code = Field(description="employer")
     snapshot: int = Field(ge=1, description="snapshot")
@@ -153,6 +185,7 @@ class Assessment(Row):
     TABLE = "assessment"
     KEY = ("person", "skill", "kind", "assessed_on")
     ORDER = ("organisation", "person", "skill", "kind", "assessed_on")
+    REFERENCES = (OF_PERSON, OF_ACTIVE_SKILL)
 
     organisation: Code = Field(description="employer")
     person: str = Field(pattern=r"^[0-9a-f]{32}$", description="person")
@@ -173,7 +206,9 @@ class CurrentLevel(Row):
     person: str = Field(pattern=r"^[0-9a-f]{32}$", description="person")
     skill: Slug = Field(description="skill")
     rank: int = Field(ge=0, le=9, description="rank of the assessment that counts", json_schema_extra={"unit": "rank"})
-    rank_low: float = Field(ge=0, le=9, description="low end of the rank; a part of a rank counts as that share of it", json_schema_extra={"unit": "rank"})
+    rank_low: float = Field(
+        ge=0, le=9, description="low end of the rank; a part of a rank counts as that share of it", json_schema_extra={"unit": "rank"}
+    )
     rank_high: float = Field(ge=0, le=9, description="high end of the rank", json_schema_extra={"unit": "rank"})
     kind: AssessmentKind = Field(description="kind of the assessment that counts")
     assessed_on: dt.date = Field(description="date of the assessment that counts")
@@ -184,6 +219,7 @@ class Establishment(Row):
 
     TABLE = "establishment"
     KEY = ("organisation", "role_level")
+    REFERENCES = (OF_ORGANISATION, OF_ACTIVE_ROLE_LEVEL)
 
     organisation: Code = Field(description="organisation")
     role_level: Slug = Field(description="role level")
@@ -198,6 +234,7 @@ class Run(Row):
 
     TABLE = "run"
     KEY = ("run",)
+    REFERENCES = (OF_ORGANISATION,)
 
     run: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the inputs, options and versions")
     kind: Literal["plan"] = Field(description="what was asked for")
@@ -268,3 +305,122 @@ TABLES: tuple[type[Row], ...] = (
     AuditLog,
     SchemaVersion,
 )
+
+PRIMARY: tuple[type[Row], ...] = (Organisation, Framework, Run, ImportRun, AuditLog, SchemaVersion)
+"""Tables whose key the engine guards as well: small ones only, since indexes of large tables are where corruption has been reported."""
+
+_TYPES = {
+    "string": ("text", "VARCHAR"),
+    "integer": ("whole number", "BIGINT"),
+    "number": ("number", "DOUBLE"),
+    "boolean": ("true or false", "BOOLEAN"),
+    "date": ("date", "DATE"),
+    "date-time": ("date and time", "TIMESTAMP"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column may hold, in the terms of JSON Schema."""
+
+    name: str
+    type: str
+    sql_type: str
+    nullable: bool
+    description: str
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+    minimum: float | None = None
+    above: float | None = None
+    maximum: float | None = None
+    not_empty: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """Say in words which values are allowed."""
+        if self.choices:
+            return "one of " + ", ".join(f"'{choice}'" for choice in self.choices)
+        if self.pattern:
+            return f"text of the form {self.pattern}"
+        bounds = [
+            f"above {self.above:g}" if self.above is not None else "",
+            f"{self.minimum:g} or more" if self.minimum is not None else "",
+            f"at most {self.maximum:g}" if self.maximum is not None else "",
+        ]
+        words = ", ".join(bound for bound in bounds if bound)
+        kind = "text that is not empty" if self.not_empty else self.type
+        return f"{kind}, {words}" if words else kind
+
+    def checks(self) -> list[str]:
+        """List the conditions of the column as SQL."""
+        found = []
+        if self.choices:
+            found.append(f"{self.name} IN ({', '.join(_literal(choice) for choice in self.choices)})")
+        if self.pattern:
+            found.append(f"regexp_full_match({self.name}, {_literal(self.pattern)})")
+        if self.not_empty:
+            found.append(f"length({self.name}) >= 1")
+        for sign, bound in ((">=", self.minimum), (">", self.above), ("<=", self.maximum)):
+            found += [] if bound is None else [f"{self.name} {sign} {bound:g}"]
+        return found
+
+
+@cache
+def columns(model: type[Row]) -> tuple[Column, ...]:
+    """Return the columns of a table in their order."""
+    fields = model.model_json_schema()["properties"]
+    return tuple(_column(name, field) for name, field in fields.items())
+
+
+def ddl(model: type[Row]) -> str:
+    """Write the statement that creates the table, with every check of its row model."""
+    lines = []
+    for column in columns(model):
+        null = "" if column.nullable else " NOT NULL"
+        lines.append(f"{column.name} {column.sql_type}{null}" + "".join(f" CHECK ({check})" for check in column.checks()))
+    lines += [f"PRIMARY KEY ({', '.join(model.KEY)})"] if model in PRIMARY else []
+    return f"CREATE TABLE {model.TABLE} (\n    " + ",\n    ".join(lines) + "\n);"
+
+
+def dictionary() -> pd.DataFrame:
+    """Return the data dictionary: table, column, type, unit, key, allowed, description; one row a column of the store."""
+    rows = [
+        (
+            model.TABLE,
+            column.name,
+            column.type + (" or blank" if column.nullable else ""),
+            column.unit,
+            column.name in model.KEY,
+            column.allowed,
+            column.description,
+        )
+        for model in TABLES
+        for column in columns(model)
+    ]
+    return pd.DataFrame(rows, columns=["table", "column", "type", "unit", "key", "allowed", "description"])
+
+
+def _column(name: str, field: dict[str, Any]) -> Column:
+    parts = [part for part in field.get("anyOf", [field]) if part.get("type") != "null"]
+    facts = field | parts[0]
+    type_, sql_type = _TYPES[facts.get("format", facts["type"])]
+    pattern = facts.get("pattern", "")
+    return Column(
+        name,
+        type_,
+        sql_type,
+        nullable="anyOf" in field,
+        description=field["description"],
+        unit=field.get("unit", ""),
+        choices=tuple(facts.get("enum", [facts["const"]] if "const" in facts else [])),
+        pattern=pattern.removeprefix("^").removesuffix("$"),
+        minimum=facts.get("minimum"),
+        above=facts.get("exclusiveMinimum"),
+        maximum=facts.get("maximum"),
+        not_empty=facts.get("minLength", 0) >= 1,
+    )
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

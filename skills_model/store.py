@@ -1,0 +1,563 @@
+"""One DuckDB file that holds everything: created, migrated, checked on writing, asked through named SQL with a Scope.
+
+The connection never leaves this module; each unit of work has a cursor of its own, since threads that share one get one another's
+results. The engine can reach no other file, extension or network once a store is open.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import re
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pandas as pd
+
+from skills_model import links, rows, schema
+from skills_model.assessment import RankRule
+from skills_model.assumptions import Assumptions
+from skills_model.errors import DataError, Fault, ScopeError
+from skills_model.privacy import Scope
+
+SQL = Path(__file__).with_name("sql")
+STORAGE = "v1.5.0"  # the oldest DuckDB that can still open the file, so that an adopter can step back
+MEMORY = "2GB"
+SPILL = "20GB"
+FIRST_VERSION = 1
+DERIVED = frozenset({"current_level", "run", "import_run", "audit_log", "schema_version"})  # written by the store itself
+ENDED = frozenset({"optimal", "feasible", "infeasible", "unbounded", "stopped", "cancelled", "failed"})
+
+_PROCESS = re.compile(r"PID (\d+)")
+_USES = re.compile(r"^-- Uses: (.+)$", re.MULTILINE)
+_HEADER = re.compile(r"\A(?:--[^\n]*\n|\s)*")
+
+# How often this process has each store open: only the first opening may take the runs it finds for dead.
+_opened: Counter[Path] = Counter()
+_opening = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Migration:
+    """The step that brings a store to a version from the one before."""
+
+    version: int
+    name: str
+    sql: str
+
+
+def migrations(folder: Path = SQL / "migrations") -> tuple[Migration, ...]:
+    """Read the migrations, files named 0002_what_it_does.sql, in their order without a hole."""
+    found = [
+        Migration(int(file.stem.partition("_")[0]), file.stem.partition("_")[2], file.read_text("utf-8"))
+        for file in sorted(folder.glob("*.sql"))
+    ]
+    expected = list(range(FIRST_VERSION + 1, FIRST_VERSION + 1 + len(found)))
+    if [migration.version for migration in found] != expected:
+        raise ValueError(f"migrations must be numbered {expected}")
+    return tuple(found)
+
+
+class Store:
+    """An open store; use it as a context manager, or close it."""
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.path = path
+        self._connection = connection
+        self._writing = threading.Lock()
+        self._closed = False
+
+    @classmethod
+    def create(cls, path: Path) -> Store:
+        """Make a new store and open it; a failure leaves no file.
+
+        Raises DataError where the file is there already.
+        """
+        path = Path(path)
+        if path.exists():
+            fault = Fault("Store exists", str(path), found="a file of that name", action="Name another file, or remove this one first.")
+            raise DataError([fault])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_name(f".{path.name}.{os.getpid()}.new")
+        try:
+            _make(half)
+            half.replace(path)
+        finally:
+            for left in (half, half.with_name(half.name + ".wal")):
+                left.unlink(missing_ok=True)
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path, *, page: str = "", steps: Sequence[Migration] | None = None) -> Store:
+        """Open a store, bringing an older one up to date after a backup.
+
+        `page` is the page of the app that does what the caller wants to do. Raises DataError where the file is missing, is no store, was
+        made by a newer version, or is held by another process (named).
+        """
+        path = Path(path)
+        _require_file(path)
+        key = path.resolve()
+        with _opening:
+            connection = _connect(path, page)
+            store = cls(path, connection)
+            try:
+                if not _opened[key]:
+                    store._migrate(migrations() if steps is None else steps)
+                    store._abandon_runs()
+            except BaseException:
+                connection.close()
+                raise
+            _opened[key] += 1
+        return store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store and give up the lock on its file."""
+        with _opening:
+            if self._closed:
+                return
+            self._closed = True
+            self._connection.close()
+            key = self.path.resolve()
+            _opened[key] -= 1
+            if not _opened[key]:
+                del _opened[key]
+                _remove_spill(self.path)
+
+    # Asking
+
+    def query(self, name: str, scope: Scope, **parameters: object) -> pd.DataFrame:
+        """Run sql/<name>.sql and return its rows; a parameter that is not given is NULL.
+
+        Only rows of the scope's own organisations come back, exact. Raises ScopeError where the rows are of single persons and the scope
+        does not reach them.
+        """
+        if "\n-- Person-level: yes" in _read_sql(name) and not scope.person_level:
+            raise ScopeError(f"The rows of '{name}' are about single people; your access does not include them.")
+        own = None if scope.organisations is None else sorted(scope.organisations)
+        return self._select(_compose(name), {"scope": own, **parameters})
+
+    def export(self, table: str, scope: Scope) -> bytes:
+        """Return a whole table as CSV in the order of its key, byte for byte the same for the same rows.
+
+        Raises ScopeError unless the scope is everything, person-level included.
+        """
+        if scope.organisations is not None or not scope.person_level:
+            raise ScopeError(f"A whole table ('{table}') can be exported only by somebody who may see everything.")
+        model = _model(table)
+        order = ", ".join(dict.fromkeys([*model.ORDER, *model.KEY]))
+        names = ", ".join(column.name for column in schema.columns(model))
+        frame = self._select(f"SELECT {names} FROM {table} ORDER BY {order}", {})
+        return frame.to_csv(index=False, lineterminator="\n").encode()
+
+    def digest(self, table: str, scope: Scope) -> str:
+        """Return the SHA-256 of a table's export."""
+        return hashlib.sha256(self.export(table, scope)).hexdigest()
+
+    def version(self) -> int:
+        """Return the number of the newest migration that the store has been through."""
+        return int(self._select("SELECT max(version) AS version FROM schema_version", {})["version"].iloc[0])
+
+    # Writing
+
+    def write(self, kind: str, digest: str, source: str, frames: Mapping[str, pd.DataFrame], *, rule: RankRule | None = None) -> int:
+        """Take in the rows of one source, all or nothing, and return the number of the import.
+
+        Every row is checked against the row models, the keys and the references; the levels that people hold now are found anew for the
+        organisations touched, by `rule` (default: the project's assumptions). Raises DataError with every fault, or where the same source
+        was taken in before.
+        """
+        rule = rule or RankRule.from_assumptions(Assumptions.load())
+        clean, faults = _check_frames(frames)
+        with self._changing() as cursor:
+            _refuse_twice(cursor, kind, digest)
+            for table, frame in clean.items():
+                cursor.register(f"incoming_{table}", frame.assign(row=range(rows.FIRST, rows.FIRST + len(frame))))
+            faults += links.check(cursor.execute, list(clean))
+            if faults:
+                raise DataError(faults)
+            taken = sum(_insert(cursor, table) for table in clean)
+            _rebuild_levels(cursor, _touched(clean), rule)
+            number = _next(cursor, "import_run", "import_run")
+            imported = [number, kind, digest, source, taken, _now()]
+            cursor.execute("INSERT INTO import_run VALUES (?, ?, ?, ?, ?, ?, NULL)", imported)
+            counts = ", ".join(f"{table} {len(frame)}" for table, frame in clean.items())
+            _log(cursor, "import", f"import {number}, {kind}, {counts}")
+        self._checkpoint()
+        return number
+
+    def record(self, action: str, detail: str) -> None:
+        """Add an entry to the audit log, for exports and views that change nothing; no personal data in it."""
+        with self._changing() as cursor:
+            _log(cursor, action, detail)
+
+    def broken_audit_entry(self) -> int | None:
+        """Return the number of the first entry of the audit log that does not follow from the one before; None where all do."""
+        previous = ""
+        log = self._select("SELECT * FROM audit_log ORDER BY entry", {})
+        for number, entry in enumerate(log.itertuples(index=False), start=1):
+            happened_at = pd.Timestamp(str(entry.happened_at)).to_pydatetime()
+            expected = _chain(previous, number, happened_at, str(entry.action), str(entry.detail))
+            if (entry.entry, entry.previous, entry.digest) != (number, previous, expected):
+                return number
+            previous = expected
+        return None
+
+    # Runs
+
+    def claim_run(self, run: str, kind: str, organisation: str, options: str) -> bool:
+        """Ask for a run; True for the one caller who is to do it, False where it is being done or done.
+
+        Runs that were cancelled, failed or abandoned may be claimed again.
+        """
+        with self._changing() as cursor:
+            found = cursor.execute("SELECT status FROM run WHERE run = ?", [run]).fetchone()
+            if found is None:
+                asked = [run, kind, organisation, options, _now()]
+                cursor.execute("INSERT INTO run VALUES (?, ?, ?, ?, 'queued', ?, NULL, '', NULL)", asked)
+                return True
+            if found[0] not in {"cancelled", "failed", "abandoned"}:
+                return False
+            again = "UPDATE run SET status = 'queued', requested_at = ?, finished_at = NULL, message = '', result = NULL WHERE run = ?"
+            cursor.execute(again, [_now(), run])
+            return True
+
+    def start_run(self, run: str) -> bool:
+        """Mark a queued run as running; False where it is not queued."""
+        with self._changing() as cursor:
+            return _changed(cursor.execute("UPDATE run SET status = 'running' WHERE run = ? AND status = 'queued' RETURNING run", [run]))
+
+    def finish_run(self, run: str, status: str, *, message: str = "", result: str | None = None) -> bool:
+        """Record how a run ended, with its result; False where it is not under way any more."""
+        if status not in ENDED | {"abandoned"}:
+            raise ValueError(f"'{status}' is no end of a run")
+        ended = (
+            "UPDATE run SET status = ?, finished_at = ?, message = ?, result = ? "
+            "WHERE run = ? AND status IN ('queued', 'running') RETURNING run"
+        )
+        with self._changing() as cursor:
+            done = _changed(cursor.execute(ended, [status, _now(), message, result, run]))
+            if done:
+                _log(cursor, "run", f"run {run} ended: {status}")
+        return done
+
+    def runs(self, scope: Scope, organisations: Sequence[str] | None = None, run: str | None = None) -> pd.DataFrame:
+        """Return the rows of the table run in the scope, newest first."""
+        return self.query("runs", scope, organisations=None if organisations is None else list(organisations), run=run)
+
+    # Inside
+
+    def _select(self, text: str, parameters: Mapping[str, object]) -> pd.DataFrame:
+        """Run one statement on a cursor of its own and fetch all of it before the cursor goes."""
+        named = set(re.findall(r"\$([a-z_]+)", text))
+        unknown = set(parameters) - named - {"scope"}
+        if unknown:
+            raise TypeError(f"the query has no parameter {sorted(unknown)}")
+        with self._cursor() as cursor:
+            frame = cursor.execute(text, {name: parameters.get(name) for name in named}).df()
+            texts = [column[0] for column in cursor.description or [] if column[1] == "VARCHAR"]
+        return frame.astype(dict.fromkeys(texts, "str"))  # a column of blanks alone comes back as objects
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        except duckdb.FatalException as error:
+            self._connection.close()  # the engine refuses everything from now on; what was acknowledged is in the file
+            full = Fault(
+                "The disk failed or is full",
+                str(self.path),
+                action="Free some space and open the store again: everything that was confirmed before is in it.",
+            )
+            raise DataError([full]) from error
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def _changing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor in a transaction of its own; any error takes all of it back."""
+        with self._writing, self._cursor() as cursor:
+            cursor.begin()
+            try:
+                yield cursor
+                cursor.commit()
+            except BaseException:
+                with suppress(duckdb.Error):
+                    cursor.rollback()
+                raise
+
+    def _checkpoint(self) -> None:
+        """Fold the log into the file, so that opening it later has nothing to replay; readers may put it off."""
+        with self._cursor() as cursor, suppress(duckdb.TransactionException):
+            cursor.execute("CHECKPOINT")
+
+    def _migrate(self, steps: Sequence[Migration]) -> None:
+        version = _stored_version(self.path, self._connection)
+        newest = FIRST_VERSION + len(steps)
+        if version > newest:
+            found = Fault(
+                "Store made by a newer version",
+                str(self.path),
+                found=f"schema version {version}",
+                allowed=f"up to {newest}",
+                action="Update Skillsplan, or use another store.",
+            )
+            raise DataError([found])
+        waiting = [step for step in steps if step.version > version]
+        if waiting:
+            backup = self._back_up(version)
+            for step in waiting:
+                self._take(step, backup)
+            self._checkpoint()
+
+    def _back_up(self, version: int) -> Path:
+        folder = _backups(self.path) / f"version-{version}-{_now():%Y%m%dT%H%M%S%f}"
+        folder.parent.mkdir(mode=0o700, exist_ok=True)
+        with self._cursor() as cursor:
+            cursor.execute(f"EXPORT DATABASE {_quoted(folder)} (FORMAT parquet)")
+        return folder
+
+    def _take(self, step: Migration, backup: Path) -> None:
+        try:
+            with self._changing() as cursor:
+                cursor.execute(step.sql)
+                cursor.execute("INSERT INTO schema_version VALUES (?, ?)", [step.version, _now()])
+                _log(cursor, "migration", f"version {step.version}, {step.name}")
+        except duckdb.Error as error:
+            failed = Fault(
+                "Store could not be brought up to date",
+                str(self.path),
+                found=f"schema version {step.version - 1}; step {step.version} ({step.name}) failed",
+                action=f"The store is as it was; a copy is in {backup}. Report this to whoever maintains Skillsplan.",
+            )
+            raise DataError([failed]) from error
+
+    def _abandon_runs(self) -> None:
+        """Whatever was under way when the store was last open went down with that process."""
+        message = "The app stopped before this was finished. Ask for it again."
+        left = "UPDATE run SET status = 'abandoned', finished_at = ?, message = ? WHERE status IN ('queued', 'running')"
+        with self._changing() as cursor:
+            cursor.execute(left, [_now(), message])
+
+
+# The file and the engine
+
+
+def _require_file(path: Path) -> None:
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "no file of that name"
+        action = "Name another file, or make a demonstration store with `skillsplan demo-data --store FILE`."
+        raise DataError([Fault("No store", str(path), found=found, action=action)])
+
+
+def _make(path: Path) -> None:
+    connection = _connect(path, "")
+    try:
+        connection.begin()
+        for model in schema.TABLES:
+            connection.execute(schema.ddl(model))
+        newest = FIRST_VERSION + len(migrations())
+        connection.execute("INSERT INTO schema_version VALUES (?, ?)", [newest, _now()])
+        _log(connection, "create", f"schema version {newest}")
+        connection.commit()
+    finally:
+        connection.close()
+        _remove_spill(path)
+
+
+def _connect(path: Path, page: str) -> duckdb.DuckDBPyConnection:
+    """Connect and lock the engine down: no extension, no other file, no setting that can be changed afterwards."""
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "storage_compatibility_version": STORAGE,
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "python_enable_replacements": "false",
+        "memory_limit": MEMORY,
+        "threads": str(min(4, os.cpu_count() or 1)),
+        "temp_directory": str(_spill(path)),
+        "max_temp_directory_size": SPILL,
+    }
+    try:
+        connection = duckdb.connect(str(path), config=settings)
+    except duckdb.Error as error:
+        raise DataError([_why_not_opened(path, page, str(error))]) from error
+    locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+    if locked != (True,):  # another connection of this process has done it
+        _remove_spill(path)  # what a process that was killed has left: rows of persons
+        _spill(path).mkdir(mode=0o700)
+        connection.execute(f"SET allowed_directories = [{_quoted(_backups(path))}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _why_not_opened(path: Path, page: str, message: str) -> Fault:
+    process = _PROCESS.search(message)
+    if process or "lock" in message.lower() or "another process" in message.lower():
+        holder = f"process {process[1]}" if process else "another process"
+        use = f"Use the page '{page}' of the app that has it open" if page else "Use the app that has it open"
+        return Fault(
+            "Store in use",
+            str(path),
+            found=f"{holder} holds it",
+            allowed="one process at a time",
+            action=f"{use}, or stop that process first.",
+        )
+    return _not_a_store(path)
+
+
+def _not_a_store(path: Path) -> Fault:
+    return Fault(
+        "Not a store", str(path), found="a file of another kind", allowed="a file that Skillsplan made", action="Name another file."
+    )
+
+
+def _stored_version(path: Path, connection: duckdb.DuckDBPyConnection) -> int:
+    try:
+        found = connection.execute("SELECT max(version) FROM schema_version").fetchone()
+    except duckdb.CatalogException as error:
+        raise DataError([_not_a_store(path)]) from error
+    if found is None or found[0] is None:
+        raise DataError([_not_a_store(path)])
+    return int(found[0])
+
+
+def _spill(path: Path) -> Path:
+    """Where rows go that do not fit into memory; beside the store, for its owner alone."""
+    return path.resolve().with_name(f".{path.name}.spill")
+
+
+def _remove_spill(path: Path) -> None:
+    shutil.rmtree(_spill(path), ignore_errors=True)
+
+
+def _backups(path: Path) -> Path:
+    return path.resolve().with_name(f"{path.name}.backups")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
+# Named SQL
+
+
+def _read_sql(name: str) -> str:
+    if not re.fullmatch(r"[a-z_]+", name):
+        raise ValueError(f"'{name}' is no name of a query")
+    return (SQL / f"{name}.sql").read_text("utf-8")
+
+
+def _compose(name: str) -> str:
+    """Put the queries that a query uses before it, each once, so that every rule stands in one file."""
+    needed = [step for step in _needed(name) if step != name]
+    text = _HEADER.sub("", _read_sql(name))
+    if not needed:
+        return text
+    parts = ",\n".join(f"{step} AS (\n{_HEADER.sub('', _read_sql(step))})" for step in needed)
+    own = text.removeprefix("WITH ")
+    return f"WITH {parts}{',' if own != text else ''}\n{own}"
+
+
+def _needed(name: str) -> list[str]:
+    used = _USES.search(_read_sql(name))
+    before = [step for use in (used[1].split(", ") if used else []) for step in _needed(use)]
+    return list(dict.fromkeys([*before, name]))
+
+
+# Writing
+
+
+def _model(table: str) -> type[schema.Row]:
+    return next(model for model in schema.TABLES if table == model.TABLE)
+
+
+def _check_frames(frames: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
+    """Check every frame by itself; tables come back in the order of the schema, so that parents are stored first."""
+    known = [model.TABLE for model in schema.TABLES if model.TABLE not in DERIVED]
+    faults = [
+        Fault("Unknown table", name, found=f"'{name}'", allowed=", ".join(known) + rows.nearest(name, known), action="Correct the name.")
+        for name in frames
+        if name not in known
+    ]
+    clean = {}
+    for model in schema.TABLES:
+        if model.TABLE in frames and model.TABLE in known:
+            clean[model.TABLE], found = rows.check(model, frames[model.TABLE])
+            faults += found
+    return clean, faults
+
+
+def _refuse_twice(cursor: duckdb.DuckDBPyConnection, kind: str, digest: str) -> None:
+    before = cursor.execute(
+        "SELECT import_run, source, imported_at FROM import_run WHERE kind = ? AND digest = ? AND undone_at IS NULL", [kind, digest]
+    ).fetchone()
+    if before:
+        found = f"the same contents as import {before[0]} ('{before[1]}', {before[2]:%d %B %Y})"
+        raise DataError([Fault("Imported before", kind, found=found, allowed="each source once", action="Nothing needs to be done.")])
+
+
+def _insert(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
+    model = _model(table)
+    names = ", ".join(column.name for column in schema.columns(model))
+    casts = ", ".join(f"{column.name}::{column.sql_type}" for column in schema.columns(model))
+    order = ", ".join(model.ORDER or model.KEY)
+    inserted = cursor.execute(f"INSERT INTO {table} ({names}) SELECT {casts} FROM incoming_{table} ORDER BY {order}").fetchone()
+    return int(inserted[0]) if inserted else 0
+
+
+def _touched(clean: Mapping[str, pd.DataFrame]) -> list[str] | None:
+    """List the organisations whose levels may have changed; None for all, since a framework concerns everybody."""
+    if {"framework", "skill"} & set(clean):
+        return None
+    return sorted({code for table in ("snapshot", "assessment") if table in clean for code in clean[table]["organisation"].unique()})
+
+
+def _rebuild_levels(cursor: duckdb.DuckDBPyConnection, organisations: list[str] | None, rule: RankRule) -> None:
+    cursor.execute(
+        "DELETE FROM current_level WHERE $organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation)",
+        {"organisations": organisations},
+    )
+    parameters = {**rule.parameters(), "scope": None, "organisations": organisations}
+    cursor.execute(f"INSERT INTO current_level {_compose('current_level')}", parameters)
+
+
+def _next(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+    newest = cursor.execute(f"SELECT coalesce(max({column}), 0) FROM {table}").fetchone()
+    return 1 + (int(newest[0]) if newest else 0)
+
+
+def _log(cursor: duckdb.DuckDBPyConnection, action: str, detail: str) -> None:
+    last = cursor.execute("SELECT digest FROM audit_log ORDER BY entry DESC LIMIT 1").fetchone()
+    previous = str(last[0]) if last else ""
+    entry = _next(cursor, "audit_log", "entry")
+    happened_at = _now()
+    digest = _chain(previous, entry, happened_at, action, detail)
+    cursor.execute("INSERT INTO audit_log VALUES (?, ?, ?, ?, ?, ?)", [entry, happened_at, action, detail, previous, digest])
+
+
+def _chain(previous: str, entry: int, happened_at: dt.datetime, action: str, detail: str) -> str:
+    return hashlib.sha256("\n".join([previous, str(entry), happened_at.isoformat(), action, detail]).encode()).hexdigest()
+
+
+def _changed(cursor: duckdb.DuckDBPyConnection) -> bool:
+    return cursor.fetchone() is not None
