@@ -38,7 +38,7 @@ FRAMES = ("actions", "closes", "cost", "path")
 
 def say(message: str) -> None:
     """Tell the user something on standard error."""
-    print(message, file=sys.stderr)
+    sys.stderr.write(f"{message}\n")
 
 
 def store_path(option: Path | None, tell: Callable[[str], None] = say) -> Path:
@@ -224,7 +224,7 @@ def _replacing(folder: Path) -> Iterator[Path]:
             place = folder / item.name
             if place.is_dir():
                 shutil.rmtree(place)
-            os.replace(item, place)
+            item.replace(place)
 
 
 def _write_json(path: Path, content: object) -> None:

@@ -141,7 +141,9 @@ def _possible(unit: str, value: float) -> bool:
 
 def _impossible(item: Assumption, value: float) -> Fault:
     allowed = "0 to 1" if item.unit.startswith("share") else "0 or more"
-    return Fault("Impossible value", "[assumptions]", column=item.name, found=f"{value:g}", allowed=f"{allowed} ({item.unit})", action="Correct it.")
+    return Fault(
+        "Impossible value", "[assumptions]", column=item.name, found=f"{value:g}", allowed=f"{allowed} ({item.unit})", action="Correct it."
+    )
 
 
 def _replace(item: Assumption, value: float) -> Assumption:
@@ -161,8 +163,8 @@ def _load(path: Path) -> Assumptions:
         raise DataError([Fault("Missing column", path.name, 1, name, action="Add the column.") for name in missing])
     faults: list[Fault] = []
     items: dict[str, Assumption] = {}
-    for number, row in enumerate(rows.itertuples(index=False), start=2):
-        item = _read_row(row._asdict(), number, path.name, faults)
+    for number, row in enumerate(rows.to_dict("records"), start=2):
+        item = _read_row({str(column): str(cell) for column, cell in row.items()}, number, path.name, faults)
         if item and item.name in items:
             faults.append(Fault("Assumption given twice", path.name, number, "id", f"'{item.name}'", "one row a name", "Remove one row."))
         elif item:

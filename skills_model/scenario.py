@@ -126,7 +126,9 @@ def _resolve(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
             ]
         )
     if name in seen:
-        raise ScenarioError([Fault("Scenarios built on each other in a circle", path.name, column="base", found=" -> ".join((*seen, name)))])
+        raise ScenarioError(
+            [Fault("Scenarios built on each other in a circle", path.name, column="base", found=" -> ".join((*seen, name)))]
+        )
     try:
         own = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

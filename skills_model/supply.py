@@ -26,7 +26,8 @@ def leaving(staff: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
     """
     rates = staff["age_band"].map(assumptions.by_key("leaver_rate")).astype(float)
     rows = staff.assign(leavers=staff["fte"] * rates)
-    bands = rows.groupby([*GROUP, "band"], as_index=False)["fte"].sum().sort_values("fte").drop_duplicates(GROUP, keep="last")
+    by_band = rows.groupby([*GROUP, "band"], as_index=False).agg(fte=("fte", "sum"))
+    bands = by_band.sort_values("fte").drop_duplicates(GROUP, keep="last")
     total = rows.groupby(GROUP, as_index=False).agg(headcount=("headcount", "sum"), staff_fte=("fte", "sum"), leavers=("leavers", "sum"))
     total["leaver_rate"] = total.pop("leavers") / total["staff_fte"]
     return total.merge(bands.drop(columns="fte"), on=GROUP)

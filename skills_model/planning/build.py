@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from optimiser.tables import PlanningTables
@@ -24,11 +26,19 @@ def with_budget(scenario: Scenario, pounds: float, periods: int) -> Scenario:
     """
     faults = []
     if not 0 <= pounds < float("inf"):
-        faults.append(Fault("Budget below 0", "--budget", found=f"{pounds:g}", allowed="0 or more pounds", action="Give the pounds to spend."))
+        faults.append(
+            Fault("Budget below 0", "--budget", found=f"{pounds:g}", allowed="0 or more pounds", action="Give the pounds to spend.")
+        )
     longest = 10 * scenario.periods_per_year
     if not 1 <= periods <= longest:
         faults.append(
-            Fault("Period out of range", "--periods", found=str(periods), allowed=f"1 to {longest} {scenario.period}s", action="Choose one of these.")
+            Fault(
+                "Period out of range",
+                "--periods",
+                found=str(periods),
+                allowed=f"1 to {longest} {scenario.period}s",
+                action="Choose one of these.",
+            )
         )
     if faults:
         raise ScenarioError(faults)
@@ -42,7 +52,7 @@ def with_budget(scenario: Scenario, pounds: float, periods: int) -> Scenario:
 def check(scenario: Scenario, inputs: Inputs) -> None:
     """Raise ScenarioError for every setting that names something unknown: role families, skills, role levels, streams, the pay year."""
     years = sorted(table("pay_points")["financial_year"].unique())
-    known = {
+    known: dict[str, tuple[Collection[str], dict[str, str]]] = {
         "demand.growth": (scenario.demand.growth, inputs.labels["role_family"]),
         "weights.skill": (scenario.weights.skill, inputs.labels["skill"]),
         "weights.role_level": (scenario.weights.role_level, inputs.labels["role_level"]),

@@ -80,7 +80,9 @@ def _skills(plan: Plan, world: World, still: pd.DataFrame) -> pd.DataFrame:
 def _closes(skills: pd.DataFrame, world: World) -> pd.DataFrame:
     last = skills[skills["period"] == world.scenario.periods]
     keys = ["role_family", "role_level", "skill", "required_rank"]
-    table = last.groupby(keys, as_index=False).agg(posts=("required", "max"), do_nothing=("nothing_short", "sum"), plan=("shortfall", "sum"))
+    table = last.groupby(keys, as_index=False).agg(
+        posts=("required", "max"), do_nothing=("nothing_short", "sum"), plan=("shortfall", "sum")
+    )
     table["closed"] = table["do_nothing"] - table["plan"]
     for name in ("role_family", "role_level", "skill"):
         table[name] = table[name].map(world.inputs.labels[name])
@@ -90,7 +92,12 @@ def _closes(skills: pd.DataFrame, world: World) -> pd.DataFrame:
 def _cost(plan: Plan, world: World, still: pd.DataFrame) -> pd.DataFrame:
     paid = plan.actions[(plan.actions["cost"] > 0) & (plan.actions["kind"] != "end-cover")]
     charged = pd.DataFrame(
-        {"stream": DEVELOPMENT, "year": paid["period"].map(world.scenario.year_of), "action": paid["kind"].map(KINDS), "pounds": paid["cost"]}
+        {
+            "stream": DEVELOPMENT,
+            "year": paid["period"].map(world.scenario.year_of),
+            "action": paid["kind"].map(KINDS),
+            "pounds": paid["cost"],
+        }
     )
     more_staff = _difference(plan, still, world.groups["staff"]).mul(world.groups["pay"], axis=0)
     less_cover = _difference(plan, still, world.groups["cover"]).mul(cover_pay(world), axis=0)
@@ -106,17 +113,19 @@ def _cost(plan: Plan, world: World, still: pd.DataFrame) -> pd.DataFrame:
 
 def _difference(plan: Plan, still: pd.DataFrame, stocks: pd.Series) -> pd.DataFrame:
     """Return what the plan holds above doing nothing: index as the groups, one column a period."""
-    held = plan.stocks.pivot(index="stock", columns="period", values="amount").reindex(stocks)
-    change = held - still.reindex(stocks)[held.columns]
-    return change.set_index(stocks.index)
+    rows = plan.stocks[plan.stocks["stock"].isin(stocks)]
+    held = rows.set_index(["stock", "period"])["amount"].unstack("period").reindex(stocks)  # noqa: PD010 - every pair stands once
+    return (held - still.reindex(stocks)[held.columns]).set_index(stocks.index)
 
 
 def _path(skills: pd.DataFrame, plan: Plan, world: World, still: pd.DataFrame) -> pd.DataFrame:
     top = skills[skills["rank"] == skills["required_rank"]]
     required = top.groupby("period")["required"].sum()
-    met = top.assign(
-        nothing=top[["nothing", "required"]].min(axis=1), plan=(top["held"] + top["cover"]).clip(upper=top["required"])
-    ).groupby("period")[["nothing", "plan"]].sum()
+    met = (
+        top.assign(nothing=top[["nothing", "required"]].min(axis=1), plan=(top["held"] + top["cover"]).clip(upper=top["required"]))
+        .groupby("period")[["nothing", "plan"]]
+        .sum()
+    )
     staff = world.groups["staff"]
     more = _difference(plan, still, staff).sum()
     path = pd.DataFrame({"period": list(world.periods)}).set_index("period")
@@ -136,7 +145,8 @@ def _summary(plan: Plan, world: World, path: pd.DataFrame, cost: pd.DataFrame) -
     by_stream = dict.fromkeys((DEVELOPMENT, ESTABLISHMENT_PAY), 0.0) | cost.groupby("stream")["pounds"].sum().to_dict()
     by_year = cost.groupby(["stream", "year"])["pounds"].sum()
     side = {
-        side: {measure: float(last[f"{side}_{measure}"]) for measure in ("ranks_short", "coverage", "staff_fte")} for side in ("do_nothing", "plan")
+        side: {measure: float(last[f"{side}_{measure}"]) for measure in ("ranks_short", "coverage", "staff_fte")}
+        for side in ("do_nothing", "plan")
     }
     return {
         "status": plan.status,

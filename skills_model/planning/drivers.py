@@ -62,8 +62,8 @@ def _cells(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> dict
 
 
 def _long(rows: pd.DataFrame, keys: list[str], cells: list[str]) -> pd.Series:
-    text = [_text(rows[key]) if key in rows.columns else pd.Series("", index=rows.index) for key in keys]
-    key = text[0].str.cat(text[1:], sep="|") if len(text) > 1 else text[0]
+    text = pd.DataFrame({key: _text(rows[key]) if key in rows.columns else "" for key in keys})
+    key = text[keys[0]].str.cat(text[keys[1:]], sep="|") if len(keys) > 1 else text[keys[0]]
     series = [pd.Series(rows[cell].to_numpy(float), index=pd.MultiIndex.from_arrays([key, [cell] * len(rows)])) for cell in cells]
     return pd.concat(series).fillna(0.0)
 
@@ -87,4 +87,6 @@ def _differences(assumption: str, table: str, low: pd.Series, middle: pd.Series,
         both = pd.concat({"low": low, "value": middle, "high": high}, axis=1).fillna(0.0)
     both = both[(both["low"] != both["value"]) | (both["high"] != both["value"])]
     keys = both.index.to_frame(index=False, name=["key", "cell"])
-    return keys.assign(assumption=assumption, table=table, low=both["low"].to_numpy(), value=both["value"].to_numpy(), high=both["high"].to_numpy())
+    return keys.assign(
+        assumption=assumption, table=table, low=both["low"].to_numpy(), value=both["value"].to_numpy(), high=both["high"].to_numpy()
+    )

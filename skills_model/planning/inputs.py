@@ -50,7 +50,14 @@ def read(store: Store, scope: Scope, organisation: str) -> Inputs:
     )
     if inputs.staff.empty and inputs.posts.empty:
         raise DataError(
-            [Fault("Nothing to plan", "organisation", found=f"no staff and no posts in {organisation}", action="Import its staff and posts.")]
+            [
+                Fault(
+                    "Nothing to plan",
+                    "organisation",
+                    found=f"no staff and no posts in {organisation}",
+                    action="Import its staff and posts.",
+                )
+            ]
         )
     return inputs
 

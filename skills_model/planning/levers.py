@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from skills_model.planning import limits
 from skills_model.planning.stocks import cover_pay
-from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, WEEKS_A_YEAR, World, staff_if_nothing_is_done
-
-QUARTERS_A_YEAR = 4
+from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, QUARTERS_A_YEAR, WEEKS_A_YEAR, World
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,18 @@ class Part:
     uses: pd.DataFrame
 
 
-def part(**tables: list[pd.DataFrame]) -> Part:
+def part(
+    levers: pd.DataFrame,
+    effects: Sequence[pd.DataFrame],
+    cover: Sequence[pd.DataFrame] = (),
+    limits: Sequence[limits.Rows] = (),
+) -> Part:
     """Join the rows of each planning table."""
-    return Part(**{name: pd.concat(tables.get(name) or [pd.DataFrame()], ignore_index=True) for name in Part.__dataclass_fields__})
+    return Part(levers, *(_joined(rows) for rows in (effects, cover, [rows for rows, _ in limits], [uses for _, uses in limits])))
+
+
+def _joined(rows: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
 
 
 def train(world: World) -> Part:
@@ -40,13 +49,13 @@ def train(world: World) -> Part:
     rung["hours"] = rung["rank"].map(lambda r: assume.value("course_hours", r))
     completion = rung["rank"].map(lambda r: assume.value("course_completion", r))
     rung["price"] = rung["rank"].map(lambda r: assume.value("course_fee", r)) + _backfill(world, rung)
-    gives = pd.DataFrame({"lever": rung["lever"], "stock": rung["stock"], "lag": rung["lag"], "amount": completion * rung["stay"] ** rung["lag"]})
-    rooms, seats, release = _room(world, rung), _seats(world, rung), _release(world, rung)
+    gives = pd.DataFrame(
+        {"lever": rung["lever"], "stock": rung["stock"], "lag": rung["lag"], "amount": completion * rung["stay"] ** rung["lag"]}
+    )
     return part(
-        levers=[_lever(rung, "train", rung["price"])],
-        effects=[gives, _after(world, gives), _charge(world, rung, DEVELOPMENT)],
-        limits=[rooms[0], seats[0], release[0]],
-        uses=[rooms[1], seats[1], release[1]],
+        levers=_lever(rung, "train", rung["price"]),
+        effects=[gives, _after(world, gives), _charge(world, rung)],
+        limits=[limits.room(rung), limits.seats(world, rung), limits.release(world, rung)],
     )
 
 
@@ -65,14 +74,12 @@ def recruit(world: World) -> Part:
     arrive = pd.DataFrame({"lever": group["lever"], "stock": group["staff"], "lag": delay, "amount": 1.0})
     leave = arrive.assign(lag=delay + year, amount=-leave_early)
     staff = pd.concat([arrive, leave[leave["amount"] < 0]], ignore_index=True)
-    skills = _brought(world, group, staff, "recruit_skill_share")
+    skills = _brought(world, staff, "recruit_skill_share")
     pay = staff.assign(stock=world.money(ESTABLISHMENT_PAY), amount=-staff["amount"] * staff["lever"].map(group.set_index("lever")["pay"]))
-    posts, later, market = _posts(world), _after_horizon(world), _market(world, group)
     return part(
-        levers=[_lever(group, "recruit", group["price"])],
-        effects=[staff, skills, _after(world, pd.concat([staff, skills])), pay, _charge(world, group, DEVELOPMENT)],
-        limits=[posts[0], later[0], market[0]],
-        uses=[posts[1], later[1], market[1]],
+        levers=_lever(group, "recruit", group["price"]),
+        effects=[staff, skills, _after(world, pd.concat([staff, skills])), pay, _charge(world, group)],
+        limits=[limits.posts(world), limits.after_horizon(world), limits.market(world, group)],
     )
 
 
@@ -81,21 +88,16 @@ def contract(world: World) -> Part:
     group, assume = world.groups.copy(), world.assumptions
     group["lever"] = "contract:" + group["staff"].str.removeprefix("staff:")
     days = assume.value("contract_days") / world.scenario.periods_per_year
-    group["price"] = group["band"].map(lambda band: assume.value("contract_day_rate", band)) * days * (1 + assume.value("contract_overhead"))
+    group["price"] = (
+        group["band"].map(lambda band: assume.value("contract_day_rate", band)) * days * (1 + assume.value("contract_overhead"))
+    )
     posts = pd.DataFrame({"lever": group["lever"], "stock": group["staff"], "lag": 0, "amount": 1.0})
-    covered = pd.concat([posts, _brought(world, group, posts, "contract_skill_share")], ignore_index=True)
-    left = 1 - assume.value("contract_ceiling_fall")
-    ceiling = group["posts"].sum() * assume.value("contract_ceiling_share")
-    amounts = [ceiling * left ** ((t - 1) // world.scenario.periods_per_year) for t in world.periods]
-    limit = pd.DataFrame({"limit": f"contract-ceiling:{world.code}", "period": list(world.periods), "amount": amounts, "kind": "contract-ceiling"})
-    in_posts = pd.DataFrame({"limit": _posts_limit(group), "kind": "lever", "item": group["lever"], "amount": 1.0})
-    counted = pd.DataFrame({"limit": f"contract-ceiling:{world.code}", "kind": "lever", "item": group["lever"], "amount": 1.0})
+    covered = pd.concat([posts, _brought(world, posts, "contract_skill_share")], ignore_index=True)
     return part(
-        levers=[_lever(group, "contract", group["price"])],
-        effects=[_charge(world, group, DEVELOPMENT)],
+        levers=_lever(group, "contract", group["price"]),
+        effects=[_charge(world, group)],
         cover=[covered.drop(columns="lag")],
-        limits=[limit],
-        uses=[in_posts, counted],
+        limits=[limits.ceiling(world, group)],
     )
 
 
@@ -106,7 +108,7 @@ def end_cover(world: World) -> Part:
     lever = "end-cover:" + group["staff"].str.removeprefix("staff:")
     ends = pd.DataFrame({"lever": lever, "stock": group["cover"], "lag": 0, "amount": -1.0})
     saves = ends.assign(stock=world.money(ESTABLISHMENT_PAY), amount=group["cost"])
-    return part(levers=[_lever(group.assign(lever=lever), "end-cover", 0.0)], effects=[ends, saves])
+    return part(levers=_lever(group.assign(lever=lever), "end-cover", 0.0), effects=[ends, saves])
 
 
 def _lever(source: pd.DataFrame, kind: str, price: pd.Series | float) -> pd.DataFrame:
@@ -119,9 +121,9 @@ def _backfill(world: World, rung: pd.DataFrame) -> pd.Series:
     return rung["hours"] * hourly * world.assumptions.value("backfill_share")
 
 
-def _charge(world: World, source: pd.DataFrame, stream: str) -> pd.DataFrame:
-    """Take the price of a lever from a stream when it is started: the same figure as its `unit_cost`."""
-    return pd.DataFrame({"lever": source["lever"], "stock": world.money(stream), "lag": 0, "amount": -source["price"]})
+def _charge(world: World, source: pd.DataFrame) -> pd.DataFrame:
+    """Take the price of a lever from the development budget when it is started: the same figure as its `unit_cost`."""
+    return pd.DataFrame({"lever": source["lever"], "stock": world.money(DEVELOPMENT), "lag": 0, "amount": -source["price"]})
 
 
 def _after(world: World, effects: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +140,7 @@ def _after(world: World, effects: pd.DataFrame) -> pd.DataFrame:
     return rows.groupby(["lever", "stock", "lag", "period"], as_index=False)["amount"].sum()
 
 
-def _brought(world: World, group: pd.DataFrame, staff: pd.DataFrame, assumption: str) -> pd.DataFrame:
+def _brought(world: World, staff: pd.DataFrame, assumption: str) -> pd.DataFrame:
     """Write the skills that come with staff: by how many ranks below the required one."""
     shares = world.assumptions.by_key(assumption)
     deepest = max(int(key) for key in shares)
@@ -147,86 +149,3 @@ def _brought(world: World, group: pd.DataFrame, staff: pd.DataFrame, assumption:
     )
     rows = staff.rename(columns={"stock": "staff"}).merge(rung, on="staff")
     return rows.assign(amount=rows["amount"] * rows["share"])[["lever", "stock", "lag", "amount"]]
-
-
-def _room(world: World, rung: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Limit starts: in training + stock(rank) - stock(rank below) <= 0, summed over the lead time."""
-    name = "room:" + rung["stock"].str.removeprefix("skill:")
-    starts = [
-        pd.DataFrame({"limit": name, "kind": "lever", "item": rung["lever"], "amount": 1.0, "lag": lag})[rung["lag"] > lag]
-        for lag in range(int(rung["lag"].max()))
-    ]
-    held = pd.DataFrame({"limit": name, "kind": "stock", "item": rung["stock"], "amount": 1.0, "lag": 0})
-    below = held.assign(item=rung["below"], amount=-1.0)
-    limit = rung[["role_family", "role_level", "skill", "rank"]].assign(limit=name, kind="room")
-    return _every_period(world, limit, 0.0), pd.concat([*starts, held, below], ignore_index=True)
-
-
-def _seats(world: World, rung: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    seats = world.assumptions.value("course_seats") * QUARTERS_A_YEAR / world.scenario.periods_per_year
-    name = f"seats:{world.code}:" + rung["skill"] + ":" + rung["rank"].astype(str)
-    limit = rung[["skill", "rank"]].assign(limit=name, kind="seats").drop_duplicates("limit")
-    return _every_period(world, limit, seats), pd.DataFrame({"limit": name, "kind": "lever", "item": rung["lever"], "amount": 1.0})
-
-
-def _release(world: World, rung: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Limit hours away, spread evenly over the lead time, to a share of the group's working time."""
-    time = world.assumptions.value("working_hours") / world.scenario.periods_per_year * world.assumptions.value("release_share")
-    group = world.groups[world.groups["role_level"].isin(rung["role_level"])]
-    away = [
-        pd.DataFrame(
-            {"limit": "release:" + rung["staff"].str.removeprefix("staff:"), "kind": "lever", "item": rung["lever"], "amount": rung["hours"] / rung["lag"]}
-        ).assign(lag=lag)[rung["lag"] > lag]
-        for lag in range(int(rung["lag"].max()))
-    ]
-    name = "release:" + group["staff"].str.removeprefix("staff:")
-    working = pd.DataFrame({"limit": name, "kind": "stock", "item": group["staff"], "amount": -time, "lag": 0})
-    limit = group[["role_family", "role_level"]].assign(limit=name, kind="release")
-    return _every_period(world, limit, 0.0), pd.concat([*away, working], ignore_index=True)
-
-
-def _posts_limit(group: pd.DataFrame) -> pd.Series:
-    return "posts:" + group["staff"].str.removeprefix("staff:")
-
-
-def _posts(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Limit staff, cover and contractors of a group to its funded posts, or to what doing nothing leaves where that is more."""
-    group, staff = world.groups, staff_if_nothing_is_done(world)
-    limit = group[["role_family", "role_level"]].assign(limit=_posts_limit(group), kind="posts")
-    amounts = {t: pd.concat([group["budgeted_fte"], staff[t] + group["cover_fte"]], axis=1).max(axis=1) for t in world.periods}
-    rows = [limit.assign(period=t, amount=amounts[t]) for t in world.periods]
-    stock = pd.DataFrame({"limit": _posts_limit(group), "kind": "stock", "item": group["staff"], "amount": 1.0})
-    return pd.concat(rows, ignore_index=True), pd.concat([stock, stock.assign(item=group["cover"])], ignore_index=True)
-
-
-def _after_horizon(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Limit what arrives after the horizon to funded posts, and its pay with all other pay to the pay budget of the last period."""
-    group, last = world.groups, world.scenario.periods
-    left = staff_if_nothing_is_done(world)[last] * group["stay"]
-    posts = group[["role_family", "role_level"]].assign(
-        limit="after-" + _posts_limit(group), kind="after-posts", period=last, amount=pd.concat([group["budgeted_fte"], left], axis=1).max(axis=1)
-    )
-    funded = (group["pay"] * group["budgeted_fte"]).sum() * (1 - world.assumptions.value("vacancy_factor"))
-    cover = (cover_pay(world) * group["cover_fte"]).sum()
-    name = f"after-pay:{world.code}"
-    pay = pd.DataFrame({"limit": [name], "kind": "after-pay", "period": last, "amount": max(funded, (group["pay"] * left).sum() + cover)})
-    uses = pd.DataFrame({"limit": posts["limit"], "kind": "stock", "item": group["after"], "amount": 1.0})
-    paid = pd.DataFrame({"limit": name, "kind": "stock", "item": group["after"], "amount": group["pay"]})
-    covered = paid.assign(item=group["cover"], amount=cover_pay(world))
-    return pd.concat([posts, pay], ignore_index=True), pd.concat([uses, paid, covered], ignore_index=True)
-
-
-def _market(world: World, group: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Limit the hires of any year in a role family to a share of its posts."""
-    name = f"market:{world.code}:" + group["role_family"]
-    share = world.assumptions.value("recruitment_market_share")
-    limit = group.assign(limit=name, kind="market").groupby(["limit", "kind", "role_family"], as_index=False)["posts"].sum()
-    limit["amount"] = limit.pop("posts") * share
-    year = world.scenario.periods_per_year
-    uses = [pd.DataFrame({"limit": name, "kind": "lever", "item": group["lever"], "amount": 1.0}).assign(lag=lag) for lag in range(year)]
-    return _every_period(world, limit, limit["amount"]), pd.concat(uses, ignore_index=True)
-
-
-def _every_period(world: World, limit: pd.DataFrame, amount: pd.Series | float) -> pd.DataFrame:
-    """Write a limit for every period, which a blank period means."""
-    return limit.assign(amount=amount, period=pd.array([None] * len(limit), dtype="Int64"))

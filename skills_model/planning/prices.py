@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
+from skills_model.errors import Fault, ScenarioError
 from skills_model.reference import table
 from skills_model.scenario import Scenario
 
@@ -17,26 +18,36 @@ def annual_pay(bands: pd.Series, region_code: str | None, scenario: Scenario, as
 
     Salary is the middle pay point of the band (of two, their mean) in the scenario's pay year, plus the supplement of the scenario's London
     zone for organisations in London. On-costs: National Insurance above its threshold, pension on the trust's or the system's basis,
-    apprenticeship levy.
+    apprenticeship levy. Raises ScenarioError where the pay year has no pay point for a band.
     """
-    salary = bands.map(_salaries(scenario.pay_year)).astype(float)
+    salary = bands.map(_salaries(scenario.pay_year, bands)).astype(float)
     if region_code == LONDON:
-        salary = salary + _supplement(salary, scenario)
+        salary = salary + _supplement(salary, scenario, assumptions)
     insurance = assumptions.value("employer_ni_rate") * np.maximum(0, salary - assumptions.value("employer_ni_threshold"))
     pension = assumptions.value("employer_pension_rate", scenario.pay_basis) * salary
     levy = assumptions.value("apprenticeship_levy_rate") * salary
     return salary + insurance + pension + levy
 
 
-def _salaries(year: str) -> pd.Series:
+def _salaries(year: str, bands: pd.Series) -> pd.Series:
     points = table("pay_points")
-    return points[points["financial_year"] == year].groupby("band")["salary"].median()
+    salaries = points[points["financial_year"] == year].groupby("band")["salary"].median()
+    missing = sorted(set(bands) - set(salaries.index))
+    if missing:
+        complete = [str(name) for name, rows in points.groupby("financial_year") if set(bands) <= set(rows["band"])]
+        found = f"'{year}', which has no pay point for band {', '.join(missing)}"
+        raise ScenarioError(
+            [Fault("Pay year without these bands", "scenario", None, "pay_year", found, ", ".join(complete), "Choose one of these.")]
+        )
+    return salaries
 
 
-def _supplement(salary: pd.Series, scenario: Scenario) -> pd.Series:
+def _supplement(salary: pd.Series, scenario: Scenario, assumptions: Assumptions) -> pd.Series:
+    """Return the supplement a year: a share of salary between a minimum and a maximum; where sources conflict, an assumption chooses."""
     rows = table("high_cost_area_supplements")
-    chosen = rows[(rows["financial_year"] == scenario.pay_year) & (rows["zone"] == scenario.london_zone) & rows["preferred"]]
-    if chosen.empty:
+    rows = rows[(rows["financial_year"] == scenario.pay_year) & (rows["zone"] == scenario.london_zone)]
+    if rows.empty:
         return salary * 0
-    row = chosen.iloc[0]
-    return (salary * row["share_of_salary"]).clip(row["minimum"], row["maximum"])
+    nearest = (rows["set"] - assumptions.value("high_cost_area_set")).abs().argmin()
+    share, minimum, maximum = (float(rows[column].iloc[nearest]) for column in ("share_of_salary", "minimum", "maximum"))
+    return (salary * share).clip(minimum, maximum)

@@ -72,6 +72,16 @@ def cover_pay(world: World) -> pd.Series:
     return world.groups["pay"] * world.assumptions.value("cover_cost_factor")
 
 
+def pay_funded(world: World, staff: pd.Series) -> float:
+    """Return the pay budget of a period: funded posts less the saving that budgets already count on.
+
+    Where doing nothing costs more (`staff` that it leaves, by group, and the cover of today), that is what is funded.
+    """
+    group = world.groups
+    budgeted = float((group["pay"] * group["budgeted_fte"]).sum()) * (1 - world.assumptions.value("vacancy_factor"))
+    return max(budgeted, float((group["pay"] * staff + cover_pay(world) * group["cover_fte"]).sum()))
+
+
 def posts_needed(world: World, period: int) -> pd.Series:
     """Return the posts that the work needs in a period, by group."""
     return world.groups["posts"] * world.growth[period]
@@ -120,12 +130,8 @@ def _development_money(world: World) -> pd.DataFrame:
 
 
 def _pay_money(world: World) -> pd.DataFrame:
-    """Fund posts less the saving that budgets already count on, or what doing nothing will cost where that is more."""
-    group = world.groups
-    funded = (group["pay"] * group["budgeted_fte"]).sum() * (1 - world.assumptions.value("vacancy_factor"))
     staff = staff_if_nothing_is_done(world)
-    cover = (cover_pay(world) * group["cover_fte"]).sum()
-    rows = [(world.money(ESTABLISHMENT_PAY), t, max(funded, (group["pay"] * staff[t]).sum() + cover)) for t in world.periods]
+    rows = [(world.money(ESTABLISHMENT_PAY), t, pay_funded(world, staff[t])) for t in world.periods]
     return pd.DataFrame(rows, columns=["stock", "period", "amount"])
 
 

@@ -15,6 +15,7 @@ from skills_model.planning.inputs import Inputs, groups
 from skills_model.scenario import Scenario
 
 WEEKS_A_YEAR = 52
+QUARTERS_A_YEAR = 4
 DEVELOPMENT = "development"
 ESTABLISHMENT_PAY = "establishment-pay"
 

@@ -1,0 +1,80 @@
+"""A tiny organisation for planning, small enough to work out by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from skills_model.assumptions import Assumptions
+from skills_model.planning import Inputs
+from skills_model.scenario import Scenario
+
+CODE = "TINY1"
+STEADY = {
+    # Nobody leaves, nothing decays, nothing is saved or discounted: every number below can be added up by hand.
+    "leaver_rate": 0.0,
+    "first_year_leaver_rate": 0.0,
+    "skill_decay": 0.0,
+    "discount_rate": 0.0,
+    "vacancy_factor": 0.0,
+    "backfill_share": 0.0,
+    "course_completion": 1.0,
+    "course_lead_time": 1.0,
+    "course_fee": 100.0,
+    "recruit_skill_share": 1.0,
+    "recruitment_weeks": 13.0,
+    "recruitment_approval_weeks": 0.0,
+    "recruitment_cost": 1000.0,
+    "recruitment_market_share": 1.0,
+    "contract_ceiling_share": 0.0,
+    "release_share": 1.0,
+}
+
+
+def assumptions(**values: float) -> Assumptions:
+    """Return the project's assumptions with the steady ones, and any others, in their place."""
+    return Assumptions.load().with_values(STEADY | values)
+
+
+def scenario(pounds: float = 0.0, periods: int = 4) -> Scenario:
+    """Return the baseline with a budget over a short horizon."""
+    from skills_model.planning import with_budget
+
+    return with_budget(Scenario.load("baseline"), pounds, periods)
+
+
+def inputs() -> Inputs:
+    """Return ten analysts in ten posts and four engineers in five, who need one skill each.
+
+    Analysts need data modelling at rank 2: 6 FTE hold rank 1 or above, 3 FTE rank 2. Engineers need testing at rank 1: 4 FTE hold it.
+    """
+    groups = pd.DataFrame(
+        {
+            "role_family": ["data", "it-operations"],
+            "role_level": ["analyst", "engineer"],
+            "band": ["6", "5"],
+            "age_band": ["35 to 44", "25 to 34"],
+            "headcount": [10, 4],
+            "fte": [10.0, 4.0],
+        }
+    )
+    posts = pd.DataFrame(
+        {
+            "role_family": ["data", "it-operations"],
+            "role_level": ["analyst", "engineer"],
+            "band": ["6", "5"],
+            "budgeted_fte": [10.0, 5.0],
+            "bank_fte": [0.0, 0.0],
+            "agency_fte": [0.0, 0.0],
+        }
+    )
+    held = pd.DataFrame(
+        [("analyst", "data-modelling", 2, 1, 6.0), ("analyst", "data-modelling", 2, 2, 3.0), ("engineer", "testing", 1, 1, 4.0)],
+        columns=["role_level", "skill", "required_rank", "rank", "held"],
+    )
+    organisation = pd.Series({"code": CODE, "name": "Tiny", "region_code": "Y60", "demonstration": True})
+    labels = {
+        "role_family": {"data": "Data", "it-operations": "IT operations"},
+        "role_level": {"analyst": "Analyst", "engineer": "Engineer"},
+        "skill": {"data-modelling": "Data modelling", "testing": "Testing"},
+    }
+    return Inputs(organisation, groups, posts, held, labels)
