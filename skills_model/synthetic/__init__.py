@@ -5,12 +5,15 @@ country.py      trusts, integrated care boards, their names and sizes
 people.py       staff, their assignments now and a year before
 judgements.py   skills, as they are and as they were judged
 posts.py        establishment, vacancies and the temporary staff who cover them
-build.py        all of it, as frames and as a store
+build.py        all of it, as frames
+stored.py       the same, as a store of its own
+columns.py      texts and dates as columns
 
 Nothing here describes a real organisation or person: types, regions and sizes are mixed as published, codes and names are
 invented, and every number that shapes the rest is an assumption whose id begins `demo_`.
 """
 
 from skills_model.synthetic.build import england
+from skills_model.synthetic.stored import demo_store
 
-__all__ = ["england"]
+__all__ = ["demo_store", "england"]

@@ -1,4 +1,4 @@
-"""The whole demonstration, as frames and as a store of its own."""
+"""The whole demonstration as frames of the stored tables."""
 
 from __future__ import annotations
 

@@ -49,7 +49,8 @@ def _budgeted(rng: np.random.Generator, roles: Catalogue, assumptions: Assumptio
     budgeted = np.where(over, budgeted - 1, budgeted)
     spread = assumptions.value("demo_vacancy_spread")
     share = assumptions.value("vacancy_share") * np.exp(rng.normal(-(spread**2) / 2, spread))
-    wanted = share / (1 - share) * in_post.sum() - np.maximum(budgeted - in_post, 0.0).sum()
+    everybody = made.people.loc[~made.people["left"], "fte"].sum()  # those with unmapped job titles fill posts as well
+    wanted = share / (1 - share) * everybody - np.maximum(budgeted - in_post, 0.0).sum()
     weights = assumptions.by_key("demo_vacancy_weight")
     chance = made.likely * roles.by_family(weights, weights[""]) * ~over
     posts = rng.multinomial(max(0, int(wanted + rng.random())), chance / chance.sum())
