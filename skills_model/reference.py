@@ -37,7 +37,7 @@ NUMBERS = {
     "total_fte",
     "value",
 }
-TRUTHS = {"active", "preferred"}
+TRUTHS = {"active"}
 
 
 def tables() -> list[str]:

@@ -166,10 +166,10 @@ def test_computed_pay_is_the_award_on_the_year_before() -> None:
         assert points["2026/27", band, step] == pytest.approx(points["2025/26", band, step] * (1 + award), abs=0.51)
 
 
-def test_one_set_of_supplements_is_preferred_in_each_year_and_zone() -> None:
+def test_supplements_that_conflict_are_told_apart_by_their_set() -> None:
     rows = table("high_cost_area_supplements")
-    assert (rows[rows["preferred"]].groupby(["financial_year", "zone"]).size() == 1).all()
-    assert set(rows.loc[rows["financial_year"] == "2025/26", "set"]) == {1, 2}
+    assert rows.groupby("financial_year")["set"].unique().map(sorted).to_dict() == {"2017/18": [1], "2025/26": [1, 2]}
+    assert rows.groupby(["financial_year", "set"])["zone"].apply(set).eq({"Inner London", "Outer London", "Fringe"}).all()
     assert (rows["minimum"] < rows["maximum"]).all()
     assert rows["share_of_salary"].between(0.05, 0.2).all()
 
@@ -222,3 +222,19 @@ def test_numbers_agree_with_the_raw_files(name: str, file: str, pairs: dict[str,
     assert len(source) == len(table(name))
     for column, theirs in pairs.items():
         assert table(name)[column].fillna(-1).tolist() == pd.to_numeric(source[theirs]).fillna(-1).tolist()
+
+
+@pytest.mark.parametrize("name, rows", ROWS.items())
+def test_the_data_log_lists_every_table_with_its_rows(name: str, rows: int) -> None:
+    log = (DATA / "README.md").read_text(encoding="utf-8")
+    line = next(line for line in log.splitlines() if line.startswith(f"| `{name}` |"))
+    assert line.split("|")[-2].split(":")[0].strip() == f"{rows:,}"
+
+
+def test_the_data_log_gives_the_attributions() -> None:
+    log = (DATA / "README.md").read_text(encoding="utf-8")
+    attributions = table("frameworks")["attribution"].dropna()
+    assert len(attributions) == 1
+    assert attributions.iloc[0] in log
+    for board in table("icbs").query("name.isna()")["icb"]:
+        assert board in log
