@@ -6,9 +6,7 @@ requirement (one stock in one period), `r` a row of a limit (one limit in one pe
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +14,7 @@ import pandas as pd
 
 from optimiser.contract import ITEM_KINDS, SENSES, TABLES
 from optimiser.spread import PRESENT, Floats, Ints, spread
-
-if TYPE_CHECKING:
-    from optimiser.tables import PlanningTables
+from optimiser.tables import PlanningTables
 
 Names = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
@@ -193,11 +189,10 @@ def _with_base(overrides: pd.DataFrame, base: pd.DataFrame, key: str, column: st
 
 
 def _terms(tables: PlanningTables, by_lever: pd.Index, periods: int) -> Levers:
-    columns = (
-        _with_base(tables.lever_periods, tables.levers, "lever", name, by_lever, periods) for name in ("unit_cost", "minimum", "maximum")
-    )
-    whole = _with_base(tables.lever_periods, tables.levers, "lever", "whole", by_lever, periods)
-    return Levers(*columns, whole=whole > 0)
+    def column(name: str) -> Floats:
+        return _with_base(tables.lever_periods, tables.levers, "lever", name, by_lever, periods)
+
+    return Levers(column("unit_cost"), column("minimum"), column("maximum"), column("whole") > 0)
 
 
 def _keyed(parts: list[Ints], sizes: list[int]) -> tuple[Ints, list[Ints]]:
@@ -339,8 +334,3 @@ def _goals(frame: pd.DataFrame, by_lever: pd.Index, by_stock: pd.Index, periods:
         term, period = np.nonzero(amount)
         goals[str(name)] = Items(np.zeros(len(term), np.intp), kind[term], item[term], period, amount[term, period])
     return goals
-
-
-def is_endless(values: Floats) -> Flags:
-    """Say which bounds are no bounds."""
-    return np.asarray(values == math.inf)

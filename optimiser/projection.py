@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from scipy import sparse  # type: ignore[import-untyped]
@@ -72,5 +74,5 @@ def _rates(arrays: Arrays) -> list[sparse.csr_array]:
     moves, size = arrays.transitions, len(arrays.stocks)
     order = np.argsort(moves.period, kind="stable")
     ends = np.searchsorted(moves.period[order], np.arange(arrays.periods + 1))
-    parts = [order[first:last] for first, last in zip(ends, ends[1:], strict=False)]
+    parts = [order[first:last] for first, last in pairwise(ends)]
     return [sparse.csr_array((moves.rate[part], (moves.target[part], moves.source[part])), shape=(size, size)) for part in parts]
