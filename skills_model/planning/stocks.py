@@ -62,7 +62,7 @@ def requirements(world: World) -> pd.DataFrame:
     """Write what the work needs: in every post each required rank of each skill, and somebody in the post.
 
     A shortfall weighs priority of the skill x criticality of the role level / ranks required, discounted by period. What is missing after
-    the last period weighs as much as it would for good: the last weight x d / (1 - d), d = discount of one period x stay.
+    the last period weighs as it would for some years more: the last weight x (d + d^2 + ...), d = discount of one period x stay.
     """
     return pd.concat([_needed(world, world.ladder, "stock"), _needed(world, world.groups, "staff")], ignore_index=True)
 
@@ -151,7 +151,9 @@ def _needed(world: World, rows: pd.DataFrame, stock: str) -> pd.DataFrame:
         for t in world.periods
     ]
     lasting = world.discounting(1) * rows["stay"]
-    after = needed[-1].assign(stock=rows["after"], shortfall_weight=weight * world.discounting(last) * lasting / (1 - lasting))
+    later = range(1, round(world.assumptions.value("after_years") * world.scenario.periods_per_year) + 1)
+    lasts = sum((lasting**n for n in later), start=lasting * 0)
+    after = needed[-1].assign(stock=rows["after"], shortfall_weight=weight * world.discounting(last) * lasts)
     return pd.concat([*needed, after], ignore_index=True)
 
 

@@ -39,7 +39,7 @@ def scenario(pounds: float = 0.0, periods: int = 4) -> Scenario:
     """Return the baseline with a budget over a short horizon."""
     from skills_model.planning import with_budget
 
-    return with_budget(Scenario.load("baseline"), pounds, periods)
+    return with_budget(Scenario.load("baseline").changed(demand={}), pounds, periods)
 
 
 def inputs() -> Inputs:
