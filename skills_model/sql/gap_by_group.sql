@@ -5,7 +5,7 @@
 -- Columns: the eight cuts (blank where not in $by), then headcount (different people), required_fte (posts), met_low, met, met_high
 --          (FTE at the required rank or above), coverage_* (met / required), staff_short_* (FTE of staff below the required rank),
 --          ranks_short_* (FTE times ranks below), vacancy_short (FTE of posts without staff), vacancy_ranks_short, fte_short,
---          total_ranks_short (skill and vacancy parts together), assessed_share.
+--          total_ranks_short (skill and vacancy parts together), assessed_share, and its parts staff_fte and assessed_fte.
 WITH cuts AS (
     SELECT
         organisation AS code,
@@ -91,7 +91,9 @@ SELECT
     round(vacancy_ranks_short, 6) AS vacancy_ranks_short,
     round(required_fte - met, 6) AS fte_short,
     round(ranks_short + vacancy_ranks_short, 6) AS total_ranks_short,
-    round(assessed_fte / nullif(staff_fte, 0), 6) AS assessed_share
+    round(assessed_fte / nullif(staff_fte, 0), 6) AS assessed_share,
+    round(staff_fte, 6) AS staff_fte,
+    round(assessed_fte, 6) AS assessed_fte
 FROM sums
 LEFT JOIN people
     ON sums.organisation IS NOT DISTINCT FROM people.organisation

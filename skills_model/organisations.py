@@ -1,0 +1,66 @@
+"""Organisations with their size, and which of them a question is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from skills_model.assumptions import Assumptions
+from skills_model.errors import DataError, Fault, ScopeError
+from skills_model.privacy import Scope, protect
+from skills_model.rows import nearest
+from skills_model.store import Store
+
+SIZES = ("fte", "posts", "vacancy_fte")
+
+
+def organisations(store: Store, scope: Scope, assumptions: Assumptions | None = None) -> pd.DataFrame:
+    """List the organisations in reach of the scope, the largest first, unmapped staff included.
+
+    Columns: code, name, type, region, icb, headcount (people), fte, posts, vacancy_fte (FTE), demonstration, region_code, icb_code.
+    Sizes of organisations outside the user's own are protected, and all of them in a public result; those are in order of code.
+    """
+    frame = store.query("organisations", scope.reach())
+    names = ["code", "name", "type", "region", "icb", "headcount", *SIZES, "demonstration", "region_code", "icb_code"]
+    hidden = ~frame["code"].map(scope.sees_exactly).astype(bool)
+    if not hidden.any():
+        return frame[names]
+    threshold, base = protection(assumptions)
+    # The order by exact size would give away what the numbers hide.
+    shown = protect(frame, SIZES, "headcount", threshold=threshold, base=base, rows=hidden).assign(hidden=hidden)
+    return shown.sort_values(["hidden", "code"], kind="stable")[names].reset_index(drop=True)
+
+
+def known(store: Store, scope: Scope, codes: Sequence[str] | None) -> list[str] | None:
+    """Return the organisations asked about, or None for all in reach of the scope.
+
+    Raises DataError naming each code that is not in the store, with the nearest; ScopeError for those the scope does not reach.
+    """
+    if codes is None:
+        return None
+    stored = store.query("organisation_names", Scope.local())["organisation"].tolist()
+    faults = [
+        Fault(
+            "Unknown organisation",
+            "organisation",
+            column="organisation",
+            found=f"'{code}'",
+            allowed="the codes that `skillsplan organisations` lists" + nearest(code.upper(), stored),
+            action="Correct the code.",
+        )
+        for code in codes
+        if code not in stored
+    ]
+    if faults:
+        raise DataError(faults)
+    beyond = [code for code in codes if not scope.sees(code)]
+    if beyond:
+        raise ScopeError(f"Your access does not include {', '.join(beyond)}.")
+    return list(dict.fromkeys(codes))
+
+
+def protection(assumptions: Assumptions | None = None) -> tuple[float, float]:
+    """Return the threshold and the base of the protection of small numbers, in people."""
+    numbers = assumptions or Assumptions.load()
+    return numbers.value("protect_threshold"), numbers.value("protect_base")
