@@ -44,6 +44,11 @@ class Place:
     skill: float
     skill_of: Floats
 
+    @property
+    def variety(self) -> float:
+        """Return how far it may stray from the average: a trust as trusts do, other bodies not at all, since they are many."""
+        return 0.0 if self.code == OTHER_BODIES else 1.0
+
 
 def places(rng: np.random.Generator, roles: Catalogue, assumptions: Assumptions) -> list[Place]:
     """Draw every organisation of the demonstration, in order of code; other bodies come last."""
@@ -54,7 +59,7 @@ def places(rng: np.random.Generator, roles: Catalogue, assumptions: Assumptions)
     names = names[len(boards) : len(boards) + len(trusts)]
     total, share = assumptions.value("demo_workforce_fte"), assumptions.value("demo_trust_share")
     fte = trusts["size"] / trusts["size"].sum() * total * share
-    maturity = rng.normal(0.0, assumptions.value("demo_maturity_spread"), len(trusts) + 1)
+    maturity = rng.normal(0.0, assumptions.value("demo_maturity_spread"), len(trusts))
     skill_of = rng.normal(0.0, assumptions.value("demo_skill_spread"), len(roles.skills))
     made = [
         Place(
@@ -62,12 +67,12 @@ def places(rng: np.random.Generator, roles: Catalogue, assumptions: Assumptions)
             skill_of=skill_of, **{column: trust[column] for column in ("type", "region_code", "region_name", "icb_code", "icb_name")},
         )
         for number, (name, trust, size, skill) in enumerate(
-            zip(names, trusts.to_dict("records"), fte, maturity[:-1], strict=True), start=1
+            zip(names, trusts.to_dict("records"), fte, maturity, strict=True), start=1
         )
     ]  # fmt: skip
     other = Place(
         len(made) + 1, OTHER_BODIES, "Other NHS bodies (invented)", "Other bodies", None, None, None, None,
-        total * (1 - share), float(maturity[-1]), skill_of,
+        total * (1 - share), 0.0, skill_of,
     )  # fmt: skip
     return [*made, other]
 

@@ -43,7 +43,7 @@ def assessments(rng: np.random.Generator, place: Place, roles: Catalogue, assump
     """Write the assessments of everybody, those who left included, as rows of the stored table."""
     people = made.people
     pairs = _pairs(rng, place, roles, assumptions, people)
-    has = _which(rng, pairs, len(people), assumptions)
+    has = _which(rng, place, pairs, len(people), assumptions)
     days = _ages(rng, people, pairs, has, assumptions)
     judged = _judge(rng, pairs, has, days, roles.top_rank, assumptions)
     earlier = _earlier(rng, judged, people, pairs, assumptions)
@@ -100,13 +100,14 @@ def _distance(
     return np.asarray(base + family + place.skill_of[skill] + senior + (learned + own)[person] + chance, dtype=np.float64)
 
 
-def _which(rng: np.random.Generator, pairs: _Pairs, people: int, assumptions: Assumptions) -> Flags:
+def _which(rng: np.random.Generator, place: Place, pairs: _Pairs, people: int, assumptions: Assumptions) -> Flags:
     """Draw which kinds of assessment each pair has; a person who takes part has at least one in most skills.
 
     Taking part differs between organisations, around the share that gives the assumed share of pairs.
     """
     by_skill = assumptions.value("demo_assessed_skill_share")
-    in_round = rng.random(people) < _share_around(rng, assumptions.value("demo_assessed_share") / by_skill, assumptions)
+    mean, spread = assumptions.value("demo_assessed_share") / by_skill, assumptions.value("demo_assessed_spread") * place.variety
+    in_round = rng.random(people) < _share_around(rng, mean, spread)
     assessed = in_round[pairs.person] & (rng.random(len(pairs.person)) < by_skill)
     share = np.array([assumptions.value("demo_kind_share", kind) for kind in KINDS])
     of_person = (rng.random((people, len(KINDS))) < share)[pairs.person]
@@ -116,10 +117,9 @@ def _which(rng: np.random.Generator, pairs: _Pairs, people: int, assumptions: As
     return np.asarray(has & assessed[:, np.newaxis], dtype=np.bool_)
 
 
-def _share_around(rng: np.random.Generator, mean: float, assumptions: Assumptions) -> float:
+def _share_around(rng: np.random.Generator, mean: float, spread: float) -> float:
     """Draw one organisation's share of people assessed: a beta distribution keeps the mean and stays within 0 to 1."""
-    spread = assumptions.value("demo_assessed_spread")
-    if not 0 < mean < 1 or spread**2 >= mean * (1 - mean):
+    if not 0 < mean < 1 or not 0 < spread**2 < mean * (1 - mean):
         return mean
     certainty = mean * (1 - mean) / spread**2 - 1
     return float(rng.beta(mean * certainty, (1 - mean) * certainty))

@@ -115,7 +115,7 @@ def _likely(rng: np.random.Generator, place: Place, roles: Catalogue, assumption
     """
     families, family = np.unique(roles.column("family"), return_inverse=True)
     weight = roles.column("weight")
-    tilt = np.exp(rng.normal(0.0, assumptions.value("demo_family_spread"), len(families)))[family]
+    tilt = np.exp(rng.normal(0.0, assumptions.value("demo_family_spread") * place.variety, len(families)))[family]
     number = round(assumptions.value("demo_role_levels_scale") * place.fte ** assumptions.value("demo_role_levels_power"))
     luck = np.log(rng.random(len(weight))) / weight  # the highest are a weighted draw without replacement
     best_of_family = np.array([luck[family == item].max() for item in range(len(families))])[family]

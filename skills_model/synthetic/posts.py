@@ -15,7 +15,8 @@ from skills_model.synthetic.people import Staff
 def establishment(rng: np.random.Generator, place: Place, roles: Catalogue, assumptions: Assumptions, made: Staff) -> pd.DataFrame:
     """Write the posts of one organisation by role level as rows of the stored table."""
     in_post = staff_in_post(made, len(roles.levels))
-    budgeted = _budgeted(rng, roles, assumptions, made, in_post)
+    spread = assumptions.value("demo_vacancy_spread") * place.variety
+    budgeted = _budgeted(rng, roles, assumptions, made, in_post, spread)
     vacant = np.maximum(budgeted - in_post, 0.0)
     cover = rng.random(len(vacant))
     bank, agency = assumptions.value("demo_bank_cover_share"), assumptions.value("demo_agency_cover_share")
@@ -40,14 +41,13 @@ def staff_in_post(made: Staff, levels: int) -> Floats:
     return np.asarray((held + np.bincount(second["second"], second["second_fte"], minlength=levels)).round(2), dtype=np.float64)
 
 
-def _budgeted(rng: np.random.Generator, roles: Catalogue, assumptions: Assumptions, made: Staff, in_post: Floats) -> Floats:
+def _budgeted(rng: np.random.Generator, roles: Catalogue, assumptions: Assumptions, made: Staff, in_post: Floats, spread: float) -> Floats:
     """Fund the staff in post, mostly in whole posts, then add whole vacant posts up to the organisation's vacancy share."""
     number = len(in_post)
     exactly = rng.random(number) < assumptions.value("demo_fractional_post_share")
     budgeted = np.where(exactly, in_post, np.ceil(in_post))
     over = (rng.random(number) < assumptions.value("demo_over_established_share")) & (budgeted > 1)
     budgeted = np.where(over, budgeted - 1, budgeted)
-    spread = assumptions.value("demo_vacancy_spread")
     share = assumptions.value("vacancy_share") * np.exp(rng.normal(-(spread**2) / 2, spread))
     everybody = made.people.loc[~made.people["left"], "fte"].sum()  # those with unmapped job titles fill posts as well
     wanted = share / (1 - share) * everybody - np.maximum(budgeted - in_post, 0.0).sum()
