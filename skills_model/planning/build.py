@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import pandas as pd
 
@@ -16,7 +16,17 @@ from skills_model.planning.world import DEVELOPMENT, World, build_world
 from skills_model.reference import table
 from skills_model.scenario import Scenario
 
-LEVER_TABLES = ("levers", "effects", "cover", "limits", "uses")
+Part = Callable[[World], dict[str, pd.DataFrame]]
+PARTS: dict[str, Part] = {
+    "stocks": lambda world: {"stocks": stocks.stocks(world)},
+    "transitions": lambda world: {"transitions": stocks.transitions(world)},
+    "inflows": lambda world: {"inflows": stocks.inflows(world)},
+    "requirements": lambda world: {"requirements": stocks.requirements(world)},
+    "train": levers.train,
+    "recruit": levers.recruit,
+    "contract": levers.contract,
+    "end-cover": levers.end_cover,
+}
 
 
 def with_budget(scenario: Scenario, pounds: float, periods: int) -> Scenario:
@@ -96,17 +106,12 @@ def problem(world: World) -> TablesProblem:
 
 def frames(world: World) -> dict[str, pd.DataFrame]:
     """Return the planning tables as frames, unchecked."""
-    kinds = [levers.train, levers.recruit, levers.contract, levers.end_cover]
-    parts = [kind(world) for kind in kinds]
-    tables = {name: pd.concat([getattr(part, name) for part in parts], ignore_index=True) for name in LEVER_TABLES}
-    tables["levers"]["organisation"] = world.code
-    tables["limits"]["organisation"] = world.code
-    return tables | {
-        "stocks": stocks.stocks(world),
-        "transitions": stocks.transitions(world),
-        "inflows": stocks.inflows(world),
-        "requirements": stocks.requirements(world),
-    }
+    parts = [part(world) for part in PARTS.values()]
+    names = dict.fromkeys(name for part in parts for name in part)
+    tables = {name: pd.concat([part[name] for part in parts if name in part], ignore_index=True) for name in names}
+    for name in ("stocks", "levers", "limits"):
+        tables[name]["organisation"] = world.code
+    return tables
 
 
 def _few(allowed: dict[str, str]) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import pandas as pd
 
-from skills_model.assumptions import Assumption, Assumptions
-from skills_model.planning.build import frames
+from skills_model.assumptions import Assumptions
+from skills_model.planning.build import PARTS
 from skills_model.planning.inputs import Inputs
-from skills_model.planning.world import build_world
+from skills_model.planning.world import World, build_world
 from skills_model.scenario import Scenario
 
 COLUMNS = ["assumption", "table", "key", "cell", "low", "value", "high"]
@@ -34,6 +37,8 @@ CELLS = {
     "uses": ["amount"],
 }
 
+Cells = Mapping[str, pd.DataFrame]
+
 
 def drivers(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:
     """Return one row a cell that an assumption moves: its value, and what it is with the assumption at its low and at its high.
@@ -42,51 +47,73 @@ def drivers(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> pd.
     and `high` belong to the assumption, so a cell may be larger at low than at high. A row that only stands at one end (a lead time moves
     the lag of an effect) counts as 0 elsewhere.
     """
-    middle = _cells(inputs, scenario, assumptions)
-    moved = [_moved(item, inputs, scenario, assumptions, middle) for item in _read_by_plans(inputs, scenario, assumptions)]
-    rows = [row for row in moved if not row.empty]
+    world = build_world(inputs, scenario, assumptions)
+    middle = {name: _cells(world, name) for name in PARTS}
+    rows = []
+    for assumption, parts in _readers(inputs, scenario, assumptions).items():
+        low, high = (_at(world, assumption, end, parts) for end in (assumptions[assumption].low, assumptions[assumption].high))
+        for part in parts:
+            moved = _moved(_cells(low, part), middle[part], _cells(high, part))
+            rows.append(moved.assign(assumption=assumption))
+    rows = [row for row in rows if len(row)]
     return pd.concat(rows, ignore_index=True)[COLUMNS] if rows else pd.DataFrame(columns=COLUMNS)
 
 
-def _read_by_plans(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> list[Assumption]:
-    """List the uncertain assumptions that a build reads, so that no other is tried."""
+def _readers(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> dict[str, list[str]]:
+    """Return the uncertain assumptions that a build reads, with the parts that may move with each, so that no other is built again."""
     noting, names = assumptions.noting()
-    frames(build_world(inputs, scenario, noting))
-    return [item for item in assumptions.uncertain() if item.name in names]
+    world = build_world(inputs, scenario, noting)
+    everywhere = set(names)
+    read: dict[str, set[str]] = {}
+    for name, part in PARTS.items():
+        names.clear()
+        part(world)
+        read[name] = names | everywhere
+    parts = {item.name: [part for part in PARTS if item.name in read[part]] for item in assumptions.uncertain()}
+    return {name: found for name, found in parts.items() if found}
 
 
-def _cells(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> dict[str, pd.Series]:
-    """Return every number of the planning tables by table; index: key and cell."""
-    tables = frames(build_world(inputs, scenario, assumptions))
-    return {name: _long(tables[name], KEYS[name], CELLS[name]) for name in KEYS}
+def _at(world: World, assumption: str, value: float, parts: list[str]) -> World:
+    """Return the world with one assumption at another value; only what every part reads is worked out anew."""
+    changed = world.assumptions.with_values({assumption: value})
+    if len(parts) == len(PARTS):
+        return build_world(world.inputs, world.scenario, changed)
+    return replace(world, assumptions=changed)
 
 
-def _long(rows: pd.DataFrame, keys: list[str], cells: list[str]) -> pd.Series:
-    text = pd.DataFrame({key: _text(rows[key]) if key in rows.columns else "" for key in keys})
-    key = text[keys[0]].str.cat(text[keys[1:]], sep="|") if len(keys) > 1 else text[keys[0]]
-    series = [pd.Series(rows[cell].to_numpy(float), index=pd.MultiIndex.from_arrays([key, [cell] * len(rows)])) for cell in cells]
-    return pd.concat(series).fillna(0.0)
+def _cells(world: World, part: str) -> Cells:
+    """Return the keys and numbers of the planning tables that one part writes, by table."""
+    return {name: rows.reindex(columns=KEYS[name] + CELLS[name]) for name, rows in PARTS[part](world).items()}
 
 
-def _text(column: pd.Series) -> pd.Series:
-    if column.dtype == "float64":
-        column = column.astype("Int64")
-    return column.astype("string").fillna("")
-
-
-def _moved(item: Assumption, inputs: Inputs, scenario: Scenario, assumptions: Assumptions, middle: dict[str, pd.Series]) -> pd.DataFrame:
-    low, high = (_cells(inputs, scenario, assumptions.with_values({item.name: value})) for value in (item.low, item.high))
-    rows = [_differences(item.name, name, low[name], middle[name], high[name]) for name in KEYS]
+def _moved(low: Cells, middle: Cells, high: Cells) -> pd.DataFrame:
+    rows = [_differences(low[name], middle[name], high[name], name).assign(table=name) for name in middle]
     return pd.concat(rows, ignore_index=True)
 
 
-def _differences(assumption: str, table: str, low: pd.Series, middle: pd.Series, high: pd.Series) -> pd.DataFrame:
-    if low.index.equals(middle.index) and high.index.equals(middle.index):
-        both = pd.DataFrame({"low": low.to_numpy(), "value": middle.to_numpy(), "high": high.to_numpy()}, index=middle.index)
-    else:
-        both = pd.concat({"low": low, "value": middle, "high": high}, axis=1).fillna(0.0)
-    both = both[(both["low"] != both["value"]) | (both["high"] != both["value"])]
-    keys = both.index.to_frame(index=False, name=["key", "cell"])
-    return keys.assign(
-        assumption=assumption, table=table, low=both["low"].to_numpy(), value=both["value"].to_numpy(), high=both["high"].to_numpy()
-    )
+def _differences(low: pd.DataFrame, middle: pd.DataFrame, high: pd.DataFrame, table: str) -> pd.DataFrame:
+    keys, cells = KEYS[table], CELLS[table]
+    if not (low[keys].equals(middle[keys]) and high[keys].equals(middle[keys])):
+        low, middle, high = _aligned([low, middle, high], keys)
+    found = []
+    for cell in cells:
+        ends = pd.DataFrame({"low": low[cell], "value": middle[cell], "high": high[cell]}).astype(float).fillna(0.0)
+        changed = ends[(ends["low"] != ends["value"]) | (ends["high"] != ends["value"])]
+        found.append(changed.assign(key=_key(middle.loc[changed.index, keys]), cell=cell))
+    return pd.concat(found, ignore_index=True)
+
+
+def _aligned(versions: list[pd.DataFrame], keys: list[str]) -> list[pd.DataFrame]:
+    """Return the versions with the same rows in the same order; a row that stands in another version only has blank numbers."""
+    every = pd.concat([version[keys] for version in versions]).drop_duplicates(ignore_index=True)
+    return [every.merge(version, on=keys, how="left") for version in versions]
+
+
+def _key(rows: pd.DataFrame) -> pd.Series:
+    text = [_text(rows[column]) for column in rows.columns]
+    return text[0] if len(text) == 1 else text[0].str.cat(pd.concat(text[1:], axis=1), sep="|")
+
+
+def _text(column: pd.Series) -> pd.Series:
+    whole = column.astype("Int64") if pd.api.types.is_float_dtype(column.dtype) else column
+    return whole.astype("string").fillna("")

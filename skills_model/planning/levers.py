@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -11,33 +10,18 @@ from skills_model.planning import limits
 from skills_model.planning.stocks import cover_pay
 from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, QUARTERS_A_YEAR, WEEKS_A_YEAR, World
 
-
-@dataclass(frozen=True)
-class Part:
-    """Rows of one kind of lever, by planning table."""
-
-    levers: pd.DataFrame
-    effects: pd.DataFrame
-    cover: pd.DataFrame
-    limits: pd.DataFrame
-    uses: pd.DataFrame
+Tables = dict[str, pd.DataFrame]
 
 
-def part(
-    levers: pd.DataFrame,
-    effects: Sequence[pd.DataFrame],
-    cover: Sequence[pd.DataFrame] = (),
-    limits: Sequence[limits.Rows] = (),
-) -> Part:
+def _tables(
+    levers: pd.DataFrame, effects: Sequence[pd.DataFrame], cover: Sequence[pd.DataFrame] = (), limits: Sequence[limits.Rows] = ()
+) -> Tables:
     """Join the rows of each planning table."""
-    return Part(levers, *(_joined(rows) for rows in (effects, cover, [rows for rows, _ in limits], [uses for _, uses in limits])))
+    rows = {"effects": effects, "cover": cover, "limits": [limit for limit, _ in limits], "uses": [uses for _, uses in limits]}
+    return {"levers": levers} | {name: pd.concat(frames, ignore_index=True) for name, frames in rows.items() if frames}
 
 
-def _joined(rows: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
-
-
-def train(world: World) -> Part:
+def train(world: World) -> Tables:
     """Train people from one rank to the next: one lever a group, skill and rank reached.
 
     A start gives completion x stay over the lead time. Limits: only people at the rank below who are not yet at this one and not in
@@ -52,14 +36,14 @@ def train(world: World) -> Part:
     gives = pd.DataFrame(
         {"lever": rung["lever"], "stock": rung["stock"], "lag": rung["lag"], "amount": completion * rung["stay"] ** rung["lag"]}
     )
-    return part(
+    return _tables(
         levers=_lever(rung, "train", rung["price"]),
         effects=[gives, _after(world, gives), _charge(world, rung)],
         limits=[limits.room(rung), limits.seats(world, rung), limits.release(world, rung)],
     )
 
 
-def recruit(world: World) -> Part:
+def recruit(world: World) -> Tables:
     """Recruit into funded posts: staff after the delay, with the skills recruits usually bring, less those who leave in their first year.
 
     Pay follows the recruit: every row that adds or takes staff has a twin on the pay stream. Limits: funded posts, now and for whatever
@@ -76,14 +60,14 @@ def recruit(world: World) -> Part:
     staff = pd.concat([arrive, leave[leave["amount"] < 0]], ignore_index=True)
     skills = _brought(world, staff, "recruit_skill_share")
     pay = staff.assign(stock=world.money(ESTABLISHMENT_PAY), amount=-staff["amount"] * staff["lever"].map(group.set_index("lever")["pay"]))
-    return part(
+    return _tables(
         levers=_lever(group, "recruit", group["price"]),
         effects=[staff, skills, _after(world, pd.concat([staff, skills])), pay, _charge(world, group)],
         limits=[limits.posts(world), limits.after_horizon(world), limits.market(world, group)],
     )
 
 
-def contract(world: World) -> Part:
+def contract(world: World) -> Tables:
     """Cover vacant posts with contractors: they meet requirements in the period they are paid for, up to a ceiling that falls."""
     group, assume = world.groups.copy(), world.assumptions
     group["lever"] = "contract:" + group["staff"].str.removeprefix("staff:")
@@ -93,7 +77,7 @@ def contract(world: World) -> Part:
     )
     posts = pd.DataFrame({"lever": group["lever"], "stock": group["staff"], "lag": 0, "amount": 1.0})
     covered = pd.concat([posts, _brought(world, posts, "contract_skill_share")], ignore_index=True)
-    return part(
+    return _tables(
         levers=_lever(group, "contract", group["price"]),
         effects=[_charge(world, group)],
         cover=[covered.drop(columns="lag")],
@@ -101,14 +85,14 @@ def contract(world: World) -> Part:
     )
 
 
-def end_cover(world: World) -> Part:
+def end_cover(world: World) -> Tables:
     """End the bank and agency cover of a post, which frees the post for a recruit and its cost for their pay."""
     group = world.groups.assign(cost=cover_pay(world))
     group = group[group["cover_fte"] > 0]
     lever = "end-cover:" + group["staff"].str.removeprefix("staff:")
     ends = pd.DataFrame({"lever": lever, "stock": group["cover"], "lag": 0, "amount": -1.0})
     saves = ends.assign(stock=world.money(ESTABLISHMENT_PAY), amount=group["cost"])
-    return part(levers=_lever(group.assign(lever=lever), "end-cover", 0.0), effects=[ends, saves])
+    return _tables(levers=_lever(group.assign(lever=lever), "end-cover", 0.0), effects=[ends, saves])
 
 
 def _lever(source: pd.DataFrame, kind: str, price: pd.Series | float) -> pd.DataFrame:

@@ -24,8 +24,7 @@ def stocks(world: World) -> pd.DataFrame:
         _stock(rung, "after-skill", rung["after"], 0.0, 0.0),
         pd.DataFrame({"stock": [world.money(name) for name in (DEVELOPMENT, ESTABLISHMENT_PAY)], "kind": "money"}),
     ]
-    table = pd.concat(rows, ignore_index=True)
-    return table.assign(organisation=world.code)
+    return pd.concat(rows, ignore_index=True)
 
 
 def transitions(world: World) -> pd.DataFrame:

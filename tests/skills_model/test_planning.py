@@ -1,0 +1,192 @@
+"""From skills to planning tables and back, on an organisation small enough to work out by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from optimiser.projection import project
+from optimiser.solver import optimise
+from skills_model import planning
+from skills_model.assumptions import Assumptions
+from skills_model.errors import ScenarioError
+from skills_model.planning import build, build_world, describe
+from skills_model.planning.describe import Described
+from skills_model.scenario import Scenario
+
+sys.path.insert(0, str(Path(__file__).parent))
+import tiny
+
+ANALYST, ENGINEER = f"staff:{tiny.CODE}:analyst", f"staff:{tiny.CODE}:engineer"
+
+
+def plan(pounds: float, periods: int = 4, inputs: planning.Inputs | None = None, **values: float) -> Described:
+    """Build, solve, audit and describe a plan of the tiny organisation."""
+    inputs = inputs or tiny.inputs()
+    assumptions, scenario = tiny.assumptions(**values), tiny.scenario(pounds, periods)
+    solved = optimise(build(inputs, scenario, assumptions))
+    assert max(solved.audit().values()) < 1e-6
+    return describe(solved, build_world(inputs, scenario, assumptions))
+
+
+def totals(described: Described, by: str) -> dict[str, float]:
+    """Add up the FTE of actions."""
+    return {str(key): round(float(value), 6) for key, value in described.actions.groupby(by)["fte"].sum().items()}
+
+
+def test_money_goes_first_to_what_closes_most() -> None:
+    """£1,000 buys ten of the eleven trainings at £100 (half a weight each) rather than one recruit (two weights).
+
+    Doing nothing leaves 4 analysts without rank 1, 7 without rank 2 and one empty engineer's post: 12 ranks. Seven people can start at once
+    (4 to rank 1; 3 of the 6 at rank 1 to rank 2); of the four who reach rank 1 and could go on, money remains for three.
+    """
+    described = plan(1000.0)
+    assert described.summary["do_nothing"]["ranks_short"] == pytest.approx(12.0)
+    assert described.summary["plan"]["ranks_short"] == pytest.approx(2.0)
+    assert described.summary["cost"]["total"] == pytest.approx(1000.0)
+    assert totals(described, "action") == {"Train": 10.0}
+    assert totals(described, "period") == {"1": 7.0, "2": 3.0}
+
+
+def test_enough_money_closes_everything_and_leaves_the_rest() -> None:
+    """Eleven trainings at £100 and one recruit at £1,000 close all twelve ranks for £2,100 of £5,000; pay is outside the budget."""
+    described = plan(5000.0)
+    assert described.summary["plan"]["ranks_short"] == pytest.approx(0.0, abs=1e-9)
+    assert described.summary["cost"]["total"] == pytest.approx(2100.0)
+    quarter = build_world(tiny.inputs(), tiny.scenario(0), tiny.assumptions()).groups.set_index("role_level")["pay"]["engineer"]
+    assert described.summary["cost"]["by_stream"]["establishment-pay"] == pytest.approx(3 * quarter)
+
+
+def test_without_money_the_plan_is_doing_nothing() -> None:
+    """A budget of 0 leaves every stock where the projection has it."""
+    described = plan(0.0, leaver_rate=0.1)
+    assert described.actions.empty
+    assert described.summary["plan"] == described.summary["do_nothing"]
+
+
+def test_a_post_is_needed_before_anybody_is_recruited() -> None:
+    """There is one vacant post, so that any amount of money recruits one FTE; nobody more arrives after the horizon either."""
+    described = plan(1_000_000.0)
+    assert totals(described, "action")["Recruit"] == pytest.approx(1.0)
+
+
+def test_temporary_cover_makes_room_before_a_recruit_arrives() -> None:
+    """The vacant engineer's post is held by agency staff: that cover ends by the time the recruit starts, and its cost is given back."""
+    inputs = tiny.inputs()
+    covered = dataclasses.replace(inputs, posts=inputs.posts.assign(agency_fte=[0.0, 1.0]))
+    described = plan(5000.0, inputs=covered)
+    assert totals(described, "action") == {"End bank or agency cover": 1.0, "Recruit": 1.0, "Train": 11.0}
+    pounds = described.cost.groupby("action")["pounds"].sum()
+    assert pounds["Bank and agency cover ended"] == pytest.approx(-1.2 * pounds["Pay of recruits"])
+
+
+def test_contractors_count_while_they_are_paid() -> None:
+    """Where nobody can be hired, a contractor covers the vacant post up to the ceiling, in the period only."""
+    described = plan(1_000_000.0, recruitment_market_share=0.0, contract_ceiling_share=1.0, contract_ceiling_fall=0.0, contract_skill_share=1.0)
+    hired = described.actions[described.actions["action"] == "Contract"]
+    assert hired["fte"].tolist() == pytest.approx([1.0] * 4)
+    assert described.summary["plan"]["ranks_short"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_training_goes_on_to_the_last_period() -> None:
+    """With seats for one a quarter, money for all and a course of one quarter, somebody starts in the last period too."""
+    described = plan(100_000.0, course_seats=1.0, recruitment_market_share=0.0)
+    trained = described.actions[described.actions["action"] == "Train"]
+    assert sorted(trained["period"].unique()) == [1, 2, 3, 4]
+
+
+def test_a_team_releases_only_a_share_of_its_time() -> None:
+    """Analysts work 10 x 489.375 hours a quarter; 1% of it is 48.94 hours, or 3.2625 places of 15 hours."""
+    described = plan(100_000.0, periods=1, release_share=0.01, recruitment_market_share=0.0)
+    hours = {1: 15.0, 2: 37.5}
+    away = sum(row.fte * hours[int(row.rank)] for row in described.actions.itertuples())
+    assert away == pytest.approx(10 * 489.375 * 0.01)
+
+
+def test_prices_are_charged_as_they_are_reported() -> None:
+    """What a lever costs in the cost stage is what it takes from its stream, and staff are paid what holding them costs."""
+    tables = build(tiny.inputs(), tiny.scenario(1000.0), tiny.assumptions(backfill_share=0.3))
+    money = f"money:development:{tiny.CODE}"
+    charged = tables.effects[tables.effects["stock"] == money].set_index("lever")["amount"]
+    price = tables.levers.set_index("lever")["unit_cost"]
+    assert (-charged).to_dict() == pytest.approx(price[charged.index].to_dict())
+    held = tables.stocks.set_index("stock")["unit_cost"]
+    twin = tables.transitions[tables.transitions["to_stock"] == f"money:establishment-pay:{tiny.CODE}"].set_index("from_stock")["rate"]
+    stay = tables.transitions[tables.transitions["from_stock"] == tables.transitions["to_stock"]].set_index("from_stock")["rate"]
+    for stock in twin.index:
+        assert twin[stock] == pytest.approx(-held[stock] * stay[stock])
+
+
+def test_doing_nothing_never_runs_out_of_money_or_breaks_a_limit() -> None:
+    """The projection with every lever at zero is itself a plan, whatever the organisation starts from."""
+    inputs = tiny.inputs()
+    crowded = dataclasses.replace(inputs, posts=inputs.posts.assign(budgeted_fte=[8.0, 5.0], bank_fte=[0.0, 2.0]))
+    tables = build(crowded, tiny.scenario(0.0), tiny.assumptions(leaver_rate=0.2, vacancy_factor=0.3))
+    assert project(tables).to_numpy().min() >= -1e-6
+    assert optimise(tables).status == "optimal"
+
+
+def test_growth_is_needed_but_not_funded() -> None:
+    """Demand that grows by half in a year is missing at the end, since posts stay as funded."""
+    scenario = tiny.scenario(0.0).changed(demand={"growth": {"data": {"rate": 0.5, "path": "straight"}}})
+    tables = build(tiny.inputs(), scenario, tiny.assumptions())
+    needed = tables.requirements.set_index(["stock", "period"])["required"]
+    assert needed[ANALYST, 4] == pytest.approx(15.0)
+    assert needed[ENGINEER, 4] == pytest.approx(5.0)
+    posts = tables.limits.set_index(["limit", "period"])["amount"]
+    assert posts[f"posts:{tiny.CODE}:analyst", 4] == pytest.approx(10.0)
+
+
+def test_every_uncertain_assumption_that_is_read_moves_cells_between_its_ends() -> None:
+    """Drivers agree with tables built anew, and name only cells that stand in the tables."""
+    assumptions, scenario = Assumptions.load(), tiny.scenario(1000.0)
+    rows = planning.drivers(tiny.inputs(), scenario, assumptions)
+    fee = rows[(rows["assumption"] == "course_fee[2]") & (rows["table"] == "levers")].iloc[0]
+    low = build(tiny.inputs(), scenario, assumptions.with_values({"course_fee[2]": assumptions["course_fee[2]"].low}))
+    assert fee["key"] == f"train:{tiny.CODE}:analyst:data-modelling:2"
+    assert fee["low"] == pytest.approx(low.levers.set_index("lever")["unit_cost"][fee["key"]])
+    assert fee["low"] < fee["value"] < fee["high"]
+    assert not rows["assumption"].str.startswith("demo_").any()
+    assert {"leaver_rate[35 to 44]", "recruitment_cost[6]", "course_lead_time[2]"} <= set(rows["assumption"])
+    assert not rows.duplicated(["assumption", "table", "key", "cell"]).any()
+
+
+def test_wrong_requests_are_named_together() -> None:
+    """A budget below 0 and a horizon out of range are two faults of one error."""
+    with pytest.raises(ScenarioError) as error:
+        planning.with_budget(Scenario.load("baseline"), -1.0, 0)
+    assert [fault.table for fault in error.value.faults] == ["--budget", "--periods"]
+
+
+def test_unknown_names_in_a_scenario_are_named() -> None:
+    """A role family, a skill and a pay year that do not exist are three faults."""
+    scenario = tiny.scenario(0.0).changed(
+        demand={"growth": {"astrology": {"rate": 0.1}}}, weights={"skill": {"alchemy": 2.0}}, pay_year="2019/20"
+    )
+    with pytest.raises(ScenarioError) as error:
+        build(tiny.inputs(), scenario, tiny.assumptions())
+    assert len(error.value.faults) == 3
+
+
+def test_the_budget_is_spread_evenly_by_year() -> None:
+    """Ten quarters of £500,000 are £200,000, £200,000 and, for half a year, £100,000."""
+    scenario = planning.with_budget(Scenario.load("baseline"), 500_000.0, 10)
+    assert scenario.budget["development"] == pytest.approx({"2026/27": 200_000.0, "2027/28": 200_000.0, "2028/29": 100_000.0})
+
+
+def test_what_a_year_does_not_spend_is_lost() -> None:
+    """With no carry-over, money of the first year buys nothing in the second."""
+    tables = build(tiny.inputs(), tiny.scenario(800.0, 8), tiny.assumptions())
+    still = project(tables).loc[f"money:development:{tiny.CODE}"]
+    assert still[[1, 4, 5, 8]].tolist() == pytest.approx([400.0, 400.0, 400.0, 400.0])
+
+
+def test_plans_hold_no_person() -> None:
+    """No planning table has a column, or an id, that stands for one member of staff."""
+    tables = build(tiny.inputs(), tiny.scenario(800.0), tiny.assumptions())
+    for frame in tables.frames().values():
+        assert not {"person", "name", "age_band"} & set(pd.DataFrame(frame).columns)
