@@ -38,4 +38,4 @@ def stay(leaver_rate: pd.Series, periods_per_year: int) -> pd.Series:
 
     Published leaver rates divide a year's leavers by average staff, so that staff decay by exp(-rate x years).
     """
-    return np.exp(-leaver_rate / periods_per_year)
+    return pd.Series(np.exp(-leaver_rate.to_numpy() / periods_per_year), index=leaver_rate.index)

@@ -62,12 +62,12 @@ def with_budget(scenario: Scenario, pounds: float, periods: int) -> Scenario:
 def check(scenario: Scenario, inputs: Inputs) -> None:
     """Raise ScenarioError for every setting that names something unknown: role families, skills, role levels, streams, the pay year."""
     years = sorted(table("pay_points")["financial_year"].unique())
-    known: dict[str, tuple[Collection[str], dict[str, str]]] = {
+    known: dict[str, tuple[Collection[str], Collection[str]]] = {
         "demand.growth": (scenario.demand.growth, inputs.labels["role_family"]),
         "weights.skill": (scenario.weights.skill, inputs.labels["skill"]),
         "weights.role_level": (scenario.weights.role_level, inputs.labels["role_level"]),
-        "budget": (scenario.budget, {DEVELOPMENT: ""}),
-        "pay_year": ({scenario.pay_year: ""}, dict.fromkeys(years, "")),
+        "budget": (scenario.budget, [DEVELOPMENT]),
+        "pay_year": ([scenario.pay_year], years),
     }
     faults = [
         Fault("Unknown name", f"scenario {scenario.id}", column=part, found=f"'{name}'", allowed=_few(allowed), action="Correct the name.")
@@ -114,6 +114,6 @@ def frames(world: World) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _few(allowed: dict[str, str]) -> str:
+def _few(allowed: Collection[str]) -> str:
     names = sorted(allowed)
     return ", ".join(names) if len(names) <= 20 else f"{', '.join(names[:3])} and {len(names) - 3} more"

@@ -14,6 +14,7 @@ from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, World
 
 KINDS = {"train": "Train", "recruit": "Recruit", "contract": "Contract", "end-cover": "End bank or agency cover"}
 RECRUITS_PAY, COVER_ENDED = "Pay of recruits", "Bank and agency cover ended"
+SMALLEST_SUM = 0.005  # pounds
 SMALLEST_ACTION = 0.005  # FTE; smaller amounts would be shown as 0.00
 
 
@@ -107,8 +108,8 @@ def _cost(plan: Plan, world: World, still: pd.DataFrame) -> pd.DataFrame:
         for t in world.periods
     ]
     rows = pd.concat([charged, pd.DataFrame(pay, columns=charged.columns)], ignore_index=True)
-    table = rows.groupby(["stream", "year", "action"], as_index=False)["pounds"].sum()
-    return table[table["pounds"].abs() >= 0.005].reset_index(drop=True)
+    table = rows.groupby(["stream", "year", "action"], as_index=False).agg(pounds=("pounds", "sum"))
+    return table.loc[table["pounds"].abs() >= SMALLEST_SUM].reset_index(drop=True)
 
 
 def _difference(plan: Plan, still: pd.DataFrame, stocks: pd.Series) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -20,16 +21,17 @@ class Inputs:
     """The facts of one organisation that a plan needs.
 
     organisation  its code, name, region_code, as_at and whether it is a demonstration
-    staff         one row a role level with staff: role_family, role_level, band, headcount, staff_fte, leavers by age band (FTE)
+    staff         one row a role level, band and age band with staff: role_family, role_level, band, age_band, headcount, fte
     posts         one row a role level with funded posts: role_family, role_level, band, budgeted_fte, bank_fte, agency_fte
     held          one row a role level, skill and rank up to the required one: required_rank, rank, held (FTE at that rank or above)
+    labels        names for people by cut and id
     """
 
     organisation: pd.Series
     staff: pd.DataFrame
     posts: pd.DataFrame
     held: pd.DataFrame
-    labels: dict[str, dict[str, str]]
+    labels: Mapping[str, Mapping[str, str]]
 
 
 def read(store: Store, scope: Scope, organisation: str) -> Inputs:

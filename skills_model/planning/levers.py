@@ -121,7 +121,7 @@ def _after(world: World, effects: pd.DataFrame) -> pd.DataFrame:
     rows = pd.concat(late, ignore_index=True)
     rows["stock"] = rows["stock"].map(names)
     # Two effects of one lever on one stock (arriving, and leaving in the first year) meet here at the same lag.
-    return rows.groupby(["lever", "stock", "lag", "period"], as_index=False)["amount"].sum()
+    return rows.groupby(["lever", "stock", "lag", "period"], as_index=False).agg(amount=("amount", "sum"))
 
 
 def _brought(world: World, staff: pd.DataFrame, assumption: str) -> pd.DataFrame:
