@@ -33,7 +33,7 @@ def england(
     """
     if seed < 0:
         raise DataError([Fault("Seed below 0", "options", column="seed", found=str(seed), allowed="0 or more", action="Choose another.")])
-    shared = _frameworks()
+    shared = frameworks()
     roles = catalogue(shared, assumptions)
     everywhere = places(_generator(seed, 0), roles, assumptions)
     chosen = _choose(everywhere, organisation)
@@ -44,16 +44,6 @@ def england(
             progress(done / len(chosen), place.code)
     own = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in BY_ORGANISATION}
     return {"organisation": frame(chosen), **shared, **own}
-
-
-def _frameworks() -> dict[str, pd.DataFrame]:
-    """Take the frameworks that the project ships, with whole numbers and flags as such."""
-    frames = frameworks()
-    for name, column in (("framework", "ranks"), ("role_level", "level_number"), ("requirement", "required_rank")):
-        frames[name][column] = frames[name][column].astype("int64")
-    if frames["framework"]["active"].dtype != bool:
-        frames["framework"]["active"] = frames["framework"]["active"] == "true"
-    return frames
 
 
 def _generator(seed: int, number: int) -> np.random.Generator:
