@@ -1,0 +1,314 @@
+"""Frames in, charts out: one theme for all, and the finding that each chart is headed by."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from app import findings
+from app.findings import Measure
+
+INK = "#0b0c0c"
+BLUE = "#005eb8"
+SLATE = "#425563"
+RULE = "#d8dde0"
+PALETTE = ("#005eb8", "#ed8b00", "#425563", "#00a499", "#330072", "#ae2573")
+FONT = "Arial, sans-serif"
+NUMBERED = (20, 15)  # rows and columns up to which the numbers in the cells can be read
+DARK_FROM = 0.52  # where white text reads better than ink on reversed cividis
+ROW = 30  # pixels
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Hold a chart with its finding, what it shows, a short name for assistive technology, and how much of it is shown."""
+
+    headline: str
+    subtitle: str
+    alt: str
+    chart: alt.Chart | alt.LayerChart
+    shown: int = 0
+    total: int = 0
+
+
+def themed[C: (alt.Chart, alt.LayerChart)](chart: C, description: str) -> C:
+    """Give a chart the one theme; text is ink, because Streamlit's own chart grey is too light to read."""
+    text = {"labelColor": INK, "titleColor": INK, "labelFont": FONT, "titleFont": FONT, "labelFontSize": 13, "titleFontSize": 13}
+    return (
+        chart.properties(description=description)
+        .configure(background="#ffffff", font=FONT, padding=4)
+        .configure_axis(
+            **text, titleFontWeight="normal", labelLimit=420, labelOverlap=False, gridColor=RULE, domainColor="#768692", tickColor="#768692"
+        )
+        .configure_legend(**text, titleFontWeight="normal", labelLimit=420, titleLimit=420, orient="top", symbolStrokeWidth=0)
+        .configure_view(stroke=None, fill="#f7f9fa")
+    )
+
+
+def heatmap(frame: pd.DataFrame, *, rows: str, columns: str, measure: Measure, limit: int | None = 20, context: str = "") -> Figure:
+    """Show a measure by `rows` and `columns`, worst rows first; dark is more gap, a blank cell requires nothing.
+
+    `frame` has one row a cell, with `rows` and `columns` as names for people. `limit` rows are shown, or all of them.
+    """
+    names = _names(rows), _names(columns)
+    order = worst_first(frame, rows, measure)
+    across = worst_first(frame, columns, measure)
+    chosen = order if limit is None else order[:limit]
+    cells = frame[frame[rows].isin(chosen)]
+    values = findings.numbers(cells, measure.id)
+    data = pd.DataFrame(
+        {
+            "row": cells[rows].astype(str),
+            "column": cells[columns].astype(str),
+            "value": values,
+            "text": [findings.measured(value, measure) for value in cells[measure.id]],
+            "dark": _darkness(values, measure) >= DARK_FROM,
+        }
+    )
+    base = alt.Chart(data).encode(
+        x=alt.X("column:N", sort=across, title=None, axis=_column_axis(across)),
+        y=alt.Y("row:N", sort=chosen, title=None, axis=_row_axis()),
+        tooltip=[
+            alt.Tooltip("row:N", title=names[0]),
+            alt.Tooltip("column:N", title=names[1]),
+            alt.Tooltip("text:N", title=f"{measure.label} ({measure.unit})"),
+        ],
+    )
+    scale = alt.Scale(scheme="cividis", reverse=not measure.share, domain=_domain(values, measure), clamp=True)
+    key = alt.Legend(title=f"{measure.label} ({measure.unit})", gradientLength=260, format="%" if measure.share else "~s", tickCount=4)
+    fill = alt.condition("isValid(datum.value)", alt.Color("value:Q", scale=scale, legend=key), alt.value("#e8edee"))
+    layers: list[alt.Chart] = [base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=fill)]
+    if len(chosen) <= NUMBERED[0] and len(across) <= NUMBERED[1]:
+        ink = alt.condition("datum.dark", alt.value("#ffffff"), alt.value(INK))
+        layers.append(base.mark_text(fontSize=12, font=FONT).encode(text="text:N", color=ink))
+    short = f"Heatmap: {measure.label.lower()} by {names[1].lower()} and {names[0].lower()}"
+    headline = findings.gap_finding(frame, measure, [rows, columns])
+    chart = alt.layer(*layers).properties(height=max(1, len(chosen)) * ROW)
+    return Figure(
+        headline=headline,
+        subtitle=_subtitle(f"{measure.label} ({measure.unit}) by {names[0].lower()} and {names[1].lower()}", context, "Darker is more gap"),
+        alt=short,
+        chart=themed(chart, headline),
+        shown=len(chosen),
+        total=len(order),
+    )
+
+
+def bullet(frame: pd.DataFrame, *, name: str, limit: int = 12, context: str = "") -> Figure:
+    """Show what is held as a bar and what is required as a tick, furthest from the requirement first.
+
+    `frame` has `required_fte`, `met`, `met_low`, `met_high` (FTE) and the column `name`.
+    """
+    needed, met = findings.numbers(frame, "required_fte"), findings.numbers(frame, "met")
+    order = frame.assign(_away=needed - met).dropna(subset=["_away"]).sort_values(["_away", name], ascending=[False, True]).head(limit)
+    data = pd.DataFrame(
+        {
+            "name": order[name].astype(str),
+            "required": findings.numbers(order, "required_fte"),
+            "met": findings.numbers(order, "met"),
+            "low": findings.numbers(order, "met_low"),
+            "high": findings.numbers(order, "met_high"),
+            "away": order["_away"],
+        }
+    )
+    data["text"] = [f"{findings.amount(row.met)} of {findings.amount(row.required)}" for row in data.itertuples()]
+    base = alt.Chart(data).encode(
+        y=alt.Y("name:N", sort=list(data["name"]), title=None, axis=_row_axis()),
+        tooltip=[alt.Tooltip("name:N", title=_names(name)), alt.Tooltip("text:N", title="FTE held of FTE required")],
+    )
+    axis = alt.X("met:Q", title="FTE", axis=alt.Axis(tickCount=5, format=",.0f"), scale=alt.Scale(zero=True, nice=True))
+    bar = base.mark_bar(color=BLUE, height=14).encode(x=axis)
+    spread = base.mark_rule(color=INK, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    tick = base.mark_tick(color=INK, thickness=4, height=24, opacity=1).encode(x="required:Q")
+    headline = "Nothing is required here, so there is nothing to compare"
+    if not data.empty:
+        worst = data.iloc[0]
+        headline = f"Furthest from the requirement: {worst['name']}, {worst['text']} FTE"
+    return Figure(
+        headline=headline,
+        subtitle=_subtitle("Bar: FTE at the required rank or above; thin line: its range; tick: FTE required", context),
+        alt=f"Bullet chart: FTE held and required by {_names(name).lower()}",
+        chart=themed(alt.layer(bar, spread, tick).properties(height=max(1, len(data)) * 34), headline),
+        shown=len(data),
+        total=len(frame),
+    )
+
+
+def closes(frame: pd.DataFrame, *, name: str, label: str, limit: int = 12, context: str = "") -> Figure:
+    """Show what is short at the end, doing nothing and with the plan, most closed first.
+
+    `frame` has `do_nothing` and `plan` (FTE x ranks) and the column `name`.
+    """
+    nothing, planned = findings.numbers(frame, "do_nothing"), findings.numbers(frame, "plan")
+    order = frame.assign(_closed=nothing - planned).sort_values(["_closed", name], ascending=[False, True]).head(limit)
+    wide = pd.DataFrame(
+        {"name": order[name].astype(str), "do_nothing": order["do_nothing"], "plan": order["plan"], "closed": order["_closed"]}
+    )
+    long = wide.melt(["name", "closed"], ["do_nothing", "plan"], "case", "short").replace(
+        {"case": {"do_nothing": "Doing nothing", "plan": "With the plan"}}
+    )
+    y = alt.Y("name:N", sort=list(wide["name"]), title=None, axis=_row_axis())
+    cases = ["Doing nothing", "With the plan"]
+    points = (
+        alt.Chart(long)
+        .mark_point(filled=True, size=130, opacity=1)
+        .encode(
+            x=alt.X("short:Q", title="Ranks short in the last period", scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(tickCount=5)),
+            y=y,
+            color=alt.Color("case:N", title=None, scale=alt.Scale(domain=cases, range=[SLATE, BLUE])),
+            shape=alt.Shape("case:N", title=None, scale=alt.Scale(domain=cases, range=["square", "circle"])),
+            tooltip=[
+                alt.Tooltip("name:N", title=label),
+                alt.Tooltip("case:N", title="Case"),
+                alt.Tooltip("short:Q", title="Ranks short", format=",.1f"),
+            ],
+        )
+    )
+    link = alt.Chart(wide).mark_rule(color="#768692", strokeWidth=3).encode(y=y, x="plan:Q", x2="do_nothing:Q")
+    headline = closes_finding(wide)
+    return Figure(
+        headline=headline,
+        subtitle=_subtitle(f"Ranks short in the last period by {label.lower()}, vacancies included", context),
+        alt=f"Ranks short by {label.lower()}, doing nothing and with the plan",
+        chart=themed(alt.layer(link, points).properties(height=max(1, len(wide)) * 34), headline),
+        shown=len(wide),
+        total=len(frame),
+    )
+
+
+def closes_finding(frame: pd.DataFrame) -> str:
+    """Say where a plan closes most; `frame` has name and closed, most first."""
+    if frame.empty or not frame["closed"].iloc[0] >= 0.05:
+        return "The plan closes no gap here"
+    first = frame.iloc[0]
+    return f"Most is closed in {first['name']}: {findings.amount(first['closed'])} ranks"
+
+
+def cost_by_stream(frame: pd.DataFrame, headline: str, *, context: str = "") -> Figure:
+    """Show cost by financial year, stacked by stream; `frame` has stream, year and pounds, which may be negative (money returned)."""
+    streams = sorted(frame["stream"].unique())
+    data = frame.assign(text=[findings.pounds(value) for value in frame["pounds"]])
+    chart = (
+        alt.Chart(data)
+        .mark_bar(stroke=INK, strokeWidth=0.6)
+        .encode(
+            x=alt.X("year:N", title="Financial year", axis=alt.Axis(labelAngle=0), scale=alt.Scale(paddingInner=0.45, paddingOuter=0.3)),
+            y=alt.Y("pounds:Q", title="Pounds", axis=alt.Axis(format="~s", tickCount=5)),
+            color=alt.Color("stream:N", title="Stream", scale=alt.Scale(domain=streams, range=list(PALETTE[: len(streams)]))),
+            tooltip=[
+                alt.Tooltip("stream:N", title="Stream"),
+                alt.Tooltip("year:N", title="Financial year"),
+                alt.Tooltip("text:N", title="Cost"),
+            ],
+        )
+        .properties(height=320)
+    )
+    return Figure(
+        headline=headline,
+        subtitle=_subtitle("Cost by stream and financial year, pounds; below zero is money returned", context),
+        alt="Bar chart: cost by stream and year",
+        chart=themed(chart, headline),
+    )
+
+
+def path(frame: pd.DataFrame, *, context: str = "") -> Figure:
+    """Show coverage by period, doing nothing and with the plan, each line named at its end.
+
+    `frame` has label (of the period), do_nothing and plan (shares), in order of time.
+    """
+    names = {"plan": "With the plan", "do_nothing": "Doing nothing"}
+    data = frame.melt(["label"], list(names), "case", "coverage").replace({"case": names})
+    data["text"] = [findings.percent(value) for value in data["coverage"]]
+    case = alt.Color("case:N", legend=None, scale=alt.Scale(domain=list(names.values()), range=[BLUE, SLATE]))
+    dash = alt.StrokeDash("case:N", legend=None, scale=alt.Scale(domain=list(names.values()), range=[[1, 0], [6, 4]]))
+    labels = [str(label) for label in frame["label"]]
+    few = labels[:: max(1, -(-len(labels) // 6))]
+    axis = alt.Axis(labelAngle=0, values=few, labelExpr="split(datum.label, ' ')", grid=False)
+    x = alt.X("label:N", sort=labels, title=None, axis=axis, scale=alt.Scale(padding=0.3))
+    low, high = float(data["coverage"].min()), float(data["coverage"].max())
+    room = max(0.02, 0.2 * (high - low))
+    scale = alt.Scale(domain=[max(0.0, low - room), min(1.0, high + room)], nice=True, zero=False)
+    y = alt.Y("coverage:Q", title="Coverage", axis=alt.Axis(format="%", tickCount=5), scale=scale)
+    tooltip = [alt.Tooltip("case:N", title="Case"), alt.Tooltip("label:N", title="Period"), alt.Tooltip("text:N", title="Coverage")]
+    lines = (
+        alt.Chart(data)
+        .mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=50))
+        .encode(x=x, y=y, color=case, strokeDash=dash, tooltip=tooltip)
+    )
+    last = data[data["label"] == labels[-1]].sort_values("coverage", ascending=False, kind="stable")
+    ends = [
+        alt.Chart(last.iloc[[place]])
+        .mark_text(align="right", fontSize=13, font=FONT, fontWeight="bold", dy=shift)
+        .encode(x=x, y=y, text="case:N", color=case)
+        for place, shift in enumerate((-16, 20)[: len(last)])
+    ]
+    headline = findings.path_finding(frame["do_nothing"].iloc[-1], frame["plan"].iloc[-1], labels[-1])
+    return Figure(
+        headline=headline,
+        subtitle=_subtitle("FTE at the required rank or above, as a share of what is required", context),
+        alt="Line chart: coverage by period, with the plan and doing nothing",
+        chart=themed(alt.layer(lines, *ends).properties(height=340), headline),
+    )
+
+
+def worst_first(frame: pd.DataFrame, name: str, measure: Measure) -> list[str]:
+    """Return the values of a column, those with the largest gap first; hidden numbers count as none.
+
+    The sums only order rows and columns; they are never shown.
+    """
+    if measure.share:
+        part, whole = findings.numbers(frame, "met"), findings.numbers(frame, "required_fte")
+        keyed = pd.DataFrame({"name": frame[name].astype(str), "gap": whole - part, "size": whole})
+    else:
+        keyed = pd.DataFrame({"name": frame[name].astype(str), "gap": findings.numbers(frame, measure.id), "size": 1.0})
+    sums = keyed.groupby("name", as_index=False)[["gap", "size"]].sum(min_count=0)
+    if measure.share:
+        sums["gap"] = sums["gap"] / sums["size"].where(sums["size"] > 0)
+    return [str(value) for value in sums.sort_values(["gap", "name"], ascending=[False, True], na_position="last")["name"]]
+
+
+def _darkness(values: pd.Series, measure: Measure) -> pd.Series:
+    """Return where each value lies on the colour scale, 0 light to 1 dark."""
+    low, high = _domain(values, measure)
+    place = ((values - low) / (high - low)).clip(0, 1)
+    return 1 - place if measure.share else place
+
+
+def _domain(values: pd.Series, measure: Measure) -> list[float]:
+    """Return the ends of the colour scale; coverage always runs from 0 to 1, so that colours mean the same on every page."""
+    return [0.0, 1.0] if measure.share else [0.0, max(1.0, float(values.max()) if values.notna().any() else 1.0)]
+
+
+def _column_axis(names: Sequence[str]) -> alt.Axis:
+    """Write column names horizontally and in full, broken at words, all ending just above the cells."""
+    lines = {name: textwrap.wrap(name, 11, break_long_words=False) for name in names}
+    most = max((len(parts) for parts in lines.values()), default=1)
+    padded = {name: [""] * (most - len(parts)) + parts for name, parts in lines.items()}
+    return alt.Axis(
+        orient="top", labelAngle=0, ticks=False, domain=False, labelExpr=_looked_up(padded), labelBaseline="bottom",
+        labelPadding=6 + (most - 1) * 15, labelLineHeight=15, labelFontSize=12, grid=False,
+    )  # fmt: skip
+
+
+def _row_axis() -> alt.Axis:
+    """Write row names in full on one line."""
+    return alt.Axis(ticks=False, domain=False, labelPadding=8, grid=False)
+
+
+def _looked_up(lines: Mapping[str, list[str]]) -> str:
+    """Return the Vega expression that turns a label into its lines."""
+    return f"({json.dumps(lines, ensure_ascii=True)})[datum.label]"
+
+
+def _names(column: str) -> str:
+    """Return the name of an identifying column for people."""
+    return column.removesuffix("_label").replace("_", " ").capitalize()
+
+
+def _subtitle(*parts: str) -> str:
+    return ". ".join(part for part in parts if part) + "."

@@ -1,0 +1,218 @@
+"""Numbers as words, and the sentences that say what a frame shows; pure functions without Streamlit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+HIDDEN = "*"
+IDENTIFIERS = (
+    "organisation",
+    "icb",
+    "region",
+    "organisation_type",
+    "role_family",
+    "role",
+    "role_level",
+    "skill",
+    "role_family_label",
+    "role_label",
+    "role_level_label",
+    "skill_label",
+)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Say how a gap measure is named, written and compared; `share` measures lie between 0 and 1, where less is worse."""
+
+    id: str
+    label: str
+    unit: str
+    phrase: str
+    share: bool = False
+    ranged: bool = True
+
+
+MEASURES: dict[str, Measure] = {
+    measure.id: measure
+    for measure in (
+        Measure("staff_short", "Staff below the required rank", "FTE", "FTE below the required rank"),
+        Measure("ranks_short", "Ranks short", "FTE x ranks", "ranks short"),
+        Measure("fte_short", "Short in all, vacancies included", "FTE", "FTE short, vacancies included", ranged=False),
+        Measure("coverage", "Coverage", "share of posts", "of what is required", share=True),
+    )
+}
+
+
+def amount(value: object, unit: str = "") -> str:
+    """Write a number as people read it.
+
+    >>> amount(1234.5), amount(3.25, "FTE"), amount(0), amount("*"), amount(None)
+    ('1,234', '3.2 FTE', '0', '*', 'not known')
+    """
+    number = _number(value)
+    if number is None:
+        return HIDDEN if value == HIDDEN else "not known"
+    text = f"{number:,.0f}" if abs(number) >= 10 or abs(number) < 0.05 else f"{number:.1f}"
+    text = "0" if text == "-0" else text
+    return f"{text} {unit}".strip()
+
+
+def percent(value: object) -> str:
+    """Write a share as a percentage.
+
+    >>> percent(0.6249), percent("*"), percent(float("nan"))
+    ('62%', '*', 'not known')
+    """
+    number = _number(value)
+    if number is None:
+        return HIDDEN if value == HIDDEN else "not known"
+    return f"{number:.0%}"
+
+
+def pounds(value: object) -> str:
+    """Write money in pounds, in millions from a million up.
+
+    >>> pounds(1_234_567), pounds(45_300.4), pounds(0), pounds(-120), pounds(-2_000_000), pounds(999_999.7)
+    ('£1.2 million', '£45,300', '£0', '-£120', '-£2.0 million', '£1.0 million')
+    """
+    number = _number(value)
+    if number is None:
+        return HIDDEN if value == HIDDEN else "not known"
+    sign, size = ("-" if number < -0.5 else ""), abs(number)
+    if round(size) >= 1_000_000:
+        return f"{sign}£{size / 1_000_000:,.1f} million"
+    return f"{sign}£{size:,.0f}"
+
+
+def measured(value: object, measure: Measure) -> str:
+    """Write one value of a measure, without its unit."""
+    return percent(value) if measure.share else amount(value)
+
+
+def spread(low: object, high: object, measure: Measure) -> str:
+    """Write the low and high end of a value.
+
+    >>> spread(0.55, 0.71, MEASURES["coverage"])
+    '55% to 71%'
+    """
+    return f"{measured(low, measure)} to {measured(high, measure)}"
+
+
+def numbers(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column as numbers; what is hidden for being small becomes missing."""
+    return pd.to_numeric(frame[column], errors="coerce")
+
+
+def ranked(frame: pd.DataFrame, measure: Measure) -> pd.DataFrame:
+    """Put the worst rows first; hidden and missing values last, ties in the order of the text columns."""
+    text = [column for column in frame.columns if not pd.api.types.is_numeric_dtype(frame[column]) and column in IDENTIFIERS]
+    keyed = frame.assign(_key=numbers(frame, measure.id))
+    return keyed.sort_values(["_key", *text], ascending=[measure.share, *[True] * len(text)], na_position="last").drop(columns="_key")
+
+
+def gap_finding(frame: pd.DataFrame, measure: Measure, names: Sequence[str]) -> str:
+    """Say where the largest gap is, from the frame that the chart shows; `names` are the columns that name a row.
+
+    >>> frame = pd.DataFrame({"skill": ["Cyber security", "Testing"], "staff_short": [41.2, 7.0]})
+    >>> gap_finding(frame, MEASURES["staff_short"], ["skill"])
+    'Largest gap: Cyber security, 41 FTE below the required rank'
+    """
+    if frame.empty:
+        return "Nothing is required here, so there is no gap to show"
+    values = numbers(frame, measure.id)
+    if values.notna().sum() == 0:
+        return "Every number here is too small to show"
+    worst = ranked(frame, measure).iloc[0]
+    name = " in ".join(str(worst[column]) for column in names)
+    value = _number(worst[measure.id])
+    if measure.share:
+        return f"Lowest coverage: {name}, {percent(value)} {measure.phrase}"
+    if value is None or value < 0.05:
+        return "No gap: everybody assessed meets what is required"
+    return f"Largest gap: {name}, {amount(value)} {measure.phrase}"
+
+
+def overview_finding(coverage: object, low: object, high: object, worst: str, short: object) -> str:
+    """Say in one sentence how much of what is required is in place, and where most is missing.
+
+    >>> overview_finding(0.62, 0.55, 0.71, "Data", 812.0)
+    '62% of the skills that posts require are in place (between 55% and 71%); most is missing in Data, 812 ranks short'
+    """
+    base = f"{percent(coverage)} of the skills that posts require are in place (between {percent(low)} and {percent(high)})"
+    if _number(short) is None or not worst:
+        return base
+    return f"{base}; most is missing in {worst}, {amount(short)} ranks short"
+
+
+def plan_finding(do_nothing: object, planned: object, cost: object) -> str:
+    """Say what a plan closes, against doing nothing, and for how much.
+
+    >>> plan_finding(200.0, 150.0, 480_000.0)
+    'The plan closes 50 of 200 ranks short (25%) for £480,000'
+    >>> plan_finding(200.0, 200.0, 0.0)
+    'Nothing to do within this budget: 200 ranks stay short'
+    >>> plan_finding(0.0, 0.0, 0.0)
+    'Nothing is short at the end, so there is nothing to close'
+    """
+    before, after = _number(do_nothing), _number(planned)
+    if before is None or after is None:
+        return "What the plan closes is not known"
+    if before < 0.05:
+        return "Nothing is short at the end, so there is nothing to close"
+    closed = before - after
+    if closed < 0.05:
+        return f"Nothing to do within this budget: {amount(before)} ranks stay short"
+    return f"The plan closes {amount(closed)} of {amount(before)} ranks short ({percent(closed / before)}) for {pounds(cost)}"
+
+
+def cost_finding(charged: object, budget: object, outside: Mapping[str, float]) -> str:
+    """Say what is charged to the budget, and what changes outside it.
+
+    >>> cost_finding(480_000.0, 500_000.0, {"establishment pay": -120_000.0})
+    '£480,000 of the budget of £500,000 is spent; establishment pay, outside the budget, changes by -£120,000'
+    """
+    text = f"{pounds(charged)} of the budget of {pounds(budget)} is spent"
+    for stream, change in sorted(outside.items()):
+        if abs(change) >= 0.5:
+            text += f"; {stream}, outside the budget, changes by {pounds(change)}"
+    return text
+
+
+def path_finding(nothing: object, planned: object, when: str) -> str:
+    """Say where coverage ends, with and without the plan.
+
+    >>> path_finding(0.5, 0.7, "Q4 2028/29")
+    'Coverage reaches 70% by Q4 2028/29 with the plan; doing nothing it would be 50%'
+    """
+    return f"Coverage reaches {percent(planned)} by {when} with the plan; doing nothing it would be {percent(nothing)}"
+
+
+def showing(shown: int, total: int, noun: str) -> str:
+    """Say how much of a table is shown, always in the same words.
+
+    >>> showing(240, 2400, "cells")
+    'Showing 240 of 2,400 cells'
+    """
+    return f"Showing {shown:,} of {total:,} {noun}"
+
+
+def plain(text: object) -> str:
+    r"""Write text so that Markdown shows it as it stands.
+
+    >>> print(plain("A*B [x](y) $1 :red[z]"))
+    A\*B \[x\](y) \$1 \:red\[z\]
+    """
+    return re.sub(r"([\\`*_\[\]<>~$:#|])", r"\\\1", str(text))
+
+
+def _number(value: object) -> float | None:
+    """Return a value as a number, or None where it is hidden or missing."""
+    if value is None or isinstance(value, str):
+        return None
+    number = float(value)  # type: ignore[arg-type]
+    return None if pd.isna(number) else number
