@@ -82,11 +82,11 @@ def protect(
     for column in dict.fromkeys([people, *counts]):
         exact = _read(frame, column)
         small = (exact != 0) & (np.abs(exact) < threshold)
-        hidden[column] = small if column == people else small | few
+        hidden[column] = small if column == people else (small | few) & ~np.isnan(exact)
         rounded[column] = base * np.floor(exact / base + 0.5)
     for column in values:
         rounded[column] = _read(frame, column)
-        hidden[column] = few | ((headcount == 0) & (rounded[column] != 0))
+        hidden[column] = (few | ((headcount == 0) & (rounded[column] != 0))) & ~np.isnan(rounded[column])
     for column, (part, whole) in (shares or {}).items():
         hidden[column] = hidden[part] | hidden[whole]
         divisor = np.where(rounded[whole] == 0, np.nan, rounded[whole])
@@ -109,8 +109,7 @@ def _read(frame: pd.DataFrame, column: str) -> Numbers:
 
 def _write(exact: pd.Series[Any], rounded: Numbers, hidden: Mask, chosen: Mask) -> pd.Series[Any]:
     shown = pd.Series(np.where(chosen, rounded, exact.to_numpy(dtype=float, na_value=np.nan)), index=exact.index)
-    hidden = hidden & chosen & shown.notna().to_numpy()
-    if hidden.any():
+    if (hidden & chosen).any():
         text = shown.map(lambda number: f"{number:.10g}", na_action="ignore").astype("str")
-        return text.mask(hidden, HIDDEN)
+        return text.mask(hidden & chosen, HIDDEN)
     return shown.astype(exact.dtype) if pd.api.types.is_integer_dtype(exact.dtype) else shown

@@ -1,0 +1,365 @@
+"""The gap in a small world worked out by hand (see conftest), and what must hold in any world."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from skills_model.assessment import RankRule
+from skills_model.assumptions import Assumptions
+from skills_model.errors import DataError, ScenarioError, ScopeError
+from skills_model.gap import CUTS, MEASURES, gaps, held, labels
+from skills_model.organisations import organisations
+from skills_model.privacy import Scope, numbers
+from skills_model.store import Store
+
+World = dict[str, pd.DataFrame]
+
+ALL = Scope.local()
+SUMS = [name for name in MEASURES if name not in {"headcount", "coverage_low", "coverage", "coverage_high", "assessed_share"}]
+TRIPLES = ["met", "coverage", "ranks_short", "staff_short"]
+
+
+def held_of(store: Store, organisation: str, level: str, skill: str, assumptions: Assumptions | None = None) -> list[list[float]]:
+    rows = held(store, ALL, [organisation], assumptions).query("role_level == @level and skill == @skill").sort_values("rank")
+    assert rows["rank"].tolist() == list(range(1, int(rows["required_rank"].iloc[0]) + 1))
+    return rows[["held_low", "held", "held_high"]].round(6).to_numpy().tolist()
+
+
+def test_held_has_one_row_for_each_rank_up_to_the_required_one(small_store: Store) -> None:
+    frame = held(small_store, ALL)
+    assert list(frame.columns) == [
+        "organisation", "role_family", "role", "role_level", "skill", "required_rank", "rank", "headcount", "assessed_headcount",
+        "staff_fte", "assessed_fte", "budgeted_fte", "posts", "held_low", "held", "held_high",
+    ]  # fmt: skip
+    # AAA: analyst 2, senior 3 and 1, lead 3, cyber-lead 2; BBB: analyst 2, cyber-lead 2.
+    assert len(frame) == 11 + 4
+    analyst = frame.query("organisation == 'AAA' and role_level == 'analyst' and rank == 2").iloc[0]
+    assert analyst[["headcount", "assessed_headcount", "staff_fte", "assessed_fte", "budgeted_fte", "posts"]].tolist() == [
+        3, 2, 2.5, 1.5, 3.0, 3.0,
+    ]  # fmt: skip
+    assert frame.query("organisation == 'AAA' and role_level == 'senior-analyst'")["posts"].unique().tolist() == [0.5]
+
+
+def test_unassessed_people_take_the_share_of_their_own_role_level(small_store: Store) -> None:
+    """p1 holds rank 1 (0.75 to 1.25), half of p2 rank 2 (1.75 to 2.25); p3 is as likely to hold a rank as those 1.5 FTE.
+
+    Rank 1: low 0.75 + 0.5, middle 1.5 + 1 x 1.5/1.5, high 1.5 + 1. Rank 2: low 0.75 x 0.5, middle 0.5 + 1 x 0.5/1.5, high 0.25 + 0.5 + 1.
+    """
+    assert held_of(small_store, "AAA", "analyst", "sql") == [[1.25, 2.5, 2.5], [0.375, 0.833333, 1.75]]
+
+
+def test_a_stale_test_has_a_range(small_store: Store) -> None:
+    """The other half of p2: rank 2 with a quarter to either side, so a quarter of rank 3 at best."""
+    assert held_of(small_store, "AAA", "senior-analyst", "sql") == [[0.5, 0.5, 0.5], [0.375, 0.5, 0.5], [0, 0, 0.125]]
+    assert held_of(small_store, "AAA", "senior-analyst", "risk") == [[0.5, 0.5, 0.5]]
+
+
+def test_where_nobody_of_the_role_level_is_assessed_the_role_family_stands_in(small_store: Store) -> None:
+    """Sql in the family: 2.0 FTE assessed (p1, p2 twice), all hold rank 1, half of them rank 2, none rank 3."""
+    assert held_of(small_store, "AAA", "lead-analyst", "sql") == [[0, 1, 1], [0, 0.5, 1], [0, 0, 1]]
+
+
+def test_where_nobody_of_the_family_is_assessed_in_it_the_organisation_stands_in(small_store: Store) -> None:
+    """In BBB only p6 is assessed, in risk: rank 1 held, rank 2 not."""
+    assert held_of(small_store, "BBB", "analyst", "sql") == [[0, 1, 1], [0, 0, 1]]
+
+
+def test_where_nobody_at_all_is_assessed_the_assumption_stands_in(tmp_path: Path, small_world: World, small_rule: RankRule) -> None:
+    small_world["assessment"] = small_world["assessment"].iloc[:0]
+    assumptions = Assumptions.load().with_values({"unassessed_share": 0.3})
+    with Store.create(tmp_path / "unknown.duckdb") as store:
+        store.write("tests", "0" * 64, "nobody assessed", small_world, rule=small_rule)
+        assert held_of(store, "AAA", "analyst", "sql", assumptions) == [[0, 0.75, 2.5], [0, 0.75, 2.5]]
+        total = gaps(store, ALL, [], assumptions=assumptions).iloc[0]
+    assert (total["met_low"], total["assessed_share"]) == (0, 0)
+    assert total["met"] == pytest.approx(0.3 * total["met_high"])
+
+
+def test_posts_without_staff_hold_no_skill(small_store: Store) -> None:
+    """Two cyber leads are funded in AAA and none is in post."""
+    assert held_of(small_store, "AAA", "cyber-lead", "risk") == [[0, 0, 0], [0, 0, 0]]
+
+
+SQL_IN_AAA = {
+    "headcount": 4,  # p1, p2 (in two role levels), p3, p8; not the leaver p5, not p4 whose job is not mapped
+    "required_fte": 4.5,  # 3.0 analysts, 0.5 seniors in post (0.4 funded), 1.0 lead
+    "met_low": 0.375,
+    "met": 0.833333,  # analysts 0.833333 at rank 2, seniors and lead 0 at rank 3
+    "met_high": 2.875,  # 1.75 + 0.125 + 1
+    "coverage_low": 0.083333,
+    "coverage": 0.185185,
+    "coverage_high": 0.638889,
+    "staff_short_low": 1.125,  # 4.0 in post
+    "staff_short": 3.166667,
+    "staff_short_high": 3.625,
+    "ranks_short_low": 1.125,  # analysts 0 + 0.75, seniors 0 + 0 + 0.375, lead 0
+    "ranks_short": 3.666667,  # analysts 0 + 1.666667, seniors 0 + 0 + 0.5, lead 0 + 0.5 + 1
+    "ranks_short_high": 7.0,  # analysts 1.25 + 2.125, seniors 0 + 0.125 + 0.5, lead 1 + 1 + 1
+    "vacancy_short": 0.5,
+    "vacancy_ranks_short": 1.0,
+    "fte_short": 3.666667,
+    "total_ranks_short": 4.666667,
+    "assessed_share": 0.5,  # 2.0 of 4.0
+}
+RISK_IN_AAA = {
+    "headcount": 1,
+    "required_fte": 2.5,  # 0.5 seniors at rank 1, 2.0 cyber leads at rank 2
+    "met_low": 0.5,
+    "met": 0.5,
+    "met_high": 0.5,
+    "coverage_low": 0.2,
+    "coverage": 0.2,
+    "coverage_high": 0.2,
+    "staff_short_low": 0,
+    "staff_short": 0,
+    "staff_short_high": 0,
+    "ranks_short_low": 0,
+    "ranks_short": 0,
+    "ranks_short_high": 0,
+    "vacancy_short": 2.0,
+    "vacancy_ranks_short": 4.0,
+    "fte_short": 2.0,
+    "total_ranks_short": 4.0,
+    "assessed_share": 1.0,
+}
+
+
+def test_the_gap_of_one_organisation_by_skill(small_store: Store) -> None:
+    frame = gaps(small_store, ALL, ["skill"], ["AAA"])
+    assert list(frame.columns) == ["skill", *MEASURES]
+    assert frame["skill"].tolist() == ["risk", "sql"]
+    assert frame.iloc[1][list(MEASURES)].to_dict() == pytest.approx(SQL_IN_AAA, abs=1e-6)
+    assert frame.iloc[0][list(MEASURES)].to_dict() == pytest.approx(RISK_IN_AAA, abs=1e-6)
+
+
+def test_cuts_come_in_the_order_asked_for_with_codes(small_store: Store) -> None:
+    """BBB: p7 short of sql rank 2 whole (posts 1.0), p6 short of risk rank 2."""
+    frame = gaps(small_store, ALL, ["icb", "role_family", "region", "organisation_type"])
+    assert list(frame.columns[:4]) == ["icb", "role_family", "region", "organisation_type"]
+    assert frame.iloc[:, :4].to_numpy().tolist() == [
+        ["ICB1", "data", "Y1", "Acute"],
+        ["ICB1", "security", "Y1", "Acute"],
+        ["ICB2", "data", "Y1", "Ambulance"],
+        ["ICB2", "security", "Y1", "Ambulance"],
+    ]
+    assert frame["fte_short"].tolist() == pytest.approx([3.666667, 2.0, 1.0, 1.0], abs=1e-6)
+
+
+def test_a_person_in_two_role_levels_is_one_person(small_store: Store) -> None:
+    """p2 is half analyst, half senior: in both rows by role level, once in the family."""
+    assert gaps(small_store, ALL, ["role_level"], ["AAA"])["headcount"].tolist() == [3, 0, 1, 1]
+    assert gaps(small_store, ALL, ["role_family"], ["AAA"])["headcount"].tolist() == [4, 0]
+
+
+def test_requirements_of_an_inactive_framework_do_not_count(small_store: Store) -> None:
+    assert "punch-cards" not in gaps(small_store, ALL, ["skill"])["skill"].tolist()
+
+
+def test_no_cut_is_one_total(small_store: Store) -> None:
+    total = gaps(small_store, ALL, [])
+    assert len(total) == 1
+    assert total["fte_short"].iloc[0] == pytest.approx(3.666667 + 2 + 1 + 1, abs=1e-6)
+
+
+def test_an_unknown_cut_is_refused_with_the_nearest(small_store: Store) -> None:
+    with pytest.raises(ScenarioError) as error:
+        gaps(small_store, ALL, ["skils", "role_family", "role_family"])
+    assert len(error.value.faults) == 2
+    assert all(cut in str(error.value) for cut in CUTS)
+    assert "nearest: 'skill'" in str(error.value)
+
+
+def test_unknown_organisations_are_refused_with_the_nearest(small_store: Store) -> None:
+    with pytest.raises(DataError) as error:
+        gaps(small_store, ALL, ["skill"], ["AAX", "AAA", "zzz"])
+    assert [fault.found for fault in error.value.faults] == ["'AAX'", "'zzz'"]
+    assert "nearest: 'AAA'" in error.value.faults[0].allowed
+    with pytest.raises(DataError):
+        held(small_store, ALL, ["AAX"])
+
+
+def test_labels_name_every_id(small_store: Store) -> None:
+    names = labels(small_store, ALL)
+    assert set(names) == set(CUTS)
+    assert names["organisation"]["AAA"] == "Ash Acute Trust"
+    assert names["icb"]["ICB2"] == "Birch Board"
+    assert names["role_level"]["senior-analyst"] == "Senior analyst"
+    for cut in CUTS:
+        assert set(gaps(small_store, ALL, [cut])[cut]) <= set(names[cut])
+
+
+def test_organisations_with_their_sizes(small_store: Store) -> None:
+    """AAA: p1 to p4 and p8, 4.8 FTE, vacancies 0.5 analysts and 2.0 cyber leads; people too many in one role level fill no vacancy."""
+    frame = organisations(small_store, ALL)
+    assert list(frame.columns) == [
+        "code", "name", "type", "region", "icb", "headcount", "fte", "posts", "vacancy_fte", "demonstration", "region_code", "icb_code",
+    ]  # fmt: skip
+    assert frame["code"].tolist() == ["AAA", "BBB"]
+    assert frame[["headcount", "fte", "posts", "vacancy_fte"]].to_numpy().tolist() == [[5, 4.8, 7.3, 2.5], [2, 2.0, 2.0, 0.0]]
+
+
+def test_queries_for_planning_give_the_latest_snapshot(small_store: Store) -> None:
+    staff = small_store.query("staff_by_group", ALL, organisations=["AAA"])
+    assert staff.to_numpy().tolist() == [
+        ["AAA", "analyst", "data", "6", "25 to 34", 2, 2.0],
+        ["AAA", "analyst", "data", "6", "35 to 44", 1, 0.5],
+        ["AAA", "lead-analyst", "data", "8a", "45 to 54", 1, 1.0],
+        ["AAA", "senior-analyst", "data", "7", "35 to 44", 1, 0.5],
+    ]
+    funded = small_store.query("establishment_by_group", ALL, organisations=["AAA"])
+    assert funded.to_numpy().tolist()[0] == ["AAA", "analyst", "data", "6", 3.0, 0.25, 0.0]
+    assert small_store.query("unmapped", ALL).to_numpy().tolist() == [["AAA", 1, 0.8]]
+
+
+# What a scope sees
+
+
+def test_one_never_sees_exact_numbers_of_an_organisation_that_is_not_ones_own(small_store: Store) -> None:
+    """AAA's own rows are exact; BBB's two people are stars in every column that counts people."""
+    scope = Scope(frozenset({"AAA"}), protected=frozenset({"BBB"}))
+    frame = gaps(small_store, scope, ["organisation", "skill"])
+    assert numbers(frame.loc[frame["organisation"] == "AAA", "met"]).tolist() == pytest.approx([0.5, 0.833333])
+    other = frame[frame["organisation"] == "BBB"]
+    for column in ("headcount", "required_fte", "met", "staff_short_high", "coverage", "assessed_share"):
+        assert other[column].tolist() == ["*", "*"], column
+    assert gaps(small_store, scope, ["skill"])["headcount"].tolist() == ["*", "*"]
+    assert gaps(small_store, scope, ["skill"], ["AAA"])["headcount"].tolist() == [1, 4]
+
+
+def test_a_public_result_is_protected_even_about_ones_own(small_store: Store) -> None:
+    frame = gaps(small_store, Scope(frozenset({"AAA"}), audience="public"), ["skill"])
+    assert frame["headcount"].tolist() == ["*", "*"]
+    sizes = organisations(small_store, Scope(None, audience="public"))
+    assert sizes["headcount"].tolist() == ["*", "*"]
+    assert sizes["fte"].tolist() == ["*", "*"]
+
+
+def test_organisations_of_others_are_protected_and_give_no_order_away(small_store: Store) -> None:
+    sizes = organisations(small_store, Scope(frozenset({"BBB"}), protected=None))
+    assert sizes["code"].tolist() == ["BBB", "AAA"]
+    assert sizes["fte"].tolist() == ["2", "*"]
+
+
+def test_beyond_ones_reach_there_is_nothing(small_store: Store) -> None:
+    scope = Scope(frozenset({"BBB"}))
+    assert gaps(small_store, scope, ["organisation"])["organisation"].tolist() == ["BBB"]
+    assert organisations(small_store, scope)["code"].tolist() == ["BBB"]
+    with pytest.raises(ScopeError):
+        gaps(small_store, scope, ["skill"], ["AAA"])
+    for name in ("staff_by_group", "establishment_by_group", "unmapped", "organisations", "held_by_group"):
+        parameters = {"unassessed_share": 0.5} if name == "held_by_group" else {}
+        frame = small_store.query(name, scope, organisations=["AAA"], **parameters)
+        assert frame.empty, name
+
+
+def test_a_plan_needs_a_scope_that_sees_exactly(small_store: Store) -> None:
+    for scope in (Scope(frozenset({"AAA"}), audience="public"), Scope(frozenset({"BBB"}), protected=frozenset({"AAA"}))):
+        with pytest.raises(ScopeError):
+            held(small_store, scope, ["AAA"])
+
+
+def test_single_people_need_a_scope_that_reaches_them(small_store: Store) -> None:
+    with pytest.raises(ScopeError):
+        small_store.query("latest_assignment", Scope(frozenset({"AAA"})))
+    assert len(small_store.query("latest_assignment", Scope(frozenset({"AAA"}), person_level=True))) == 6
+
+
+# What must hold in any world
+
+LEVELS = ["analyst", "senior-analyst", "lead-analyst", "cyber-lead", None]
+PEOPLE = st.lists(
+    st.tuples(
+        st.sampled_from(["AAA", "BBB"]),
+        st.lists(st.tuples(st.sampled_from(LEVELS), st.sampled_from([0.2, 0.5, 0.6, 1.0])), min_size=1, max_size=2),
+        st.dictionaries(
+            st.sampled_from(["sql", "risk"]), st.tuples(st.integers(0, 4), st.sampled_from(["self", "manager", "evidence", "test"]))
+        ),
+    ),
+    max_size=14,
+)
+POSTS = st.dictionaries(
+    st.tuples(st.sampled_from(["AAA", "BBB"]), st.sampled_from(LEVELS[:-1])), st.sampled_from([0.0, 0.4, 1.0, 2.5, 7.0]), max_size=8
+)
+
+type Drawn = list[tuple[str, list[tuple[str | None, float]], dict[str, tuple[int, str]]]]
+
+
+def another_world(small_world: World, people: Drawn, posts: dict[tuple[str, str], float]) -> World:
+    world = dict(small_world)
+    identity = [f"{number:032x}" for number in range(len(people))]
+    world["person"] = pd.DataFrame(
+        [(person, code, "unknown") for person, (code, _, _) in zip(identity, people, strict=True)], columns=small_world["person"].columns
+    )
+    world["assignment"] = pd.DataFrame(
+        [
+            (code, 2 if code == "AAA" else 3, person, "T", "G", f"Job {number}", level, "6", fte, "permanent", "2020-01-01", None)
+            for person, (code, jobs, _) in zip(identity, people, strict=True)
+            for number, (level, fte) in enumerate(jobs)
+        ],
+        columns=small_world["assignment"].columns,
+    )
+    world["assessment"] = pd.DataFrame(
+        [
+            (code, person, skill, rank, kind, "2026-01-01")
+            for person, (code, _, skills) in zip(identity, people, strict=True)
+            for skill, (rank, kind) in skills.items()
+        ],
+        columns=small_world["assessment"].columns,
+    )
+    world["establishment"] = pd.DataFrame(
+        [(code, level, "6", fte, 0.0, 0.0) for (code, level), fte in posts.items()], columns=small_world["establishment"].columns
+    )
+    return world
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(people=PEOPLE, posts=POSTS)
+def test_in_any_world_roll_ups_are_the_sum_of_their_parts_and_ranges_are_in_order(
+    small_world: World, small_rule: RankRule, people: Drawn, posts: dict[tuple[str, str], float]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, Store.create(Path(folder) / "any.duckdb") as store:
+        store.write("tests", "0" * 64, "any world", another_world(small_world, people, posts), rule=small_rule)
+        ranks = held(store, ALL)
+        parts = gaps(store, ALL, ["organisation", "role_level", "skill"])
+        pairs = [("organisation", "skill"), ("role_level", "skill"), ("icb", "role_family")]
+        coarser = {cuts: gaps(store, ALL, list(cuts)) for cuts in [(), *((cut,) for cut in CUTS), *pairs]}
+    for frame in [parts, *coarser.values()]:
+        for name in TRIPLES:
+            low, middle, high = (frame[name + suffix].to_numpy(dtype=float) for suffix in ("_low", "", "_high"))
+            assert (low <= middle + 1e-6).all(), name
+            assert (middle <= high + 1e-6).all(), name
+        assert (frame[SUMS] >= -1e-6).all(axis=None)
+        assert np.allclose(frame[SUMS].sum(), parts[SUMS].sum(), atol=1e-4)
+    for cuts, frame in coarser.items():
+        within = [cut for cut in cuts if cut in {"organisation", "role_level", "skill"}]
+        if cuts and len(within) == len(cuts):
+            expected = parts.groupby(within)[SUMS].sum()
+            pd.testing.assert_frame_equal(frame.set_index(within)[SUMS], expected, atol=1e-4, check_dtype=False)
+    # Who holds a rank holds those below, and nobody holds more than there is.
+    for name in ("held_low", "held", "held_high"):
+        steps = ranks.groupby(["organisation", "role_level", "skill"])[name].diff().dropna()
+        assert (steps <= 1e-9).all(), name
+        assert (ranks[name] <= ranks["staff_fte"] + 1e-9).all(), name
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(people=PEOPLE, posts=POSTS)
+def test_in_any_world_a_protected_result_holds_no_small_and_no_exact_number(
+    small_world: World, small_rule: RankRule, people: Drawn, posts: dict[tuple[str, str], float]
+) -> None:
+    public = Scope(None, audience="public")
+    with tempfile.TemporaryDirectory() as folder, Store.create(Path(folder) / "any.duckdb") as store:
+        store.write("tests", "0" * 64, "any world", another_world(small_world, people * 3, posts), rule=small_rule)
+        frames = [gaps(store, public, list(cuts)) for cuts in ([], ["skill"], ["organisation"], ["icb", "role_family"])]
+    for frame in frames:
+        for name in ["headcount", *SUMS]:
+            left = numbers(frame[name]).dropna()
+            assert (left % 5 == 0).all(), name
+            assert not left.between(1, 7).any(), name
