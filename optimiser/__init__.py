@@ -1,1 +1,48 @@
-"""The optimiser: knows stocks and levers, nothing of skills or the NHS."""
+"""The optimiser: knows stocks and levers, nothing of skills or the NHS.
+
+    from optimiser import PlanningTables, optimise
+    plan = optimise(PlanningTables.read(folder))
+
+Names are looked up when they are first used, so that reading tables does not wait for the solver to load.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optimiser.errors import Fault, FaultsError, PlanError, SkillsplanError, TablesError
+    from optimiser.plan import Plan
+    from optimiser.projection import project
+    from optimiser.solver import Progress, optimise
+    from optimiser.tables import PlanningTables, Problem
+
+__all__ = [
+    "Fault",
+    "FaultsError",
+    "Plan",
+    "PlanError",
+    "PlanningTables",
+    "Problem",
+    "Progress",
+    "SkillsplanError",
+    "TablesError",
+    "optimise",
+    "project",
+]
+
+_HOMES = {
+    "errors": ("Fault", "FaultsError", "PlanError", "SkillsplanError", "TablesError"),
+    "plan": ("Plan",),
+    "projection": ("project",),
+    "solver": ("Progress", "optimise"),
+    "tables": ("PlanningTables", "Problem"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"optimiser.{home}"), name)
+    raise AttributeError(f"module 'optimiser' has no attribute {name!r}")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from optimiser.contract import ITEM_KINDS, SENSES, TABLES
-from optimiser.spread import PRESENT, Floats, Ints, spread
+from optimiser.spread import PRESENT, Floats, Ints, spread, sums
 from optimiser.tables import PlanningTables
 
 Names = npt.NDArray[np.object_]
@@ -283,7 +283,7 @@ def _limits(
     terms = _uses(tables.uses, by_limit, by_lever, by_stock, place)
     constant, variable = _known(terms, opening, history, needs)
     sense = np.nan_to_num(values["sense"][limit, period], nan=AT_MOST).astype(np.intp)
-    total = np.bincount(terms.row, constant, minlength=len(limit)) if len(limit) else np.zeros(0)
+    total = sums(terms.row, constant, len(limit))
     return Limits(limit, period, values["amount"][limit, period], sense, total), terms.where(variable)
 
 

@@ -11,7 +11,7 @@ from scipy import sparse  # type: ignore[import-untyped]
 from optimiser.arrays import Arrays, arrays_of
 from optimiser.cells import ROW_OF_FIRST
 from optimiser.errors import Fault, TablesError
-from optimiser.spread import Floats
+from optimiser.spread import Floats, sums
 from optimiser.tables import PlanningTables
 
 
@@ -45,7 +45,7 @@ def effect_of(arrays: Arrays, used: Floats) -> Floats:
     effects = arrays.effects
     place = effects.stock * arrays.periods + effects.arrives
     size = len(arrays.stocks) * arrays.periods
-    return np.bincount(place, effects.amount * used[effects.lever, effects.used], minlength=size).reshape(-1, arrays.periods)
+    return sums(place, effects.amount * used[effects.lever, effects.used], size).reshape(-1, arrays.periods)
 
 
 def use_of(arrays: Arrays, actions: pd.DataFrame) -> Floats:

@@ -32,3 +32,8 @@ def spread(place: Ints, frame: pd.DataFrame, columns: Sequence[str], first: int,
         values[place[named], at] = kept
         done[name] = values
     return done
+
+
+def sums(place: Ints, amounts: Floats, size: int) -> Floats:
+    """Add up the amounts that belong to each place; numpy's own answer is of whole numbers where there are none."""
+    return np.bincount(place, amounts, minlength=size).astype("float64")

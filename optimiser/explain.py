@@ -1,0 +1,186 @@
+"""Why there is no plan: what conflicts, and the cheapest change that makes a plan possible; in ids of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from optimiser.arrays import AT_LEAST, AT_MOST, EXACTLY, Arrays
+from optimiser.errors import PlanError
+from optimiser.formulation import Formulation, Layout, hand_over
+from optimiser.projection import stocks_of
+from optimiser.spread import Floats, Ints
+
+SMALLEST_SET = 6  # HiGHS' iis_strategy: 2, from an elastic programme, plus 4, made irreducible; 0 finds nothing, 2 alone is not smallest
+PATIENCE = 20.0  # seconds for each of the two questions at most
+NOTHING = 1e-7
+SHOWN = 3
+
+Entry = dict[str, object]
+
+
+def why_infeasible(programme: Formulation, arrays: Arrays, seconds: float = PATIENCE) -> PlanError:
+    """Find the smallest conflicting set and the cheapest relaxation of an infeasible programme."""
+    conflict = _conflict(programme, arrays, min(seconds, PATIENCE))
+    relaxation = _relaxation(programme, arrays, min(seconds, PATIENCE))
+    lines = ["No plan keeps all the rows."]
+    lines += ["In conflict: " + "; ".join(map(_words, conflict)) + "."] if conflict else []
+    lines += ["Cheapest change that makes a plan possible: " + "; ".join(map(_words, relaxation)) + "."] if relaxation else []
+    return PlanError("infeasible", "\n".join(lines + _doing_nothing(arrays)), conflict, relaxation)
+
+
+def why_unbounded(highs: highspy.Highs, layout: Layout, arrays: Arrays, stage: str) -> PlanError:
+    """Name the levers that could grow without end and make a stage ever better."""
+    _, there, ray = highs.getPrimalRay()  # type: ignore[attr-defined]  # there, though not in its stubs
+    message = f"Stage {stage} can be made better without end."
+    if there:
+        levers = sorted({str(arrays.levers[lever]) for lever, _ in np.argwhere(np.abs(np.array(ray)[layout.x]) > NOTHING)})
+        message += f" Growing without a limit: {', '.join(levers)}." if levers else ""
+    return PlanError("unbounded", message + " Give them a maximum, a limit, or a price that is not negative.")
+
+
+def _words(entry: Entry) -> str:
+    change = entry.get("change")
+    by = f" by {change:+,.6g}" if isinstance(change, float) else ""
+    return f"{entry['family']} of {entry['item']!r} in period {entry['period']}{by}"
+
+
+def _doing_nothing(arrays: Arrays) -> list[str]:
+    """Say where doing nothing already ends below zero: often the fault is in the data there."""
+    stocks = stocks_of(arrays, np.zeros((len(arrays.levers), arrays.periods)))
+    below = [
+        f"{arrays.stocks[stock]!r} is {stocks[stock, period]:,.6g} in period {period}"
+        for stock in np.flatnonzero((stocks < -NOTHING).any(axis=1)).tolist()
+        for period in np.flatnonzero(stocks[stock] < -NOTHING)[:1].tolist()
+    ]
+    more = f" and {len(below) - SHOWN} more" if len(below) > SHOWN else ""
+    return ["If nothing is done, " + ", ".join(below[:SHOWN]) + more + "; look at the data there first."] if below else []
+
+
+def _conflict(programme: Formulation, arrays: Arrays, seconds: float) -> list[Entry]:
+    """Return the smallest conflicting set: rows, and bounds of variables where they take part."""
+    highs = hand_over(programme)
+    columns = np.arange(programme.layout.size, dtype=np.int32)
+    highs.changeColsCost(columns.size, columns, np.zeros(columns.size))
+    highs.changeColsIntegrality(columns.size, columns, np.full(columns.size, highspy.HighsVarType.kContinuous))
+    highs.setOptionValue("iis_strategy", SMALLEST_SET)
+    highs.setOptionValue("iis_time_limit", seconds)
+    _, found = highs.getIis()
+    rows = [_row(programme, row) for row in sorted(found.row_index_)]
+    sides = dict(zip(found.col_index_, found.col_bound_, strict=True))
+    return rows + [entry for column, side in sorted(sides.items()) for entry in _column(programme.layout, arrays, column, side)]
+
+
+def _row(programme: Formulation, row: int) -> Entry:
+    return {"family": programme.families[row], "item": programme.items[row], "period": programme.periods[row]}
+
+
+def _column(layout: Layout, arrays: Arrays, column: int, side: int) -> Iterator[Entry]:
+    """Name the bound of a variable: a lever's minimum or maximum, a stock that cannot be negative; gaps speak through their cover row."""
+    low = side in {int(highspy.IisBoundStatus.kIisBoundStatusLower), int(highspy.IisBoundStatus.kIisBoundStatusBoxed)}
+    high = side in {int(highspy.IisBoundStatus.kIisBoundStatusUpper), int(highspy.IisBoundStatus.kIisBoundStatusBoxed)}
+    if column < layout.x.size:
+        lever, period = np.unravel_index(column, layout.x.shape)
+        place = {"item": str(arrays.levers[lever]), "period": int(period) + 1}
+        if low and arrays.terms.minimum[lever, period] > 0:
+            yield {"family": "minimum", **place}
+        if high:
+            yield {"family": "maximum", **place}
+    elif column < layout.x.size + layout.stock.size and low:
+        stock, period = np.unravel_index(column - layout.x.size, layout.stock.shape)
+        yield {"family": "stock", "item": str(arrays.stocks[stock]), "period": int(period) + 1}
+
+
+@dataclass(frozen=True)
+class Slack:
+    """Let one kind of number give way: `sign` times the amount given is the change of the number in the tables."""
+
+    family: str
+    items: list[str]
+    periods: Ints
+    rows: Ints
+    coefficient: Floats
+    sign: Floats
+    number: Floats
+
+
+def _relaxation(programme: Formulation, arrays: Arrays, seconds: float) -> list[Entry]:
+    """Return the cheapest change of limits, levers' bounds, inflows, hard needs and caps; balance itself is never given up.
+
+    A change costs its size relative to max(1, the number changed), so that pounds and people weigh alike.
+    """
+    highs = hand_over(programme)
+    highs.setOptionValue("time_limit", seconds)
+    size = programme.layout.size
+    places = np.arange(size, dtype=np.int32)
+    highs.changeColsCost(size, places, np.zeros(size))
+    kinds = [*_row_slacks(programme, arrays), *_bound_slacks(programme, arrays, highs)]
+    for kind in kinds:
+        _add_columns(highs, kind)
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return []
+    given = np.array(highs.getSolution().col_value)[size:]
+    ends = np.cumsum([len(kind.items) for kind in kinds])
+    return [entry for kind, amounts in zip(kinds, np.split(given, ends[:-1]), strict=True) for entry in _changes(kind, amounts)]
+
+
+def _changes(kind: Slack, given: Floats) -> Iterator[Entry]:
+    for place in np.flatnonzero(given > NOTHING * np.maximum(1.0, np.abs(kind.number))).tolist():
+        change = round(float(kind.sign[place] * given[place]), 9)
+        yield {"family": kind.family, "item": kind.items[place], "period": int(kind.periods[place]) + 1, "change": change}
+
+
+def _add_columns(highs: highspy.Highs, kind: Slack) -> None:
+    count = len(kind.items)
+    costs, zeros = 1.0 / np.maximum(1.0, np.abs(kind.number)), np.zeros(count)
+    starts = np.arange(count, dtype=np.int32)
+    endless = np.full(count, highspy.kHighsInf)
+    highs.addCols(count, costs, zeros, endless, count, starts, kind.rows.astype(np.int32), kind.coefficient)
+
+
+def _row_slacks(programme: Formulation, arrays: Arrays) -> Iterator[Slack]:
+    """Let limits rise (or fall), inflows that the tables give change, and hard needs go unmet, by a term in their own row."""
+    balance = programme.layout.stock.size
+    limits, first = arrays.limits, balance + len(arrays.needs.stock)
+    names = arrays.limit_names[limits.limit]
+    for loosened, sign in (((AT_MOST, EXACTLY), 1.0), ((AT_LEAST, EXACTLY), -1.0)):
+        chosen = np.flatnonzero(np.isin(limits.sense, loosened))
+        ones = np.full(chosen.size, sign)
+        yield Slack("limit", names[chosen].tolist(), limits.period[chosen], first + chosen, -ones, ones, limits.amount[chosen])
+    stock, period = np.nonzero(arrays.inflow_given)
+    for sign in (1.0, -1.0):
+        ones = np.full(stock.size, sign)
+        rows = stock * arrays.periods + period
+        yield Slack("inflow", arrays.stocks[stock].tolist(), period, rows, -ones, ones, arrays.inflow[stock, period])
+    needs = arrays.needs
+    for family, chosen, coefficient in (
+        ("required", np.flatnonzero(needs.hard), 1.0),
+        ("surplus_cap", np.flatnonzero(np.isfinite(needs.surplus_cap)), -1.0),
+    ):
+        ones = np.ones(chosen.size)
+        number = needs.required[chosen] if family == "required" else needs.surplus_cap[chosen]
+        items = arrays.stocks[needs.stock[chosen]].tolist()
+        yield Slack(family, items, needs.period[chosen], balance + chosen, coefficient * ones, -coefficient * ones, number)
+
+
+def _bound_slacks(programme: Formulation, arrays: Arrays, highs: highspy.Highs) -> Iterator[Slack]:
+    """Let levers pass their minimum and maximum: the bounds become rows, which give way like limits."""
+    terms, layout = arrays.terms, programme.layout
+    for family, bounds, chosen, sign in (
+        ("minimum", terms.minimum, terms.minimum > 0, -1.0),
+        ("maximum", terms.maximum, np.isfinite(terms.maximum), 1.0),
+    ):
+        lever, period = np.nonzero(chosen)
+        number, first = bounds[lever, period], highs.getNumRow()
+        endless = np.full(lever.size, highspy.kHighsInf)
+        low, high = (number, endless) if family == "minimum" else (-endless, number)
+        starts = np.arange(lever.size, dtype=np.int32)
+        highs.addRows(lever.size, low, high, lever.size, starts, layout.x[lever, period].astype(np.int32), np.ones(lever.size))
+        ones = np.full(lever.size, sign)
+        yield Slack(family, arrays.levers[lever].tolist(), period, first + np.arange(lever.size), -ones, ones, number)
+    uses = layout.x.size
+    highs.changeColsBounds(uses, np.arange(uses, dtype=np.int32), np.zeros(uses), np.full(uses, highspy.kHighsInf))

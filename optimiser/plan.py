@@ -1,0 +1,261 @@
+"""A plan: what to do, what it leads to, what it uses, what it is worth; re-checked from the tables without the programme."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from optimiser.arrays import AT_LEAST, AT_MOST, LEVER, STOCK, SURPLUS, Arrays, Flags, Names, arrays_of
+from optimiser.cells import csv_text
+from optimiser.contract import RESULT_COLUMNS
+from optimiser.files import write_together
+from optimiser.projection import effect_of, stocks_of, use_of
+from optimiser.spread import Floats, Ints, sums
+from optimiser.tables import PlanningTables
+
+TOLERANCE = 1e-6  # relative; a plan that misses a row by more is no plan
+NOTHING = 1e-9  # amounts this near to 0 are the solver's noise
+PACKAGES = ("skillsplan", "highspy", "numpy", "pandas", "pulp", "scipy")
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Hold a proven plan as tidy frames, sorted by id and period.
+
+    `status` is optimal, or feasible with `bound` and `gap` of the first stage that is not proven to the end. Stages have `name` and
+    `value`, and their own `bound` and `gap` where they are not proven or whole numbers are asked for. Attributes follow the columns.
+    """
+
+    tables: PlanningTables = field(repr=False)
+    status: str
+    stages: list[dict[str, object]]
+    actions: pd.DataFrame  # lever, period, amount, unit_cost, cost (undiscounted), move_weight; only what is used
+    stocks: pd.DataFrame  # stock, period (0 to T), amount
+    coverage: pd.DataFrame  # stock, period, required, held, cover, shortfall, surplus
+    limits: pd.DataFrame  # limit, period, used, sense, amount, slack
+    shadow_prices: pd.DataFrame  # family, item, period, stage, price: change of the stage's value by one more on the right
+    size: dict[str, int]
+    seconds: dict[str, float]
+    options: dict[str, object]
+    bound: float | None = None
+    gap: float | None = None
+
+    def audit(self) -> dict[str, float]:
+        """Recompute every row from the tables and the frames; return the worst violation per family.
+
+        Relative to max(1, largest term of the row). Balance includes stocks below 0; cover includes hard needs, caps and signs; limit
+        includes minima, maxima and whole numbers of levers.
+        """
+        arrays = arrays_of(self.tables)
+        found = Found.of(arrays, self)
+        return {"balance": _balance(arrays, found), "cover": _cover(arrays, found), "limit": _limit(arrays, found)}
+
+    def inflation(self) -> float:
+        """Return how far any limit may have been met by inflating surplus and shortfall together: the largest smaller of the two."""
+        return float(self.coverage[["shortfall", "surplus"]].min(axis=1).max()) if len(self.coverage) else 0.0
+
+    def summary(self) -> dict[str, object]:
+        """Return the object that `skillsplan optimise --json` prints."""
+        summary: dict[str, object] = {"status": self.status, "stages": self.stages, "audit": self.audit(), "size": self.size}
+        if self.bound is not None or self.gap is not None or self.status == "feasible":
+            summary |= {"bound": self.bound, "gap": self.gap}
+        return summary | {"seconds": self.seconds}
+
+    def write(self, folder: Path) -> None:
+        """Write the frames as CSV and `run.json` with what is needed to repeat the run; all files or none."""
+        frames = ("actions", "stocks", "coverage", "limits", "shadow_prices")
+        files: dict[str, bytes | pd.DataFrame] = {f"{name}.csv": csv_text(getattr(self, name)).encode() for name in frames}
+        versions = {name: importlib.metadata.version(name) for name in PACKAGES} | {"python": platform.python_version()}
+        record = {"input": {"sha256": self.tables.digest()}, "versions": versions, "options": self.options}
+        run = self.summary() | record | {"inflation": self.inflation()}
+        files["run.json"] = (json.dumps(run, indent=1, ensure_ascii=False) + "\n").encode()
+        write_together(Path(folder), files)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Hold a plan as arrays again: used by lever and period, held by stock and period 0 to T, the gaps by requirement."""
+
+    used: Floats
+    held: Floats
+    shortfall: Floats
+    surplus: Floats
+
+    @classmethod
+    def of(cls, arrays: Arrays, plan: Plan) -> Found:
+        """Read a plan's frames; a row that is missing counts as 0."""
+        held = np.zeros((len(arrays.stocks), arrays.periods + 1))
+        held[_place(arrays.stocks, plan.stocks["stock"]), plan.stocks["period"].to_numpy()] = plan.stocks["amount"].to_numpy()
+        need = arrays.needs.place[_place(arrays.stocks, plan.coverage["stock"]), plan.coverage["period"].to_numpy() - 1]
+        shortfall, surplus = np.zeros(len(arrays.needs.stock)), np.zeros(len(arrays.needs.stock))
+        shortfall[need], surplus[need] = plan.coverage["shortfall"].to_numpy(), plan.coverage["surplus"].to_numpy()
+        return cls(use_of(arrays, plan.actions), held, shortfall, surplus)
+
+
+def _place(names: Names, column: pd.Series) -> Ints:
+    return np.asarray(pd.Index(names).get_indexer(pd.Index(column.to_numpy(dtype=object))), dtype=np.intp)
+
+
+def _worst(violation: Floats, scale: Floats) -> float:
+    """Return the largest violation relative to max(1, scale); what is not a number is as bad as can be."""
+    if not violation.size:
+        return 0.0
+    relative = np.abs(violation) / np.maximum(1.0, np.nan_to_num(scale, posinf=1.0))
+    return float(np.nan_to_num(relative, nan=np.inf).max())
+
+
+def _largest(shape: tuple[int, ...], place: Ints | tuple[Ints, ...], terms: Floats, *more: Floats) -> Floats:
+    """Return the largest absolute term of each row."""
+    largest = np.zeros(shape)
+    np.maximum.at(largest, place, np.abs(terms))
+    for term in more:
+        largest = np.maximum(largest, np.abs(term))
+    return largest
+
+
+def _balance(arrays: Arrays, found: Found) -> float:
+    """Check stock[i,t] = what moved there + inflow + effects, and stock[i,t] >= 0."""
+    moves, effects, held = arrays.transitions, arrays.effects, found.held
+    moved = moves.rate * held[moves.source, moves.period]
+    arrived = np.zeros(held[:, 1:].shape)
+    np.add.at(arrived, (moves.target, moves.period), moved)
+    expected = arrived + arrays.inflow + arrays.arriving + effect_of(arrays, found.used)
+    scale = _largest(expected.shape, (moves.target, moves.period), moved, arrays.inflow, arrays.arriving, held[:, 1:])
+    np.maximum.at(scale, (effects.stock, effects.arrives), np.abs(effects.amount * found.used[effects.lever, effects.used]))
+    start = _worst(held[:, 0] - arrays.opening, arrays.opening)
+    return max(start, _worst(held[:, 1:] - expected, scale), _worst(np.minimum(held[:, 1:], 0.0), scale))
+
+
+def _cover(arrays: Arrays, found: Found) -> float:
+    """Check stock + cover + shortfall - surplus = required; shortfall 0 where hard, surplus at most its cap, neither below 0."""
+    needs, cover = arrays.needs, arrays.cover
+    counted = cover.amount * found.used[cover.lever, needs.period[cover.requirement]]
+    held = found.held[needs.stock, needs.period + 1]
+    total = held + sums(cover.requirement, counted, len(held)) + found.shortfall - found.surplus
+    scale = _largest(held.shape, cover.requirement, counted, held, needs.required, found.shortfall, found.surplus)
+    over = np.maximum(found.surplus - needs.surplus_cap, 0.0)
+    below = np.minimum(found.shortfall, 0.0) + np.minimum(found.surplus, 0.0)
+    return max(_worst(wrong, scale) for wrong in (total - needs.required, over, below, np.where(needs.hard, found.shortfall, 0.0)))
+
+
+def _limit(arrays: Arrays, found: Found) -> float:
+    """Check sum of uses (<=, >=, ==) amount; every lever between its minimum and maximum, and whole where asked for."""
+    limits, terms = arrays.limits, arrays.terms
+    values = arrays.uses.amount * item_values(arrays, found)
+    used = limits.constant + sums(arrays.uses.row, values, len(limits.limit))
+    scale = _largest(used.shape, arrays.uses.row, values, limits.constant, limits.amount)
+    outside = np.maximum(terms.minimum - found.used, 0.0) + np.maximum(found.used - terms.maximum, 0.0)
+    broken = np.where(terms.whole, found.used - np.round(found.used), 0.0)
+    return max(
+        _worst(_broken(limits.sense, used - limits.amount), scale), _worst(outside, found.used), _worst(broken, np.zeros(broken.shape))
+    )
+
+
+def _broken(sense: Ints, over: Floats) -> Floats:
+    """Return by how much a row is broken, where it uses `over` more than its amount."""
+    return np.where(sense == AT_MOST, np.maximum(over, 0.0), np.where(sense == AT_LEAST, np.minimum(over, 0.0), over))
+
+
+def item_values(arrays: Arrays, found: Found) -> Floats:
+    """Return the value of each item that a limit uses."""
+    uses = arrays.uses
+    values = np.zeros(len(uses.kind))
+    for kind in range(4):
+        chosen: Flags = uses.kind == kind
+        item, period = uses.item[chosen], uses.period[chosen]
+        if kind == LEVER:
+            values[chosen] = found.used[item, period]
+        elif kind == STOCK:
+            values[chosen] = found.held[item, period + 1]
+        else:
+            gap = found.surplus if kind == SURPLUS else found.shortfall
+            values[chosen] = gap[arrays.needs.place[item, period]]
+    return values
+
+
+def settle(arrays: Arrays, used: Floats, shortfall: Floats, surplus: Floats) -> Found:
+    """Turn a solver's values into a plan's: whole where asked for, noise to 0, stocks and gaps worked out again from the levers.
+
+    Where the solver has shortfall and surplus at once, which a limit on either may want, both stay as much larger.
+    """
+    used = np.where(arrays.terms.whole, np.round(used), used)
+    used = np.clip(np.where(np.abs(used) < NOTHING, 0.0, used), arrays.terms.minimum, arrays.terms.maximum)
+    held = stocks_of(arrays, used)
+    needs, cover = arrays.needs, arrays.cover
+    counted = cover.amount * used[cover.lever, needs.period[cover.requirement]]
+    met = held[needs.stock, needs.period + 1] + sums(cover.requirement, counted, len(needs.stock))
+    both = np.maximum(np.minimum(shortfall, surplus), 0.0)
+    both[both < NOTHING] = 0.0
+    missing = needs.required - met
+    missing[np.abs(missing) < NOTHING * np.maximum(1.0, np.abs(needs.required))] = 0.0
+    return Found(used, held, np.maximum(missing, 0.0) + both, np.maximum(-missing, 0.0) + both)
+
+
+def frames_of(tables: PlanningTables, arrays: Arrays, found: Found) -> dict[str, pd.DataFrame]:
+    """Write a plan as tidy frames with the attributes of their levers, stocks and limits."""
+    return {
+        "actions": _described(_actions(arrays, found), tables, "lever"),
+        "stocks": _described(_stocks(arrays, found), tables, "stock"),
+        "coverage": _described(_coverage(arrays, found), tables, "stock"),
+        "limits": _described(_limits(arrays, found), tables, "limit"),
+    }
+
+
+def _actions(arrays: Arrays, found: Found) -> pd.DataFrame:
+    lever, period = np.nonzero(found.used > 0)
+    amount, price = found.used[lever, period], arrays.terms.unit_cost[lever, period]
+    return _frame("actions", arrays.levers[lever], period + 1, amount, price, amount * price, arrays.move_weight[lever])
+
+
+def _stocks(arrays: Arrays, found: Found) -> pd.DataFrame:
+    stocks, columns = found.held.shape
+    return _frame("stocks", np.repeat(arrays.stocks, columns), np.tile(np.arange(columns), stocks), found.held.ravel())
+
+
+def _coverage(arrays: Arrays, found: Found) -> pd.DataFrame:
+    needs, held = arrays.needs, found.held[arrays.needs.stock, arrays.needs.period + 1]
+    counted = arrays.cover.amount * found.used[arrays.cover.lever, needs.period[arrays.cover.requirement]]
+    cover = sums(arrays.cover.requirement, counted, len(held))
+    columns = (needs.required, held, cover, found.shortfall, found.surplus)
+    return _frame("coverage", arrays.stocks[needs.stock], needs.period + 1, *columns)
+
+
+def _limits(arrays: Arrays, found: Found) -> pd.DataFrame:
+    limits = arrays.limits
+    values = arrays.uses.amount * item_values(arrays, found)
+    used = limits.constant + sums(arrays.uses.row, values, len(limits.limit))
+    slack = np.where(limits.sense == AT_LEAST, used - limits.amount, limits.amount - used)
+    sense = np.array(["<=", ">=", "=="], dtype=object)[limits.sense]
+    return _frame("limits", arrays.limit_names[limits.limit], limits.period + 1, used, sense, limits.amount, slack)
+
+
+def _frame(result: str, *columns: object) -> pd.DataFrame:
+    frame = pd.DataFrame(dict(zip(RESULT_COLUMNS[result], columns, strict=True)))
+    texts = {name: "str" for name in ("lever", "stock", "limit", "sense", "family", "item", "stage") if name in frame}
+    return frame.astype(texts)
+
+
+def _described(frame: pd.DataFrame, tables: PlanningTables, key: str) -> pd.DataFrame:
+    """Add the attributes; a limit, which has a row for each period, takes the first that is there."""
+    attributes = list(tables.problem.attributes)
+    if not attributes:
+        return frame
+    source: pd.DataFrame = tables.frames()[f"{key}s"].groupby(key)[attributes].first()
+    return frame.join(source.astype("str"), on=key)
+
+
+def price_frame(prices: Mapping[str, Floats], families: list[str], items: list[str], periods: list[int]) -> pd.DataFrame:
+    """Write the duals of each stage as rows, those that are not 0."""
+    parts = []
+    for stage, price in prices.items():
+        there = np.flatnonzero(np.abs(price) > NOTHING).tolist()
+        names = ([families[row] for row in there], [items[row] for row in there], [periods[row] for row in there])
+        parts.append(_frame("shadow_prices", *names, [stage] * len(there), price[there]))
+    return pd.concat(parts, ignore_index=True) if parts else _frame("shadow_prices", [], [], [], [], [])
