@@ -1,9 +1,12 @@
 """The optimiser: knows stocks and levers, nothing of skills or the NHS.
 
-    from optimiser import PlanningTables, optimise
+    from optimiser import PlanningTables
+    from optimiser.solver import optimise
+
     plan = optimise(PlanningTables.read(folder))
 
-Names are looked up when they are first used, so that reading tables does not wait for the solver to load.
+The solver is asked for by its own name: who writes tables and reads plans has no business with it. The other names are looked up when
+they are first used, so that an error does not wait for pandas to load.
 """
 
 from __future__ import annotations
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
     from optimiser.errors import Fault, FaultsError, PlanError, SkillsplanError, TablesError
     from optimiser.plan import Plan
     from optimiser.projection import project
-    from optimiser.solver import Progress, optimise
     from optimiser.tables import PlanningTables, Problem
 
 __all__ = [
@@ -25,10 +27,8 @@ __all__ = [
     "PlanError",
     "PlanningTables",
     "Problem",
-    "Progress",
     "SkillsplanError",
     "TablesError",
-    "optimise",
     "project",
 ]
 
@@ -36,7 +36,6 @@ _HOMES = {
     "errors": ("Fault", "FaultsError", "PlanError", "SkillsplanError", "TablesError"),
     "plan": ("Plan",),
     "projection": ("project",),
-    "solver": ("Progress", "optimise"),
     "tables": ("PlanningTables", "Problem"),
 }
 

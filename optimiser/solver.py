@@ -12,9 +12,9 @@ from highspy import HighsModelStatus
 
 from optimiser.arrays import Arrays, Flags, arrays_of
 from optimiser.errors import PlanError
-from optimiser.explain import why_infeasible, why_unbounded
 from optimiser.formulation import SEED, THREADS, Formulation, Layout, formulate, hand_over, objective, ties
 from optimiser.plan import TOLERANCE, Found, Plan, frames_of, price_frame, settle
+from optimiser.refusal import why_infeasible, why_unbounded
 from optimiser.spread import Floats
 from optimiser.tables import PlanningTables
 
