@@ -249,17 +249,17 @@ def _show_gaps(frame: pd.DataFrame, cuts: Sequence[str]) -> None:
     lines = [
         (
             *(terminal.word(row[cut]) for cut in cuts),
-            findings.amount(row["required_fte"]),
             findings.percent(row["coverage"]),
             f"{findings.percent(row['coverage_low'])} to {findings.percent(row['coverage_high'])}",
             *(findings.amount(row[measure]) for measure in ("staff_short", "vacancy_short", "total_ranks_short")),
         )
         for row in shown
     ]
-    headings = ("Required", "Coverage", "Range", "Staff short", "Vacant", "Ranks short")
+    headings = ("Coverage", "Range", "Short", "Vacant", "Ranks")
     terminal.table((*(cut.replace("_", " ").capitalize() for cut in cuts), *headings), lines, words=len(cuts))
     _say_rest(len(shown), len(frame), "rows", "--csv FILE writes all")
-    terminal.say("In FTE for each required skill; ranks short counts every missing rank, vacancies included.")
+    terminal.say("Short: FTE of staff below the required rank. Vacant: FTE of posts without staff.")
+    terminal.say("Ranks: FTE times the ranks missing, vacancies included. Added up over skills.")
 
 
 @commands.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -11,12 +12,11 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 
 PATIENCE = 2.0
 """Seconds of silence before a log or a pipe is told that work goes on."""
-PIPE_WIDTH = 240
-"""Columns of text where nobody's window limits the width, so that a file gets whole names."""
+NARROWEST = 8
+"""Characters of a word that are left even in a very narrow window."""
 
 
 def note(text: str) -> None:
@@ -50,25 +50,39 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def table(headings: Sequence[str], lines: Sequence[Sequence[str]], words: int = 1) -> None:
-    """Write a table, its first `words` columns to the left and the rest, which are numbers, to the right.
+    """Write a table: its first `words` columns, which are words, to the left and the rest, which are numbers, to the right.
 
-    A window that is too narrow shortens words and never a number; nothing is wrapped.
+    A window that is too narrow shortens the longest words, never a number; a file or a pipe gets everything.
     """
-    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for position, heading in enumerate(headings):
-        number = position >= words
-        width = max(len(text) for text in (heading, *(line[position] for line in lines)))
-        shown.add_column(
-            heading,
-            justify="right" if number else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            min_width=width if number else min(width, 8),
-        )
-    for line in lines:
-        shown.add_row(*line)
-    console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-    console.print(shown)
+    rows_of_text = [headings, *lines]
+    widths = [max(len(row[column]) for row in rows_of_text) for column in range(len(headings))]
+    if sys.stdout.isatty():
+        widths = _narrowed(widths, words, shutil.get_terminal_size().columns)
+    for row in rows_of_text:
+        cells = [
+            _cut(text, width).ljust(width) if column < words else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        say("  ".join(cells).rstrip())
+
+
+def _narrowed(widths: Sequence[int], words: int, room: int) -> list[int]:
+    """Take what is too wide from the widest column of words, a character at a time.
+
+    >>> _narrowed([30, 12, 6], 2, 40), _narrowed([5, 6], 1, 80)
+    ([18, 12, 6], [5, 6])
+    """
+    narrowed = list(widths)
+    while sum(narrowed) + 2 * (len(narrowed) - 1) > room:
+        widest = max(range(words), key=lambda column: narrowed[column], default=0)
+        if not words or narrowed[widest] <= NARROWEST:
+            break
+        narrowed[widest] -= 1
+    return narrowed
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
 
 
 @contextmanager
