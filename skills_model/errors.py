@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimiser.errors import Fault, FaultsError, SkillsplanError
 
-__all__ = ["DataError", "Fault", "ScenarioError", "ScopeError"]
+__all__ = ["DataError", "Fault", "ScenarioError", "ScopeError", "StoreError"]
 
 
 class DataError(FaultsError):
@@ -17,3 +17,7 @@ class ScenarioError(FaultsError):
 
 class ScopeError(SkillsplanError):
     """A question about data that this user may not see."""
+
+
+class StoreError(SkillsplanError):
+    """A disk that cannot hold the store, or has failed under it."""

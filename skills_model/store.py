@@ -26,7 +26,7 @@ import pandas as pd
 from skills_model import links, rows, schema
 from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
-from skills_model.errors import DataError, Fault, ScopeError
+from skills_model.errors import DataError, Fault, ScopeError, StoreError
 from skills_model.privacy import Scope
 
 SQL = Path(__file__).with_name("sql")
@@ -179,10 +179,11 @@ class Store:
 
         Every row is checked against the row models, the keys and the references; the levels that people hold now are found anew for the
         organisations touched, by `rule` (default: the project's assumptions). Raises DataError with every fault, or where the same source
-        was taken in before.
+        was taken in before; StoreError where the disk cannot hold it.
         """
         rule = rule or RankRule.from_assumptions(Assumptions.load())
         clean, faults = _check_frames(frames)
+        _require_space(self.path, sum(int(frame.memory_usage(index=False, deep=True).sum()) for frame in clean.values()))
         with self._changing() as cursor:
             _refuse_twice(cursor, kind, digest)
             for table, frame in clean.items():
@@ -278,13 +279,11 @@ class Store:
         try:
             yield cursor
         except duckdb.FatalException as error:
-            self._connection.close()  # the engine refuses everything from now on; what was acknowledged is in the file
-            full = Fault(
-                "The disk failed or is full",
-                str(self.path),
-                action="Free some space and open the store again: everything that was confirmed before is in it.",
-            )
-            raise DataError([full]) from error
+            self._connection.close()  # the engine refuses everything from now on; what was confirmed is in the file
+            raise StoreError(
+                f"The disk under {self.path} is full or has failed, and the store is closed. Free some space and open it again: "
+                "everything that was confirmed is in it, and an import that got in at the last moment is refused by name when repeated."
+            ) from error
         finally:
             cursor.close()
 
@@ -296,9 +295,11 @@ class Store:
             try:
                 yield cursor
                 cursor.commit()
-            except BaseException:
+            except BaseException as error:
                 with suppress(duckdb.Error):
                     cursor.rollback()
+                if isinstance(error, duckdb.IOException):
+                    raise StoreError(f"{self.path} could not be written: the disk is full or has failed. Nothing was changed.") from error
                 raise
 
     def _checkpoint(self) -> None:
@@ -363,6 +364,13 @@ def _require_file(path: Path) -> None:
         found = "a folder" if path.is_dir() else "no file of that name"
         action = "Name another file, or make a demonstration store with `skillsplan demo-data --store FILE`."
         raise DataError([Fault("No store", str(path), found=found, action=action)])
+
+
+def _require_space(path: Path, size: int) -> None:
+    """Ask for three times the rows: they are in the log and in the file for a while, and a full disk closes the store."""
+    free = shutil.disk_usage(path.resolve().parent).free
+    if free < 3 * size:
+        raise StoreError(f"{path} needs {3 * size / 1e6:,.0f} MB of free disk to take this in; {free / 1e6:,.0f} MB are free.")
 
 
 def _make(path: Path) -> None:

@@ -23,7 +23,7 @@ import pytest
 from skills_model import schema
 from skills_model import store as store_module
 from skills_model.assessment import RankRule
-from skills_model.errors import DataError, ScopeError
+from skills_model.errors import DataError, ScopeError, StoreError
 from skills_model.privacy import Scope
 from skills_model.store import Migration, Store, migrations
 
@@ -418,6 +418,62 @@ def test_kill_9_while_writing_loses_nothing_and_leaves_nothing_half(small_store:
             assert newest == [(len(ledger) - 1) % 5]
         total = len(ledger)
     assert total > 6
+
+
+FILLER = """
+import resource
+import signal
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from skills_model.assessment import KINDS, RankRule
+from skills_model.errors import StoreError
+from skills_model.store import Store
+
+size = int(sys.argv[2])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+none = dict.fromkeys(KINDS, 0.0)
+with Store.open(Path(sys.argv[1])) as store:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
+    for number in range(1, 1000):
+        people = [f"{number * 1_000_000 + n:032x}" for n in range(size)]
+        frame = pd.DataFrame({"person": people, "organisation": "AAA", "age_band": "unknown"})
+        try:
+            store.write("filler", f"{number:064x}", "filler", {"person": frame}, rule=RankRule(none, none, 0.0, 99))
+        except StoreError as error:
+            print(error)
+            sys.exit(2)
+        print(number, flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+@pytest.mark.parametrize("size", [2_000, 200_000])
+def test_a_disk_that_fills_up_loses_nothing_that_was_acknowledged(small_store: Store, size: int) -> None:
+    """Small imports fill the log, a large one the file itself; either way the store opens again with whole imports only."""
+    small_store.close()
+    filler = run_python(FILLER, small_store.path, size)
+    assert filler.returncode == 2, filler.stderr
+    *acknowledged, message = filler.stdout.splitlines()
+    assert "disk" in message
+    with Store.open(small_store.path) as store:
+        taken = len(store._select("SELECT * FROM import_run WHERE kind = 'filler'", {}))
+        assert len(acknowledged) <= taken <= len(acknowledged) + 1
+        assert counts(store)["person"] == 8 + size * taken
+        assert store.broken_audit_entry() is None
+
+
+def test_an_import_that_the_disk_cannot_hold_is_refused_first(
+    small_store: Store, small_world: World, small_rule: RankRule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = type("Usage", (), {"free": 10})
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    with pytest.raises(StoreError, match="free disk"):
+        small_store.write("tests", "9" * 64, "large", {"snapshot": small_world["snapshot"].assign(snapshot=[7, 8, 9])}, rule=small_rule)
+    assert counts(small_store)["snapshot"] == 3
 
 
 # Threads
