@@ -28,6 +28,8 @@ def train(world: World) -> Tables:
     training for it (which also keeps the ranks nested), the seats of the course, and the working time a group can release.
     """
     rung, assume = world.ladder.copy(), world.assumptions
+    if rung.empty:
+        return {}
     rung["lever"] = "train:" + rung["stock"].str.removeprefix("skill:")
     rung["lag"] = rung["rank"].map(lambda r: world.lag(assume.value("course_lead_time", r) / QUARTERS_A_YEAR))
     rung["hours"] = rung["rank"].map(lambda r: assume.value("course_hours", r))
@@ -86,13 +88,13 @@ def contract(world: World) -> Tables:
 
 
 def end_cover(world: World) -> Tables:
-    """End the bank and agency cover of a post, which frees the post for a recruit and its cost for their pay."""
+    """End the bank and agency cover of a post as a recruit takes its place, which frees the post and pays for the recruit."""
     group = world.groups.assign(cost=cover_pay(world))
     group = group[group["cover_fte"] > 0]
-    lever = "end-cover:" + group["staff"].str.removeprefix("staff:")
-    ends = pd.DataFrame({"lever": lever, "stock": group["cover"], "lag": 0, "amount": -1.0})
+    group["lever"] = "end-cover:" + group["staff"].str.removeprefix("staff:")
+    ends = pd.DataFrame({"lever": group["lever"], "stock": group["cover"], "lag": 0, "amount": -1.0})
     saves = ends.assign(stock=world.money(ESTABLISHMENT_PAY), amount=group["cost"])
-    return _tables(levers=_lever(group.assign(lever=lever), "end-cover", 0.0), effects=[ends, saves])
+    return _tables(levers=_lever(group, "end-cover", 0.0), effects=[ends, saves], limits=[limits.in_place(world, group)])
 
 
 def _lever(source: pd.DataFrame, kind: str, price: pd.Series | float) -> pd.DataFrame:

@@ -55,10 +55,20 @@ def posts_limit(group: pd.DataFrame) -> pd.Series:
     return "posts:" + group["staff"].str.removeprefix("staff:")
 
 
+def in_place(world: World, covered: pd.DataFrame) -> Rows:
+    """End cover only as staff take its place: never fewer staff and cover than doing nothing leaves."""
+    staff = staff_if_nothing_is_done(world).loc[covered.index]
+    name = "in-place:" + covered["staff"].str.removeprefix("staff:")
+    limit = covered[["role_family", "role_level"]].assign(limit=name, kind="in-place", sense=">=")
+    rows = [limit.assign(period=t, amount=staff[t] + covered["cover_fte"]) for t in world.periods]
+    uses = [_use(name, "stock", covered["staff"], 1.0), _use(name, "stock", covered["cover"], 1.0)]
+    return pd.concat(rows, ignore_index=True), pd.concat(uses, ignore_index=True)
+
+
 def after_horizon(world: World) -> Rows:
     """Hold what arrives after the horizon within funded posts, and all pay then within the pay budget: no hiring is free at the end."""
     group, last = world.groups, world.scenario.periods
-    left = staff_if_nothing_is_done(world)[last] * group["stay"]
+    left = staff_if_nothing_is_done(world)[last]
     name, pay = "after-" + posts_limit(group), f"after-pay:{world.code}"
     filled = group[["role_family", "role_level"]].assign(limit=name, kind="after-posts", amount=group["budgeted_fte"].clip(lower=left))
     paid = pd.DataFrame({"limit": [pay], "kind": "after-pay", "amount": pay_funded(world, left)})

@@ -75,7 +75,7 @@ def test_a_post_is_needed_before_anybody_is_recruited() -> None:
 
 
 def test_temporary_cover_makes_room_before_a_recruit_arrives() -> None:
-    """The vacant engineer's post is held by agency staff: that cover ends by the time the recruit starts, and its cost is given back."""
+    """The vacant engineer's post is held by agency staff: that cover ends as the recruit starts, and its cost is given back."""
     inputs = tiny.inputs()
     covered = dataclasses.replace(inputs, posts=inputs.posts.assign(agency_fte=[0.0, 1.0]))
     described = plan(5000.0, inputs=covered)
