@@ -23,6 +23,8 @@ NUMBERED = (20, 15)  # rows and columns up to which the numbers in the cells can
 DARK_FROM = 0.52  # where white text reads better than ink on reversed cividis
 ROW = 30  # pixels
 
+type Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -30,18 +32,17 @@ class Figure:
 
     headline: str
     subtitle: str
-    alt: str
-    chart: alt.Chart | alt.LayerChart
+    name: str
+    chart: Drawn
     shown: int = 0
     total: int = 0
 
 
-def themed[C: (alt.Chart, alt.LayerChart)](chart: C, description: str) -> C:
+def themed(chart: Drawn) -> Drawn:
     """Give a chart the one theme; text is ink, because Streamlit's own chart grey is too light to read."""
     text = {"labelColor": INK, "titleColor": INK, "labelFont": FONT, "titleFont": FONT, "labelFontSize": 13, "titleFontSize": 13}
     return (
-        chart.properties(description=description)
-        .configure(background="#ffffff", font=FONT, padding=4)
+        chart.configure(background="#ffffff", font=FONT, padding=4)
         .configure_axis(
             **text, titleFontWeight="normal", labelLimit=420, labelOverlap=False, gridColor=RULE, domainColor="#768692", tickColor="#768692"
         )
@@ -92,8 +93,8 @@ def heatmap(frame: pd.DataFrame, *, rows: str, columns: str, measure: Measure, l
     return Figure(
         headline=headline,
         subtitle=_subtitle(f"{measure.label} ({measure.unit}) by {names[0].lower()} and {names[1].lower()}", context, "Darker is more gap"),
-        alt=short,
-        chart=themed(chart, headline),
+        name=short,
+        chart=themed(chart),
         shown=len(chosen),
         total=len(order),
     )
@@ -132,8 +133,8 @@ def bullet(frame: pd.DataFrame, *, name: str, limit: int = 12, context: str = ""
     return Figure(
         headline=headline,
         subtitle=_subtitle("Bar: FTE at the required rank or above; thin line: its range; tick: FTE required", context),
-        alt=f"Bullet chart: FTE held and required by {_names(name).lower()}",
-        chart=themed(alt.layer(bar, spread, tick).properties(height=max(1, len(data)) * 34), headline),
+        name=f"Bullet chart: FTE held and required by {_names(name).lower()}",
+        chart=themed(alt.layer(bar, spread, tick).properties(height=max(1, len(data)) * 34)),
         shown=len(data),
         total=len(frame),
     )
@@ -174,8 +175,8 @@ def closes(frame: pd.DataFrame, *, name: str, label: str, limit: int = 12, conte
     return Figure(
         headline=headline,
         subtitle=_subtitle(f"Ranks short in the last period by {label.lower()}, vacancies included", context),
-        alt=f"Ranks short by {label.lower()}, doing nothing and with the plan",
-        chart=themed(alt.layer(link, points).properties(height=max(1, len(wide)) * 34), headline),
+        name=f"Ranks short by {label.lower()}, doing nothing and with the plan",
+        chart=themed(alt.layer(link, points).properties(height=max(1, len(wide)) * 34)),
         shown=len(wide),
         total=len(frame),
     )
@@ -211,8 +212,8 @@ def cost_by_stream(frame: pd.DataFrame, headline: str, *, context: str = "") -> 
     return Figure(
         headline=headline,
         subtitle=_subtitle("Cost by stream and financial year, pounds; below zero is money returned", context),
-        alt="Bar chart: cost by stream and year",
-        chart=themed(chart, headline),
+        name="Bar chart: cost by stream and year",
+        chart=themed(chart),
     )
 
 
@@ -251,8 +252,8 @@ def path(frame: pd.DataFrame, *, context: str = "") -> Figure:
     return Figure(
         headline=headline,
         subtitle=_subtitle("FTE at the required rank or above, as a share of what is required", context),
-        alt="Line chart: coverage by period, with the plan and doing nothing",
-        chart=themed(alt.layer(lines, *ends).properties(height=340), headline),
+        name="Line chart: coverage by period, with the plan and doing nothing",
+        chart=themed(alt.layer(lines, *ends).properties(height=340)),
     )
 
 

@@ -89,6 +89,16 @@ def pounds(value: object) -> str:
     return f"{sign}£{size:,.0f}"
 
 
+def scientific(value: object) -> str:
+    """Write a very small number.
+
+    >>> scientific(0.00000123)
+    '1.2e-06'
+    """
+    number = _number(value)
+    return "not known" if number is None else f"{number:.1e}"
+
+
 def measured(value: object, measure: Measure) -> str:
     """Write one value of a measure, without its unit."""
     return percent(value) if measure.share else amount(value)
@@ -113,6 +123,37 @@ def ranked(frame: pd.DataFrame, measure: Measure) -> pd.DataFrame:
     text = [column for column in frame.columns if not pd.api.types.is_numeric_dtype(frame[column]) and column in IDENTIFIERS]
     keyed = frame.assign(_key=numbers(frame, measure.id))
     return keyed.sort_values(["_key", *text], ascending=[measure.share, *[True] * len(text)], na_position="last").drop(columns="_key")
+
+
+def ranked_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Put the rows with the largest numbers of a column first; hidden and missing values last."""
+    return (
+        frame.assign(_key=numbers(frame, column))
+        .sort_values("_key", ascending=False, na_position="last", kind="stable")
+        .drop(columns="_key")
+    )
+
+
+def gap_rows(gaps: pd.DataFrame, cut: str) -> pd.DataFrame:
+    """Write gaps as people read them: place, skill, people, required, met, coverage, staff_short, vacant, ranks, assessed."""
+    share, short = MEASURES["coverage"], MEASURES["staff_short"]
+    written = [
+        {
+            "place": row[f"{cut}_label"],
+            "skill": row["skill_label"],
+            "people": amount(row["headcount"]),
+            "required": amount(row["required_fte"]),
+            "met": amount(row["met"]),
+            "coverage": f"{percent(row['coverage'])} ({spread(row['coverage_low'], row['coverage_high'], share)})",
+            "staff_short": f"{amount(row['staff_short'])} ({spread(row['staff_short_low'], row['staff_short_high'], short)})",
+            "vacant": amount(row["vacancy_short"]),
+            "ranks": amount(row["total_ranks_short"]),
+            "assessed": percent(row["assessed_share"]),
+        }
+        for row in gaps.to_dict("records")
+    ]
+    columns = ["place", "skill", "people", "required", "met", "coverage", "staff_short", "vacant", "ranks", "assessed"]
+    return pd.DataFrame(written, columns=columns)
 
 
 def gap_finding(frame: pd.DataFrame, measure: Measure, names: Sequence[str]) -> str:

@@ -1,0 +1,94 @@
+"""Explore skills gaps: which roles and skills are short."""
+
+import pandas as pd
+import streamlit as st
+
+from app import charts, findings, frame, state
+from app.findings import Measure
+from app.state import ALL, FilterState
+
+HOW = """
+- **Staff below the required rank** is the FTE of people in post whose rank in a skill is below what their role level requires.
+- **Ranks short** counts every missing rank of people in post: unmet by one rank counts as one rank, not as nothing held.
+- **Short in all** adds vacant posts, which hold no skill.
+- **Coverage** is the FTE at the required rank or above, divided by posts (or staff, where there are more staff than posts).
+- The newest assessment of the best kind counts: test, evidence, manager, then self. **Not assessed is unknown, never zero**: the low end
+  takes such people to hold nothing, the high end everything required, the middle what assessed people in the same role level hold.
+- Where only protected numbers may be seen, 1 to 7 people are shown as `*`, other counts are rounded to the nearest 5, and totals need not
+  add up.
+- A blank cell means that no post there requires the skill.
+"""
+TOP = 20  # skills shown at first
+SMALLEST_FTE = 0.05  # below it the figure would be written as 0
+COLUMNS = {
+    "place": "Role family",
+    "skill": "Skill",
+    "people": "People",
+    "required": "Required FTE",
+    "met": "Held FTE",
+    "coverage": "Coverage",
+    "staff_short": "Staff short FTE",
+    "vacant": "Vacant FTE",
+    "ranks": "Ranks short",
+    "assessed": "Assessed",
+}
+
+
+def page() -> None:
+    """Draw the page."""
+    view = frame.begin(
+        "Explore skills gaps",
+        "Which roles and skills are short, where, and how sure we are. Every choice is kept in the page's address, so a link can be shared.",
+    )
+    faults = state.lost_parameters(view)
+    filters = choose(view)
+    frame.lost(faults)
+    cut, noun = ("role_family", "role families") if filters.role_family == ALL else ("role", "roles")
+    gaps, measure = state.gap_cells(view, filters), filters.measured
+    context = f"{state.described(filters)}, {view.as_at}"
+    every = bool(st.session_state.get("all_skills", False))
+    shown = charts.heatmap(gaps, rows="skill_label", columns=f"{cut}_label", measure=measure, limit=None if every else TOP, context=context)
+    frame.figure(shown, "heatmap", wide=True)
+    st.caption(findings.showing(shown.shown, shown.total, f"skills, in {gaps[cut].nunique()} {noun}"))
+    st.toggle("Show all skills", key="all_skills", bind="query-params")
+    quality(view, filters)
+    frame.figure(charts.bullet(state.gap_skills(view, filters), name="skill_label", context=context), "bullet", wide=True)
+    ranked(view, findings.ranked(gaps, measure), measure, cut)
+    frame.end(view, HOW)
+
+
+def choose(view: state.View) -> FilterState:
+    """Draw the filters and return what they say."""
+    with st.grid("auto", min_column_width=230):
+        options = state.choices(view)
+        region = st.selectbox("Region", options["region"], key="region", bind="query-params")
+        kind = st.selectbox("Organisation type", options["organisation_type"], key="organisation_type", bind="query-params")
+        near = state.choices(view, region or ALL, kind or ALL)["organisation"]
+        organisation = st.selectbox("Organisation", near, key="organisation", bind="query-params")
+        family = st.selectbox("Role family", options["role_family"], key="role_family", bind="query-params")
+        measure = st.selectbox("Measure", options["measure"], key="measure", bind="query-params")
+    chosen = {"region": region, "organisation_type": kind, "organisation": organisation, "role_family": family, "measure": measure}
+    return FilterState.parse(chosen, options | {"organisation": near})[0]
+
+
+def quality(view: state.View, filters: FilterState) -> None:
+    """Say how far the figures can be trusted."""
+    total = state.gap_total(view, filters)
+    missing = state.unmapped(view, state.area(view, filters))
+    parts = [f"{findings.percent(total['assessed_share'])} of the skills that people need are assessed"] if total is not None else []
+    if missing >= SMALLEST_FTE:
+        parts.append(f"{findings.amount(missing, 'FTE')} of staff are in job titles not mapped to a role yet and count in no gap")
+    st.caption(f":material/fact_check: Data quality: {'; '.join(parts) or 'nothing is known here'}.")
+
+
+def ranked(view: state.View, order: pd.DataFrame, measure: Measure, cut: str) -> None:
+    """Draw the table, worst first, with its download."""
+    st.subheader(f"Ranked by {measure.label.lower()}")
+    headings = {**COLUMNS, "place": "Role family" if cut == "role_family" else "Role"}
+    frame.table(
+        findings.gap_rows(order, cut), headings, name="Table: skills gap, worst first", noun="pairs of role and skill", key="gap_page"
+    )
+    frame.download_csv(view, "Download as CSV", order, file_name="skills-gaps.csv", key="gap_csv")
+
+
+page()

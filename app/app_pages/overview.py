@@ -1,0 +1,107 @@
+"""Overview: where we are."""
+
+import pandas as pd
+import streamlit as st
+
+from app import charts, findings, frame, state
+from app.findings import MEASURES
+
+HOW = """
+- **Staff in post** are full-time equivalents (FTE, also called WTE) in the latest staff list of each organisation.
+- **Vacancies** are funded posts without staff, and their share of all posts.
+- **Coverage** is the FTE at the required rank or above, as a share of the posts that require it, over every skill of every post.
+  A vacant post holds no skill. The range shows how far assessments may be off, and what is unknown about people not yet assessed.
+- **Ranks short** adds up, over posts and skills, how many ranks are missing: somebody at rank 1 of a skill that needs rank 3 is two
+  ranks short, and so is each vacant post by all the ranks it needs.
+"""
+
+
+def page() -> None:
+    """Draw the page."""
+    view = frame.begin(
+        "Overview", "The digital, data and technology workforce: who is in post, which skills are there, and what is missing."
+    )
+    total = state.gaps(view, []).iloc[0]
+    families = state.gaps(view, ["role_family"])
+    worst = findings.ranked_by(families, "total_ranks_short").iloc[0]
+    st.subheader(
+        findings.plain(
+            findings.overview_finding(
+                total["coverage"],
+                total["coverage_low"],
+                total["coverage_high"],
+                str(worst["role_family_label"]),
+                worst["total_ranks_short"],
+            )
+        )
+    )
+    tiles(view, total)
+    st.divider()
+    journeys()
+    st.divider()
+    frame.figure(charts.bullet(families, name="role_family_label", context=f"Data of {view.as_at}"), "overview_families", wide=True)
+    frame.end(view, HOW)
+
+
+def tiles(view: state.View, total: pd.Series) -> None:
+    """Draw the four figures that say where we are."""
+    size = state.size(view)
+    with st.grid(4, min_column_width=205):
+        st.metric(
+            "Staff in post",
+            findings.amount(size["fte"], "FTE"),
+            f"{findings.amount(size['headcount'])} people in {len(view.organisations):,} organisations",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+        st.metric(
+            "Vacancies",
+            findings.amount(size["vacancy_fte"], "FTE"),
+            f"{findings.percent(size['vacancy_share'])} of {findings.amount(size['posts'])} posts",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+        st.metric(
+            "Coverage of required skills",
+            findings.percent(total["coverage"]),
+            f"between {findings.spread(total['coverage_low'], total['coverage_high'], MEASURES['coverage'])}",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+        st.metric(
+            "Skills short",
+            findings.amount(total["total_ranks_short"], "ranks"),
+            f"{findings.percent(total['assessed_share'])} of skills assessed",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+
+
+def journeys() -> None:
+    """Draw the three ways on from here."""
+    st.subheader("What would you like to do?")
+    with st.grid(3, min_column_width=260, border=True):
+        with st.container():
+            st.markdown("**Find where skills fall short**")
+            st.write("By region, organisation, role family and skill, with a table to take away.")
+            st.page_link("app_pages/explore.py", label="Explore skills gaps", icon=":material/search:")
+        with st.container():
+            st.markdown("**See how far coverage reaches**")
+            st.write("The same picture as a share of what posts require, to compare places of any size.")
+            st.page_link(
+                "app_pages/explore.py",
+                label="Compare coverage",
+                icon=":material/percent:",
+                query_params={"measure": MEASURES["coverage"].label},
+            )
+        with st.container():
+            st.markdown("**Plan what to do with a budget**")
+            st.write("Whom to train, recruit or contract in, what it closes against doing nothing, and what it costs.")
+            st.page_link("app_pages/plan.py", label="Build a plan", icon=":material/route:")
+
+
+page()

@@ -1,0 +1,227 @@
+"""Build a plan: what should we do with this money."""
+
+import json
+import re
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import charts, findings, frame, jobs, pipeline, results, state
+from app.pipeline import PlanRequest, PlanResult
+from app.report import workbook
+
+HOW = """
+- **Doing nothing** projects today's staff and skills forward: people leave, nobody is trained or recruited.
+- The plan looks for the actions that leave the least shortfall of required skills and posts, then for the cheapest of those, then for the
+  fewest. It stays within the budget of each year, training places, time that can be released from work, funded posts and the market.
+- **Ranks short** adds up the ranks missing in the last period, vacancies included, over every post and skill.
+- The **budget** pays for training, recruitment and contractors, spread evenly by year. Pay of people recruited into vacant posts, less the
+  bank and agency cover that ends, is outside the budget and shown beside it.
+- Each plan is checked again from its tables without the solver: the **audit** is the largest relative error found.
+- It is a plan for groups of posts, never for named people.
+"""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+RUN = re.compile(r"[0-9a-f]{64}")
+FEWEST, MOST, USUAL = 4, 20, 12  # periods
+BUDGET, STEP = 500_000, 50_000  # pounds
+EARLIER = 8  # plans listed
+ACTIONS = {
+    "action": "Action",
+    "role_level": "Role level",
+    "skill": "Skill",
+    "rank": "To rank",
+    "first": "First start",
+    "fte": "FTE",
+    "cost": "Cost",
+}
+
+
+def page() -> None:
+    """Draw the page."""
+    view = frame.begin(
+        "Build a plan", "What to do with a budget: whom to train, recruit or contract in, what it closes, and what it costs."
+    )
+    asked = str(st.query_params.get("run", ""))
+    row = find(view, asked)
+    adopt(view, row)
+    request = ask(view)
+    if st.button("Build the plan", type="primary", icon=":material/play_arrow:"):
+        st.session_state["plan_ticket"] = state.desk().ask(view.store, view.scope, request, view.version)
+        st.query_params.pop("run", None)
+        row, asked = None, ""
+    ticket = state.desk().ticket(st.session_state.get("plan_ticket", "")) if not asked else None
+    if row is None and ticket is None:
+        if asked:
+            frame.lost(["This link named a plan that is not in this store."])
+        st.write("Choose an organisation and a budget, then build the plan. It takes from a few seconds to a few minutes.")
+    elif row is not None and row["status"] not in jobs.UNDER_WAY:
+        ended(view, row, request)
+    elif ticket is not None and ticket.error and not ticket.run:
+        refused(ticket.error)
+    else:
+        progress(view, asked)
+    earlier(view)
+    frame.end(view, HOW)
+
+
+def ask(view: state.View) -> PlanRequest:
+    """Draw the form and return what it asks for."""
+    names = {state.named(place): str(place["code"]) for _, place in view.organisations.iterrows()}
+    scenarios = {label: name for name, label in pipeline.scenarios().items()}
+    with st.container(border=True), st.grid("auto", min_column_width=300):
+        organisation = st.selectbox("Organisation", list(names), key="plan_for", bind="query-params", persist_state="session")
+        budget = st.number_input(
+            "Budget in pounds, over the whole plan", min_value=0, value=BUDGET, step=STEP, key="budget", bind="query-params"
+        )
+        periods = st.number_input(
+            "Length in quarters", min_value=FEWEST, max_value=MOST, value=USUAL, step=1, key="periods", bind="query-params"
+        )
+        scenario = st.selectbox("Scenario", list(scenarios), key="scenario", bind="query-params")
+    return PlanRequest(names[str(organisation)], float(budget), int(periods), scenarios[str(scenario)])
+
+
+def find(view: state.View, asked: str) -> pd.Series | None:
+    """Return the run that a link names, None where there is none."""
+    if not RUN.fullmatch(asked):
+        return None
+    rows = view.store.runs(view.scope, run=asked)
+    return None if rows.empty else rows.iloc[0]
+
+
+def adopt(view: state.View, row: pd.Series | None) -> None:
+    """Fill the form with what a plan was asked for, the first time that it is shown."""
+    if row is None or st.session_state.get("plan_adopted") == row["run"]:
+        return
+    st.session_state["plan_adopted"] = row["run"]
+    options = json.loads(row["options"])
+    places = view.organisations[view.organisations["code"] == options["organisation"]]
+    if not places.empty:
+        st.session_state["plan_for"] = state.named(places.iloc[0])
+    st.session_state["budget"] = int(options["budget"])
+    st.session_state["periods"] = int(options["periods"])
+    if options["scenario"] in pipeline.scenarios():
+        st.session_state["scenario"] = pipeline.scenarios()[options["scenario"]]
+
+
+@st.fragment(run_every=2)
+def progress(view: state.View, asked: str) -> None:
+    """Show how far a plan is, every two seconds, until it has ended."""
+    desk = state.desk()
+    ticket = desk.of_run(asked) if asked else desk.ticket(st.session_state.get("plan_ticket", ""))
+    run = ticket.run if ticket is not None else asked
+    if ticket is not None and ticket.ended.is_set():
+        if run:
+            st.session_state["plan_adopted"] = run
+            st.query_params["run"] = run
+        st.rerun()
+    if ticket is None and (row := find(view, asked)) is not None and row["status"] not in jobs.UNDER_WAY:
+        st.rerun()
+    step, seconds = (ticket.step, ticket.seconds) if ticket is not None else ("The plan is being made", 0.0)
+    with st.container(border=True):
+        limit = desk.time_limit
+        st.progress(min(0.95, seconds / limit), text=f"{step}, {seconds:.0f} seconds so far, at most {limit:.0f}")
+        st.caption("You can leave this page: the plan goes on, and is listed here when it is done.")
+        if ticket is not None and st.button("Cancel", key="cancel_plan", disabled=ticket.cancelled.is_set()):
+            ticket.cancelled.set()
+
+
+def ended(view: state.View, row: pd.Series, request: PlanRequest) -> None:
+    """Show a plan that has ended, or say why there is none."""
+    if stale(row, request, view.version):
+        st.warning("The choices above, or the data, have changed since this plan was made. Build the plan again to bring it up to date.")
+    status = str(row["status"])
+    if status in jobs.PLANNED:
+        result = PlanResult.from_json(str(row["result"]))
+        solved(view, result, row)
+    elif status == "infeasible":
+        st.error(findings.plain(row["message"]), title="No plan can keep all limits", icon=":material/block:")
+        st.write("Raise the budget, lengthen the plan, or choose another scenario, and build it again.")
+    else:
+        said = findings.plain(row["message"]) or "The plan can be asked for again."
+        st.error(said, title=f"No plan: {results.STATUSES[status].lower()}", icon=":material/error:")
+
+
+def refused(message: str) -> None:
+    """Say what is wrong with what was asked."""
+    st.error("The plan could not be started. What to do is said below.", icon=":material/error:")
+    st.text(message)
+
+
+def stale(row: pd.Series, request: PlanRequest, version: str) -> bool:
+    """Tell whether a plan was made from other choices or other data than those of now."""
+    return json.loads(row["options"]) != json.loads(jobs.options(request, version))
+
+
+def solved(view: state.View, result: PlanResult, row: pd.Series) -> None:
+    """Show a plan: the finding, the figures, what to do, what it closes, what it costs, files."""
+    told = results.told_of(result)
+    st.subheader(findings.plain(results.headline(result)))
+    st.caption(
+        findings.plain(
+            f"{told['organisation_name']}, {results.quarter(told['start'])} to {results.quarter(result.path['starts_on'].iloc[-1])}. "
+            f"{results.STATUSES[told['status']]}; made {results.when(row['finished_at'])}."
+        )
+    )
+    tiles(told)
+    context = str(told["organisation_name"])
+    what, closes, cost = st.tabs(["What to do", "What it closes", "What it costs"])
+    with what:
+        actions = results.written_actions(result)
+        frame.table(actions, ACTIONS, name="Table: what to do, dearest first", noun="lines", key="action_page")
+    with closes:
+        frame.figure(charts.path(results.coverage_path(result), context=context), "path")
+        for name, label in (("role_family", "Role family"), ("skill", "Skill")):
+            frame.figure(
+                charts.closes(results.closed_by(result, name), name=name, label=label, context=context), f"closes_{name}", wide=True
+            )
+    with cost:
+        frame.figure(charts.cost_by_stream(results.cost_by_year(result), results.cost_headline(result), context=context), "cost")
+        written = results.written_cost(result)
+        headings = {column: results.COST_HEADINGS.get(column, column) for column in written.columns}
+        frame.table(written, headings, name="Table: cost by stream, action and year", noun="lines", key="cost_page")
+    files(view, result, row)
+    worst = results.worst_audit(result)
+    st.caption(f":material/verified: Checked again without the solver: largest relative error {worst:.0e}, where 1e-06 is allowed.")
+
+
+def tiles(told: dict[str, Any]) -> None:
+    """Draw the four figures of a plan."""
+    before, after = told["do_nothing"], told["plan"]
+    figures = (
+        ("Ranks short at the end", findings.amount(after["ranks_short"]), f"{findings.amount(before['ranks_short'])} doing nothing"),
+        ("Coverage at the end", findings.percent(after["coverage"]), f"{findings.percent(before['coverage'])} doing nothing"),
+        ("Staff in post at the end", findings.amount(after["staff_fte"], "FTE"), f"{findings.amount(before['staff_fte'])} doing nothing"),
+        ("Charged to the budget", findings.pounds(told["cost"]["total"]), f"of {findings.pounds(told['budget'])}"),
+    )
+    with st.grid(4, min_column_width=205):
+        for label, value, beside in figures:
+            st.metric(label, value, beside, delta_color="off", delta_arrow="off", border=True)
+
+
+def files(view: state.View, result: PlanResult, row: pd.Series) -> None:
+    """Offer the plan as files."""
+    name = f"plan-{str(row['organisation']).lower()}-{str(row['run'])[:8]}"
+    with st.container(horizontal=True):
+        frame.download(
+            view, "Download the plan as a workbook", lambda: workbook.plan(result), file_name=f"{name}.xlsx", mime=XLSX, key="plan_xlsx"
+        )
+        frame.download_csv(view, "Download what to do as CSV", result.actions, file_name=f"{name}-actions.csv", key="plan_csv")
+
+
+def earlier(view: state.View) -> None:
+    """List plans made before, newest first."""
+    runs = view.store.runs(view.scope).head(EARLIER)
+    if runs.empty:
+        return
+    with st.expander("Plans made before"):
+        for run in runs.to_dict("records"):
+            options = json.loads(run["options"])
+            label = (
+                f"{options['organisation']}, {findings.pounds(options['budget'])}, {options['periods']} quarters, {options['scenario']}: "
+                f"{results.STATUSES[run['status']].lower()}, {results.when(run['requested_at'])}"
+            )
+            st.page_link("app_pages/plan.py", label=findings.plain(label), query_params={"run": run["run"]})
+
+
+page()

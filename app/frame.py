@@ -1,0 +1,99 @@
+"""What every page has: title and sentence, the demonstration banner, figures, tables that can be read, downloads, the data's date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from app import findings, state
+from app.charts import Figure
+from app.report import guard
+from optimiser.errors import SkillsplanError
+
+PAGE_ROWS = 25
+NARROWEST = 640  # pixels a chart with long names needs; narrower screens scroll it
+BANNER = "**Demonstration data, not real staff.** Every organisation and every person here is invented."
+NO_STORE = """There is nothing to show yet. To see it all with invented data, run this in the folder of the project and reload this page:"""
+
+
+def begin(title: str, sentence: str) -> state.View:
+    """Draw what a page begins with and return what it works on; a page without data ends here, saying what to do."""
+    st.title(title)
+    st.write(sentence)
+    try:
+        view = state.open_view()
+    except SkillsplanError as error:
+        st.info(NO_STORE, title="No data yet", icon=":material/database:")
+        st.code("skillsplan demo", language=None)
+        st.caption("To use a store of your own, name its file in SKILLSPLAN_STORE before you start the app.")
+        with st.expander("What was found"):
+            st.text(str(error))
+        st.stop()
+    if view.demonstration:
+        st.info(BANNER, icon=":material/info:")
+    if view.organisations.empty:
+        st.info("The store holds no organisation yet. Fill it with `skillsplan demo-data --store FILE`.", title="The store is empty")
+        st.stop()
+    return view
+
+
+def figure(shown: Figure, key: str, *, wide: bool = False) -> None:
+    """Draw a figure under its finding; a wide one scrolls sideways in its own box where the screen is narrow."""
+    st.subheader(findings.plain(shown.headline))
+    st.caption(findings.plain(shown.subtitle))
+    place = st.grid(1, min_column_width=NARROWEST, wrap=False) if wide else st.container()
+    with place:
+        st.altair_chart(shown.chart, width="stretch", theme=None, key=key, alt=shown.name)
+
+
+def table(frame: pd.DataFrame, columns: Mapping[str, str], *, name: str, noun: str, key: str, filtered_of: int | None = None) -> None:
+    """Show a frame page by page as a table that can be read; `columns` maps columns to headings, values are written already."""
+    pages = max(1, -(-len(frame) // PAGE_ROWS))
+    status = st.empty()
+    page = st.pagination(pages, key=key) if pages > 1 else 1
+    first = (min(page, pages) - 1) * PAGE_ROWS
+    part = frame.iloc[first : first + PAGE_ROWS]
+    status.caption(findings.showing(len(part), filtered_of or len(frame), noun))
+    if part.empty:
+        st.write("No rows.")
+        return
+    written = pd.DataFrame({heading: [findings.plain(value) for value in part[column]] for column, heading in columns.items()})
+    st.table(written, hide_index=True, border="horizontal", alt=name)
+
+
+def download(view: state.View, label: str, make: Callable[[], bytes], *, file_name: str, mime: str, key: str) -> None:
+    """Offer a file that is made, and recorded in the audit log, when it is asked for."""
+
+    def made() -> bytes:
+        content = make()
+        view.store.record("export", f"{file_name}, {len(content)} bytes")
+        return content
+
+    st.download_button(label, data=made, file_name=file_name, mime=mime, key=key, on_click="ignore", icon=":material/download:")
+
+
+def download_csv(view: state.View, label: str, frame: pd.DataFrame, *, file_name: str, key: str) -> None:
+    """Offer a frame as CSV."""
+    download(
+        view,
+        label,
+        lambda: guard.csv_bytes(frame, demonstration=view.demonstration),
+        file_name=file_name,
+        mime="text/csv",
+        key=key,
+    )
+
+
+def lost(messages: Sequence[str]) -> None:
+    """Say which parts of a link name nothing that exists."""
+    if messages:
+        st.warning("  \n".join([*messages, "The rest of it is shown."]), icon=":material/link_off:")
+
+
+def end(view: state.View, how: str) -> None:
+    """Draw what a page ends with: how it is calculated, and the date of the data."""
+    with st.expander("How this is calculated"):
+        st.markdown(how)
+    st.caption(f"Staff and skills as at {findings.plain(view.as_at)}.")

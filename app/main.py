@@ -1,0 +1,12 @@
+"""The app: its pages, and nothing else."""
+
+import streamlit as st
+
+st.set_page_config(layout="wide", initial_sidebar_state="auto")
+st.navigation(
+    [
+        st.Page("app_pages/overview.py", title="Overview", url_path="overview", default=True),
+        st.Page("app_pages/explore.py", title="Explore skills gaps", url_path="explore"),
+        st.Page("app_pages/plan.py", title="Build a plan", url_path="plan"),
+    ],
+).run()

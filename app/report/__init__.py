@@ -1,0 +1,1 @@
+"""Files for people: workbook and CSV."""
