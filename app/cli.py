@@ -6,8 +6,10 @@ Imports of pandas, DuckDB and the solver stay inside the commands, so that help 
 from __future__ import annotations
 
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -72,6 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _leave(WRONG_INPUT, str(error), {"status": "invalid", "faults": [fault.as_row() for fault in error.faults]}, arguments)
     except SkillsplanError as error:
         _leave(WRONG_INPUT, str(error), {"status": "invalid", "message": str(error)}, arguments)
+    except (FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError, IsADirectoryError) as error:
+        message = f"Cannot use '{error.filename}': {error.strerror}. Name another place, or ask for access to this one."
+        _leave(WRONG_INPUT, message, {"status": "invalid", "message": message}, arguments)
     except Exception as error:
         if "--debug" in arguments:
             raise
@@ -187,13 +192,14 @@ def demo_data(
 ) -> None:
     """Make a store of invented trusts and invented staff."""
     from app import findings, pipeline, terminal
+    from app.report import guard
 
     with terminal.working("Inventing staff") as step:
         made = pipeline.demo_data(store, organisation, seed, lambda done, code: step(f"Inventing staff: {done:.0%}, {code}"))
     if json:
         terminal.write_json({"store": str(store), "seed": seed, "organisations": terminal.rows(made)})
         return
-    terminal.say(f"Demonstration data, not real staff: seed {seed}")
+    terminal.say(f"{guard.MARK}: seed {seed}")
     terminal.table(
         ("Organisations", "Headcount", "FTE", "Vacant FTE"),
         [(f"{len(made):,}", *(findings.amount(made[column].sum()) for column in ("headcount", "fte", "vacancy_fte")))],
@@ -227,18 +233,23 @@ def gaps(
 ) -> None:
     """Measure the skills gap, worst first."""
     from app import pipeline, terminal
+    from app.report import guard
 
     cuts = [cut.strip() for cut in by.split(",") if cut.strip()]
     with _opened(store) as (opened, scope), terminal.working("Measuring the gap"):
         frame = pipeline.gaps(opened, scope, cuts, organisation)
+        invented = bool(pipeline.organisations(opened, scope)["demonstration"].any())
     frame = frame.sort_values(["total_ranks_short", *cuts], ascending=[False, *[True] * len(cuts)])
     if csv is not None:
         csv.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_csv(csv, index=False)
+        # A byte order mark would become part of the first heading for many programs that read CSV.
+        csv.write_bytes(guard.csv_bytes(frame, demonstration=invented).removeprefix(BOM_UTF8))
         terminal.note(f"Written to {csv}")
     if json:
         terminal.write_json(terminal.rows(frame))
     elif csv is None:
+        if invented:
+            terminal.say(guard.MARK)
         _show_gaps(frame, cuts)
 
 
@@ -293,11 +304,14 @@ def plan(
 
 def _show_plan(result: PlanResult) -> None:
     from app import findings, terminal
+    from app.report import guard
 
     told = cast("dict[str, Any]", result.summary)
-    terminal.say(f"Plan for {told['organisation_name']} ({told['organisation']}): {told['periods']} {told['period']}s from {told['start']}")
+    length = f"{told['periods']} {told['period']}" + ("" if told["periods"] == 1 else "s")
+    start = date.fromisoformat(told["start"])
+    terminal.say(f"Plan for {told['organisation_name']} ({told['organisation']}): {length} from {start.day} {start:%B %Y}")
     if told["demonstration"]:
-        terminal.say("Demonstration data, not real staff")
+        terminal.say(guard.MARK)
     before, after = told["do_nothing"], told["plan"]
     terminal.say(findings.plan_finding(before["ranks_short"], after["ranks_short"], told["cost"]["total"]))
     _show_actions(result.actions)
@@ -331,7 +345,11 @@ def _show_cost(cost: dict[str, Any], budget: float) -> None:
     by_year = cost["by_year"]
     years = sorted({year for amounts in by_year.values() for year in amounts})
     lines = [
-        (stream, *(findings.pounds(by_year.get(stream, {}).get(year, 0.0)) for year in years), findings.pounds(total))
+        (
+            stream.replace("-", " ").capitalize(),
+            *(findings.pounds(by_year.get(stream, {}).get(year, 0.0)) for year in years),
+            findings.pounds(total),
+        )
         for stream, total in cost["by_stream"].items()
     ]
     terminal.table(("Stream", *years, "All"), lines)

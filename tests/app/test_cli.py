@@ -226,6 +226,7 @@ def test_gaps_as_table_json_and_csv_agree(run, store, tmp_path):
         written = list(csv.DictReader(file))
     assert [row["skill"] for row in written] == [row["skill"] for row in answer.json]
     assert float(written[0]["total_ranks_short"]) == pytest.approx(answer.json[0]["total_ranks_short"])
+    assert {row["data"] for row in written} == {"Demonstration data, not real staff"}
     short = [row["total_ranks_short"] for row in answer.json]
     assert short == sorted(short, reverse=True)
     told = run("gaps", "--by", "role_family,skill", "--store", store)
@@ -289,6 +290,16 @@ def test_wrong_questions_are_wrong_input(run, store, tmp_path, arguments, named)
     assert named in answer.err
     assert answer.out == ""
     assert not place.exists()
+
+
+def test_a_place_that_cannot_be_written_is_wrong_input(run, store, tmp_path):
+    answer = run("gaps", "--by", "skill", "--store", store, "--csv", tmp_path)
+    assert answer.code == 2
+    assert str(tmp_path) in answer.err
+    (tmp_path / "file").write_text("mine", "utf-8")
+    answer = run("plan", "--organisation", TRUST, "--budget", "0", "--periods", "1", "--store", store, "--out", tmp_path / "file")
+    assert answer.code == 2
+    assert (tmp_path / "file").read_text("utf-8") == "mine"
 
 
 def test_a_missing_store_is_wrong_input_and_is_not_made(run, tmp_path, monkeypatch):
