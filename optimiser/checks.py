@@ -98,7 +98,7 @@ def check_tables(settings: Mapping[str, object], tables: Mapping[str, Typed], so
     last = periods if isinstance(periods, int) and _is_count(periods) else None
     faults: list[Fault] = []
     for name, table in TABLES.items():
-        faults += _missing_values(table, tables[name], sources[name])
+        faults += _missing_values(table, tables[name], sources[name], last)
         faults += _duplicates(table, tables[name], sources[name])
         faults += _unknown_ids(table, frames, sources)
         faults += _periods_out_of_range(table, frames, sources[name], last)
@@ -112,8 +112,8 @@ def check_tables(settings: Mapping[str, object], tables: Mapping[str, Typed], so
     return faults
 
 
-def _missing_values(table: Table, typed: Typed, source: str) -> list[Fault]:
-    """Ask for each value that has no default, in the row itself or in the every-period row that it overrides."""
+def _missing_values(table: Table, typed: Typed, source: str, last: int | None) -> list[Fault]:
+    """Ask for each value that has no default: a row's own, or for a row that names a period the every-period row's."""
     frame = typed.frame
     faults: list[Fault] = []
     for column in table.columns:
@@ -121,15 +121,22 @@ def _missing_values(table: Table, typed: Typed, source: str) -> list[Fault]:
             continue
         blank = frame[column.name].isna() & ~typed.unread[column.name]
         if blank.any() and "period" in table.key and column.kind == "number":
-            every = frame[frame["period"].isna() & frame[column.name].notna()]
-            blank &= frame["period"].isna() | ~_key(frame, table.base).isin(_key(every, table.base))
+            blank &= ~_given_elsewhere(table, frame, frame[column.name].notna(), last)
         faults += cell_faults(frame, blank.to_numpy(dtype=bool), source, column.name, "Missing value", action="Fill the cell.")
     return faults
 
 
+def _given_elsewhere(table: Table, frame: pd.DataFrame, given: pd.Series, last: int | None) -> pd.Series:
+    """Say which blanks do not matter: every period has a value from another row of the same key."""
+    key, every = _key(frame, table.base), frame["period"].isna()
+    named = key[given & ~every].value_counts()
+    overridden = key.map(named).fillna(0) >= (last or 1)
+    return (~every & key.isin(key[given & every])) | (every & overridden)
+
+
 def _key(frame: pd.DataFrame, names: Iterable[str]) -> pd.Series:
-    """Join the cells of a key into one text, so that keys can be compared at once."""
-    parts = [frame[name].astype("str").fillna("") for name in names]
+    """Join the cells of a key into one text, so that keys can be compared at once; a blank lag is 0."""
+    parts = [(frame[name].fillna(0) if name == "lag" else frame[name]).astype("str").fillna("") for name in names]
     joined = parts[0]
     for part in parts[1:]:
         joined = joined + "\x1f" + part
