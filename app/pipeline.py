@@ -54,7 +54,7 @@ def store_path(option: Path | None, tell: Callable[[str], None] = say) -> Path:
     return DEMONSTRATION_STORE
 
 
-def demo_data(path: Path, organisation: str | None, seed: int, progress: Callable[[str], None] | None = None) -> pd.DataFrame:
+def demo_data(path: Path, organisation: str | None, seed: int, progress: Callable[[float, str], None] | None = None) -> pd.DataFrame:
     """Write the demonstration workforce into a store and return its organisations, largest first."""
     synthetic.demo_store(path, seed, organisation, progress=progress, replace=True)
     with Store.open(path) as store:

@@ -120,35 +120,46 @@ def _difference(plan: Plan, still: pd.DataFrame, stocks: pd.Series) -> pd.DataFr
 
 
 def _path(skills: pd.DataFrame, plan: Plan, world: World, still: pd.DataFrame) -> pd.DataFrame:
-    top = skills[skills["rank"] == skills["required_rank"]]
-    required = top.groupby("period")["required"].sum()
-    met = (
-        top.assign(nothing=top[["nothing", "required"]].min(axis=1), plan=(top["held"] + top["cover"]).clip(upper=top["required"]))
-        .groupby("period")[["nothing", "plan"]]
-        .sum()
-    )
+    """Return the way of the gap at the end of each period; period 0 is now."""
     staff = world.groups["staff"]
-    more = _difference(plan, still, staff).sum()
-    path = pd.DataFrame({"period": list(world.periods)}).set_index("period")
+    every = pd.concat([_now(world), skills])
+    top = every[every["rank"] == every["required_rank"]]
+    met = pd.DataFrame(
+        {
+            "period": top["period"],
+            "required": top["required"],
+            "nothing": top[["nothing", "required"]].min(axis=1),
+            "plan": (top["held"] + top["cover"]).clip(upper=top["required"]),
+        }
+    )
+    met = met.groupby("period").sum()
+    path = pd.DataFrame({"period": [0, *world.periods]}).set_index("period")
     path["starts_on"] = [world.scenario.day_of(t) for t in path.index]
-    path["posts"] = [float(posts_needed(world, t).sum()) for t in path.index]
-    path["do_nothing_ranks_short"] = skills.groupby("period")["nothing_short"].sum()
-    path["plan_ranks_short"] = skills.groupby("period")["shortfall"].sum()
-    path["do_nothing_coverage"] = met["nothing"] / required
-    path["plan_coverage"] = met["plan"] / required
+    path["posts"] = [float(world.groups["posts"].sum()), *(float(posts_needed(world, t).sum()) for t in world.periods)]
+    path["do_nothing_ranks_short"] = every.groupby("period")["nothing_short"].sum()
+    path["plan_ranks_short"] = every.groupby("period")["shortfall"].sum()
+    path["do_nothing_coverage"] = met["nothing"] / met["required"]
+    path["plan_coverage"] = met["plan"] / met["required"]
     path["do_nothing_staff_fte"] = still.reindex(staff)[list(path.index)].sum()
-    path["plan_staff_fte"] = path["do_nothing_staff_fte"] + more[list(path.index)]
+    path["plan_staff_fte"] = path["do_nothing_staff_fte"] + _difference(plan, still, staff).sum().reindex(path.index, fill_value=0.0)
     return path.reset_index()
 
 
+def _now(world: World) -> pd.DataFrame:
+    """Return the skill stocks as they open, in the columns of `_skills`."""
+    rung = world.ladder
+    short = (rung["posts"] - rung["opening"]).clip(lower=0)
+    columns = {"period": 0, "required": rung["posts"], "held": rung["opening"], "cover": 0.0, "shortfall": short}
+    return rung[["rank", "required_rank"]].assign(**columns, nothing=rung["opening"], nothing_short=short)
+
+
 def _summary(plan: Plan, world: World, path: pd.DataFrame, cost: pd.DataFrame) -> dict[str, object]:
-    organisation, scenario, last = world.inputs.organisation, world.scenario, path.iloc[-1]
+    organisation, scenario, first, last = world.inputs.organisation, world.scenario, path.iloc[0], path.iloc[-1]
     by_stream = dict.fromkeys((DEVELOPMENT, ESTABLISHMENT_PAY), 0.0) | cost.groupby("stream")["pounds"].sum().to_dict()
     by_year = cost.groupby(["stream", "year"])["pounds"].sum()
-    side = {
-        side: {measure: float(last[f"{side}_{measure}"]) for measure in ("ranks_short", "coverage", "staff_fte")}
-        for side in ("do_nothing", "plan")
-    }
+    ends = {"now": ("plan", first), "do_nothing": ("do_nothing", last), "plan": ("plan", last)}
+    measures = ("ranks_short", "coverage", "staff_fte")
+    side = {name: {measure: float(row[f"{way}_{measure}"]) for measure in measures} for name, (way, row) in ends.items()}
     return {
         "status": plan.status,
         "organisation": world.code,
@@ -162,10 +173,15 @@ def _summary(plan: Plan, world: World, path: pd.DataFrame, cost: pd.DataFrame) -
         "stages": plan.stages,
         **side,
         "cost": {
-            "total": by_stream[DEVELOPMENT],
-            "by_stream": by_stream,
-            "by_year": {stream: by_year[stream].to_dict() for stream in by_year.index.unique(0)},
+            "total": _pounds(by_stream[DEVELOPMENT]),
+            "by_stream": {stream: _pounds(pounds) for stream, pounds in by_stream.items()},
+            "by_year": {stream: {year: _pounds(pounds) for year, pounds in by_year[stream].items()} for stream in by_year.index.unique(0)},
         },
         "audit": plan.audit(),
         "size": plan.size,
     }
+
+
+def _pounds(amount: float) -> float:
+    """Round to the penny, so that a budget spent whole is not overspent by what a computer cannot write."""
+    return round(float(amount), 2)

@@ -86,7 +86,9 @@ def test_temporary_cover_makes_room_before_a_recruit_arrives() -> None:
 
 def test_contractors_count_while_they_are_paid() -> None:
     """Where nobody can be hired, a contractor covers the vacant post up to the ceiling, in the period only."""
-    described = plan(1_000_000.0, recruitment_market_share=0.0, contract_ceiling_share=1.0, contract_ceiling_fall=0.0, contract_skill_share=1.0)
+    described = plan(
+        1_000_000.0, recruitment_market_share=0.0, contract_ceiling_share=1.0, contract_ceiling_fall=0.0, contract_skill_share=1.0
+    )
     hired = described.actions[described.actions["action"] == "Contract"]
     assert hired["fte"].tolist() == pytest.approx([1.0] * 4)
     assert described.summary["plan"]["ranks_short"] == pytest.approx(0.0, abs=1e-9)
@@ -183,6 +185,13 @@ def test_what_a_year_does_not_spend_is_lost() -> None:
     tables = build(tiny.inputs(), tiny.scenario(800.0, 8), tiny.assumptions())
     still = project(tables).loc[f"money:development:{tiny.CODE}"]
     assert still[[1, 4, 5, 8]].tolist() == pytest.approx([400.0, 400.0, 400.0, 400.0])
+
+
+def test_the_way_of_the_gap_begins_now() -> None:
+    """Period 0 is what the gap measures say today: 4 and 7 analysts' ranks and one vacant post are short."""
+    described = plan(1000.0)
+    assert described.summary["now"] == pytest.approx({"ranks_short": 12.0, "coverage": (3 + 4) / (10 + 5), "staff_fte": 14.0})
+    assert described.path["period"].tolist() == [0, 1, 2, 3, 4]
 
 
 def test_plans_hold_no_person() -> None:
