@@ -39,16 +39,23 @@ need AS (
         unnest(range(1, 1 + max(required_rank) OVER (PARTITION BY role_family, skill))) AS rank
     FROM requirements
 ),
+-- People of a group whose range is the same count as one: several times fewer rows to share out over ranks.
+alike AS (
+    SELECT organisation, role_level, skill, rank_low, rank, rank_high, count(*) AS headcount, sum(fte) AS fte
+    FROM staff
+    JOIN current_level USING (organisation, person)
+    SEMI JOIN requirements USING (role_level, skill)
+    GROUP BY ALL
+),
 assessed AS (
     SELECT
         organisation, role_family, role_level, skill, required_rank, need.rank,
-        count(*) AS headcount,
+        sum(headcount) AS headcount,
         sum(fte) AS fte,
         sum(fte * greatest(0, least(1, rank_low - need.rank + 1))) AS held_low,
-        sum(fte * greatest(0, least(1, current_level.rank - need.rank + 1))) AS held,
+        sum(fte * greatest(0, least(1, alike.rank - need.rank + 1))) AS held,
         sum(fte * greatest(0, least(1, rank_high - need.rank + 1))) AS held_high
-    FROM staff
-    JOIN current_level USING (organisation, person)
+    FROM alike
     JOIN need USING (role_level, skill)
     GROUP BY ALL
 ),
@@ -74,7 +81,7 @@ found AS (
     SELECT
         groups.organisation, need.role_family, need.role, groups.role_level, need.skill, need.required_rank, need.rank,
         groups.headcount, groups.staff_fte, groups.budgeted_fte, groups.posts,
-        coalesce(assessed.headcount, 0) AS assessed_headcount,
+        coalesce(assessed.headcount, 0)::BIGINT AS assessed_headcount,
         least(coalesce(assessed.fte, 0), groups.staff_fte) AS assessed_fte,
         coalesce(assessed.held_low, 0) AS held_low,
         coalesce(assessed.held, 0) AS held,
