@@ -72,8 +72,8 @@ def _skills(plan: Plan, world: World, still: pd.DataFrame) -> pd.DataFrame:
     rows = plan.coverage[plan.coverage["kind"] == "skill"][["stock", "period", "required", "held", "cover", "shortfall"]]
     rung = world.ladder[["stock", "role_family", "role_level", "skill", "rank", "required_rank"]]
     rows = rows.merge(rung, on="stock")
-    columns = still.columns.get_indexer(rows["period"])
-    rows["nothing"] = still.to_numpy()[still.index.get_indexer(rows["stock"]), columns]
+    columns = still.columns.get_indexer(pd.Index(rows["period"]))
+    rows["nothing"] = still.to_numpy()[still.index.get_indexer(pd.Index(rows["stock"])), columns]
     rows["nothing_short"] = (rows["required"] - rows["nothing"]).clip(lower=0)
     return rows
 
@@ -149,8 +149,8 @@ def _now(world: World) -> pd.DataFrame:
     """Return the skill stocks as they open, in the columns of `_skills`."""
     rung = world.ladder
     short = (rung["posts"] - rung["opening"]).clip(lower=0)
-    columns = {"period": 0, "required": rung["posts"], "held": rung["opening"], "cover": 0.0, "shortfall": short}
-    return rung[["rank", "required_rank"]].assign(**columns, nothing=rung["opening"], nothing_short=short)
+    held = rung[["rank", "required_rank"]].assign(period=0, required=rung["posts"], held=rung["opening"], cover=0.0, shortfall=short)
+    return held.assign(nothing=rung["opening"], nothing_short=short)
 
 
 def _summary(plan: Plan, world: World, path: pd.DataFrame, cost: pd.DataFrame) -> dict[str, object]:
