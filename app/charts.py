@@ -20,22 +20,28 @@ RULE = "#d8dde0"
 PALETTE = ("#005eb8", "#ed8b00", "#425563", "#00a499", "#330072", "#ae2573")
 FONT = "Arial, sans-serif"
 NUMBERED = (20, 15)  # rows and columns up to which the numbers in the cells can be read
+NARROWEST = 480  # pixels a chart with long row names needs
 DARK_FROM = 0.52  # where white text reads better than ink on reversed cividis
-ROW = 30  # pixels
+ROW, COLUMN, ROW_NAMES = 32, 70, 250  # pixels
+ABOVE, BELOW = 150, 50  # pixels for key and column names, and for an axis; Streamlit fits them into the height
+TOP = (20, 8)  # rows and columns shown at first
 
 type Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Hold a chart with its finding, what it shows, a short name for assistive technology, and how much of it is shown."""
+    """Hold a chart with its finding, what it shows, and a short name for assistive technology.
+
+    `status` says how much is shown; on screens narrower than `narrowest` (pixels) the chart scrolls sideways in its own box.
+    """
 
     headline: str
     subtitle: str
     name: str
     chart: Drawn
-    shown: int = 0
-    total: int = 0
+    status: str = ""
+    narrowest: int = 0
 
 
 def themed(chart: Drawn) -> Drawn:
@@ -51,16 +57,19 @@ def themed(chart: Drawn) -> Drawn:
     )
 
 
-def heatmap(frame: pd.DataFrame, *, rows: str, columns: str, measure: Measure, limit: int | None = 20, context: str = "") -> Figure:
-    """Show a measure by `rows` and `columns`, worst rows first; dark is more gap, a blank cell requires nothing.
+def heatmap(
+    frame: pd.DataFrame, *, rows: str, columns: str, measure: Measure, limit: tuple[int, int] | None = TOP, context: str = ""
+) -> Figure:
+    """Show a measure by `rows` and `columns`, the largest gaps first; dark is more gap, a blank cell requires nothing.
 
-    `frame` has one row a cell, with `rows` and `columns` as names for people. `limit` rows are shown, or all of them.
+    `frame` has one row a cell, with `rows` and `columns` as names for people. `limit` is how many of each are shown, None for all.
     """
     names = _names(rows), _names(columns)
-    order = worst_first(frame, rows, measure)
-    across = worst_first(frame, columns, measure)
-    chosen = order if limit is None else order[:limit]
-    cells = frame[frame[rows].isin(chosen)]
+    down, across = worst_first(frame, rows, measure), worst_first(frame, columns, measure)
+    whole = len(down), len(across)
+    if limit is not None:
+        down, across = down[: limit[0]], across[: limit[1]]
+    cells = frame[frame[rows].isin(down) & frame[columns].isin(across)]
     values = findings.numbers(cells, measure.id)
     data = pd.DataFrame(
         {
@@ -68,35 +77,37 @@ def heatmap(frame: pd.DataFrame, *, rows: str, columns: str, measure: Measure, l
             "column": cells[columns].astype(str),
             "value": values,
             "text": [findings.measured(value, measure) for value in cells[measure.id]],
+            "people": [findings.amount(value) for value in cells["headcount"]],
             "dark": _darkness(values, measure) >= DARK_FROM,
         }
     )
     base = alt.Chart(data).encode(
-        x=alt.X("column:N", sort=across, title=None, axis=_column_axis(across)),
-        y=alt.Y("row:N", sort=chosen, title=None, axis=_row_axis()),
+        x=alt.X("column:N", sort=across, title=None, axis=_column_axis(across), scale=alt.Scale(domain=across)),
+        y=alt.Y("row:N", sort=down, title=None, axis=_row_axis(down)),
         tooltip=[
             alt.Tooltip("row:N", title=names[0]),
             alt.Tooltip("column:N", title=names[1]),
             alt.Tooltip("text:N", title=f"{measure.label} ({measure.unit})"),
+            alt.Tooltip("people:N", title="People"),
         ],
     )
     scale = alt.Scale(scheme="cividis", reverse=not measure.share, domain=_domain(values, measure), clamp=True)
-    key = alt.Legend(title=f"{measure.label} ({measure.unit})", gradientLength=260, format="%" if measure.share else "~s", tickCount=4)
+    key = alt.Legend(title=f"{measure.label} ({measure.unit})", gradientLength=260, format=".0%" if measure.share else ",.0f", tickCount=3)
     fill = alt.condition("isValid(datum.value)", alt.Color("value:Q", scale=scale, legend=key), alt.value("#e8edee"))
     layers: list[alt.Chart] = [base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=fill)]
-    if len(chosen) <= NUMBERED[0] and len(across) <= NUMBERED[1]:
+    if len(down) <= NUMBERED[0] and len(across) <= NUMBERED[1]:
         ink = alt.condition("datum.dark", alt.value("#ffffff"), alt.value(INK))
         layers.append(base.mark_text(fontSize=12, font=FONT).encode(text="text:N", color=ink))
-    short = f"Heatmap: {measure.label.lower()} by {names[1].lower()} and {names[0].lower()}"
-    headline = findings.gap_finding(frame, measure, [rows, columns])
-    chart = alt.layer(*layers).properties(height=max(1, len(chosen)) * ROW)
+    nouns = [name.lower() for name in names]
     return Figure(
-        headline=headline,
-        subtitle=_subtitle(f"{measure.label} ({measure.unit}) by {names[0].lower()} and {names[1].lower()}", context, "Darker is more gap"),
-        name=short,
-        chart=themed(chart),
-        shown=len(chosen),
-        total=len(order),
+        headline=findings.gap_finding(frame, measure, [rows, columns]),
+        subtitle=_subtitle(
+            f"{measure.label} ({measure.unit}) by {nouns[0]} and {nouns[1]}", context, "Darker is more gap; blank requires nothing"
+        ),
+        name=f"Heatmap: {measure.label.lower()} by {nouns[1]} and {nouns[0]}",
+        chart=themed(alt.layer(*layers).properties(height=len(down) * ROW + ABOVE)),
+        status=findings.showing_both(len(down), whole[0], nouns[0], len(across), whole[1], nouns[1]),
+        narrowest=ROW_NAMES + max(3, len(across)) * COLUMN,
     )
 
 
@@ -119,7 +130,7 @@ def bullet(frame: pd.DataFrame, *, name: str, limit: int = 12, context: str = ""
     )
     data["text"] = [f"{findings.amount(row.met)} of {findings.amount(row.required)}" for row in data.itertuples()]
     base = alt.Chart(data).encode(
-        y=alt.Y("name:N", sort=list(data["name"]), title=None, axis=_row_axis()),
+        y=alt.Y("name:N", sort=list(data["name"]), title=None, axis=_row_axis(list(data["name"]))),
         tooltip=[alt.Tooltip("name:N", title=_names(name)), alt.Tooltip("text:N", title="FTE held of FTE required")],
     )
     axis = alt.X("met:Q", title="FTE", axis=alt.Axis(tickCount=5, format=",.0f"), scale=alt.Scale(zero=True, nice=True))
@@ -134,9 +145,9 @@ def bullet(frame: pd.DataFrame, *, name: str, limit: int = 12, context: str = ""
         headline=headline,
         subtitle=_subtitle("Bar: FTE at the required rank or above; thin line: its range; tick: FTE required", context),
         name=f"Bullet chart: FTE held and required by {_names(name).lower()}",
-        chart=themed(alt.layer(bar, spread, tick).properties(height=max(1, len(data)) * 34)),
-        shown=len(data),
-        total=len(frame),
+        chart=themed(alt.layer(bar, spread, tick).properties(height=len(data) * ROW + BELOW)),
+        status=findings.showing(len(data), len(frame), "rows"),
+        narrowest=NARROWEST,
     )
 
 
@@ -153,7 +164,7 @@ def closes(frame: pd.DataFrame, *, name: str, label: str, limit: int = 12, conte
     long = wide.melt(["name", "closed"], ["do_nothing", "plan"], "case", "short").replace(
         {"case": {"do_nothing": "Doing nothing", "plan": "With the plan"}}
     )
-    y = alt.Y("name:N", sort=list(wide["name"]), title=None, axis=_row_axis())
+    y = alt.Y("name:N", sort=list(wide["name"]), title=None, axis=_row_axis(list(wide["name"])))
     cases = ["Doing nothing", "With the plan"]
     points = (
         alt.Chart(long)
@@ -176,9 +187,9 @@ def closes(frame: pd.DataFrame, *, name: str, label: str, limit: int = 12, conte
         headline=headline,
         subtitle=_subtitle(f"Ranks short in the last period by {label.lower()}, vacancies included", context),
         name=f"Ranks short by {label.lower()}, doing nothing and with the plan",
-        chart=themed(alt.layer(link, points).properties(height=max(1, len(wide)) * 34)),
-        shown=len(wide),
-        total=len(frame),
+        chart=themed(alt.layer(link, points).properties(height=len(wide) * ROW + 2 * BELOW)),
+        status=findings.showing(len(wide), len(frame), "rows"),
+        narrowest=NARROWEST,
     )
 
 
@@ -296,9 +307,24 @@ def _column_axis(names: Sequence[str]) -> alt.Axis:
     )  # fmt: skip
 
 
-def _row_axis() -> alt.Axis:
-    """Write row names in full on one line."""
-    return alt.Axis(ticks=False, domain=False, labelPadding=8, grid=False)
+def _row_axis(names: Sequence[str]) -> alt.Axis:
+    """Write row names in full, broken at words, centred on their rows."""
+    lines = {name: textwrap.wrap(name, 34, break_long_words=False) or [""] for name in names}
+    longer = sorted({len(parts) for parts in lines.values()} - {1})
+    offset = {
+        "condition": [
+            {
+                "test": f"indexof({json.dumps([name for name, parts in lines.items() if len(parts) == count])}, datum.value) >= 0",
+                "value": -7 * (count - 1),
+            }
+            for count in longer
+        ],
+        "value": 0,
+    }
+    return alt.Axis(
+        ticks=False, domain=False, labelPadding=8, labelExpr=_looked_up(lines), labelLineHeight=14, labelFontSize=13, grid=False,
+        labelOffset=offset if longer else alt.Undefined,
+    )  # fmt: skip
 
 
 def _looked_up(lines: Mapping[str, list[str]]) -> str:

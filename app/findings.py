@@ -113,6 +113,16 @@ def spread(low: object, high: object, measure: Measure) -> str:
     return f"{measured(low, measure)} to {measured(high, measure)}"
 
 
+def between(low: object, high: object, measure: Measure) -> str:
+    r"""Write the low and high end of a value briefly, for a table; it never breaks over a line.
+
+    >>> between(0.55, 0.71, MEASURES["coverage"])
+    '(55–\u206071%)'
+    """
+    first, last = measured(low, measure), measured(high, measure)
+    return f"({first.removesuffix('%') if last.endswith('%') else first}–\u2060{last})"
+
+
 def numbers(frame: pd.DataFrame, column: str) -> pd.Series:
     """Return a column as numbers; what is hidden for being small becomes missing."""
     return pd.to_numeric(frame[column], errors="coerce")
@@ -135,7 +145,7 @@ def ranked_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def gap_rows(gaps: pd.DataFrame, cut: str) -> pd.DataFrame:
-    """Write gaps as people read them: place, skill, people, required, met, coverage, staff_short, vacant, ranks, assessed."""
+    """Write gaps as people read them: place, skill, people, required, coverage, staff_short, vacant, ranks, assessed."""
     share, short = MEASURES["coverage"], MEASURES["staff_short"]
     written = [
         {
@@ -143,16 +153,15 @@ def gap_rows(gaps: pd.DataFrame, cut: str) -> pd.DataFrame:
             "skill": row["skill_label"],
             "people": amount(row["headcount"]),
             "required": amount(row["required_fte"]),
-            "met": amount(row["met"]),
-            "coverage": f"{percent(row['coverage'])} ({spread(row['coverage_low'], row['coverage_high'], share)})",
-            "staff_short": f"{amount(row['staff_short'])} ({spread(row['staff_short_low'], row['staff_short_high'], short)})",
+            "coverage": f"{percent(row['coverage'])}\u00a0{between(row['coverage_low'], row['coverage_high'], share)}",
+            "staff_short": f"{amount(row['staff_short'])} {between(row['staff_short_low'], row['staff_short_high'], short)}",
             "vacant": amount(row["vacancy_short"]),
             "ranks": amount(row["total_ranks_short"]),
             "assessed": percent(row["assessed_share"]),
         }
         for row in gaps.to_dict("records")
     ]
-    columns = ["place", "skill", "people", "required", "met", "coverage", "staff_short", "vacant", "ranks", "assessed"]
+    columns = ["place", "skill", "people", "required", "coverage", "staff_short", "vacant", "ranks", "assessed"]
     return pd.DataFrame(written, columns=columns)
 
 
@@ -240,6 +249,24 @@ def showing(shown: int, total: int, noun: str) -> str:
     'Showing 240 of 2,400 cells'
     """
     return f"Showing {shown:,} of {total:,} {noun}"
+
+
+def showing_both(rows: int, all_rows: int, row: str, columns: int, all_columns: int, column: str) -> str:
+    """Say how much of a picture of rows and columns is shown.
+
+    >>> showing_both(20, 196, "skill", 8, 12, "role family")
+    'Showing 20 of 196 skills and 8 of 12 role families'
+    """
+    return f"Showing {rows:,} of {all_rows:,} {plural(row)} and {columns:,} of {all_columns:,} {plural(column)}"
+
+
+def plural(noun: str) -> str:
+    """Return the plural of one of our nouns.
+
+    >>> plural("role family"), plural("skill")
+    ('role families', 'skills')
+    """
+    return noun.removesuffix("y") + "ies" if noun.endswith("y") else noun + "s"
 
 
 def plain(text: object) -> str:

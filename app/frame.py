@@ -13,7 +13,6 @@ from app.report import guard
 from optimiser.errors import SkillsplanError
 
 PAGE_ROWS = 25
-NARROWEST = 640  # pixels a chart with long names needs; narrower screens scroll it
 BANNER = "**Demonstration data, not real staff.** Every organisation and every person here is invented."
 NO_STORE = """There is nothing to show yet. To see it all with invented data, run this in the folder of the project and reload this page:"""
 
@@ -39,13 +38,15 @@ def begin(title: str, sentence: str) -> state.View:
     return view
 
 
-def figure(shown: Figure, key: str, *, wide: bool = False) -> None:
-    """Draw a figure under its finding; a wide one scrolls sideways in its own box where the screen is narrow."""
+def figure(shown: Figure, key: str) -> None:
+    """Draw a figure under its finding; one that needs room scrolls sideways in its own box where the screen is narrow."""
     st.subheader(findings.plain(shown.headline))
     st.caption(findings.plain(shown.subtitle))
-    place = st.grid(1, min_column_width=NARROWEST, wrap=False) if wide else st.container()
+    place = st.grid(1, min_column_width=shown.narrowest, wrap=False) if shown.narrowest else st.container()
     with place:
         st.altair_chart(shown.chart, width="stretch", theme=None, key=key, alt=shown.name)
+    if shown.status:
+        st.caption(shown.status)
 
 
 def table(frame: pd.DataFrame, columns: Mapping[str, str], *, name: str, noun: str, key: str, filtered_of: int | None = None) -> None:

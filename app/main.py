@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-st.set_page_config(layout="wide", initial_sidebar_state="auto")
+st.set_page_config(layout="wide", initial_sidebar_state=250)
 st.navigation(
     [
         st.Page("app_pages/overview.py", title="Overview", url_path="overview", default=True),

@@ -27,14 +27,14 @@ STATUSES = {
 
 
 def what_to_do(result: PlanResult) -> pd.DataFrame:
-    """Return one row an action, role level, skill and rank: first start, starts in FTE, cost in pounds; dearest first within an action."""
+    """Return one row an action, role level, skill and rank: first start, starts in FTE, cost in pounds; dearest first."""
     if result.actions.empty:
         return pd.DataFrame(columns=["action", "role_family", "role_level", "skill", "rank", "first", "fte", "cost"])
     rows = result.actions.assign(skill=result.actions["skill"].fillna(""), rank=pd.to_numeric(result.actions["rank"]).fillna(0).astype(int))
     keys = ["action", "role_family", "role_level", "skill", "rank"]
     table = rows.groupby(keys, as_index=False).agg(first=("starts_on", "min"), fte=("fte", "sum"), cost=("cost", "sum"))
     table["first"] = [quarter(day) for day in table["first"]]
-    return table.sort_values(["action", "cost", *keys[1:]], ascending=[True, False, True, True, True, True]).reset_index(drop=True)
+    return table.sort_values(["cost", *keys], ascending=[False, *[True] * len(keys)]).reset_index(drop=True)
 
 
 def written_actions(result: PlanResult) -> pd.DataFrame:
@@ -43,9 +43,16 @@ def written_actions(result: PlanResult) -> pd.DataFrame:
     return table.assign(
         skill=[skill or "–" for skill in table["skill"]],
         rank=[str(rank) if rank else "–" for rank in table["rank"]],
+        first=[first.replace(" ", "\u00a0") for first in table["first"]],
         fte=[f"{fte:,.1f}" for fte in table["fte"]],
         cost=[findings.pounds(cost) for cost in table["cost"]],
     )
+
+
+def by_action(result: PlanResult) -> pd.DataFrame:
+    """Return FTE and cost of each kind of action over the whole plan, as people read them, dearest first."""
+    table = result.actions.groupby("action", as_index=False)[["fte", "cost"]].sum().sort_values(["cost", "action"], ascending=[False, True])
+    return table.assign(fte=[f"{fte:,.1f}" for fte in table["fte"]], cost=[findings.pounds(cost) for cost in table["cost"]])
 
 
 def written_cost(result: PlanResult) -> pd.DataFrame:
@@ -83,7 +90,7 @@ def coverage_path(result: PlanResult) -> pd.DataFrame:
     path = result.path
     return pd.DataFrame(
         {
-            "label": [quarter(day) for day in path["starts_on"]],
+            "label": ["Now" if period == 0 else quarter(day) for period, day in zip(path["period"], path["starts_on"], strict=True)],
             "do_nothing": path["do_nothing_coverage"],
             "plan": path["plan_coverage"],
         }

@@ -87,7 +87,7 @@ def open_view() -> View:
     path = str(pipeline.store_path(None, tell=_quietly).resolve())
     store, scope = _store(path), current_scope()
     facts = store.query("data_state", scope).iloc[0]
-    version = f"{path} import {int(facts['imports'])}"
+    version = f"import {int(facts['imports'])}"
     return View(
         store=store,
         scope=scope,
@@ -188,7 +188,8 @@ def size(view: View) -> dict[str, object]:
     if (view.organisations[columns] == HIDDEN).any(axis=None):
         return dict.fromkeys([*columns, "vacancy_share"], HIDDEN)
     whole = view.organisations[columns].astype("float64").sum()
-    return {**whole.to_dict(), "vacancy_share": whole["vacancy_fte"] / whole["posts"] if whole["posts"] else None}
+    sizes: dict[str, object] = {column: float(whole[column]) for column in columns}
+    return sizes | {"vacancy_share": whole["vacancy_fte"] / whole["posts"] if whole["posts"] else None}
 
 
 def described(filters: FilterState) -> str:
@@ -222,8 +223,9 @@ def _desk() -> jobs.Desk:
     return jobs.Desk()
 
 
+# `version` is in no query: it parts answers from before an import from those after it.
 @st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner=False)
-def _organisations(scope: Scope, version: str, path: str) -> pd.DataFrame:
+def _organisations(scope: Scope, version: str, path: str) -> pd.DataFrame:  # noqa: ARG001
     return pipeline.organisations(_store(path), scope)
 
 
@@ -237,12 +239,12 @@ def _gaps(scope: Scope, version: str, path: str, by: tuple[str, ...], area: tupl
 
 
 @st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner=False)
-def _labels(scope: Scope, version: str, path: str) -> dict[str, dict[str, str]]:
+def _labels(scope: Scope, version: str, path: str) -> dict[str, dict[str, str]]:  # noqa: ARG001
     return {cut: dict(names) for cut, names in gap.labels(_store(path), scope).items()}
 
 
 @st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner=False)
-def _unmapped(scope: Scope, version: str, path: str, area: tuple[str, ...] | None) -> float:
+def _unmapped(scope: Scope, version: str, path: str, area: tuple[str, ...] | None) -> float:  # noqa: ARG001
     frame = _store(path).query("unmapped", scope, organisations=None if area is None else list(area))
     return float(frame["fte"].sum())
 

@@ -18,14 +18,12 @@ HOW = """
   add up.
 - A blank cell means that no post there requires the skill.
 """
-TOP = 20  # skills shown at first
 SMALLEST_FTE = 0.05  # below it the figure would be written as 0
 COLUMNS = {
     "place": "Role family",
     "skill": "Skill",
     "people": "People",
     "required": "Required FTE",
-    "met": "Held FTE",
     "coverage": "Coverage",
     "staff_short": "Staff short FTE",
     "vacant": "Vacant FTE",
@@ -43,16 +41,17 @@ def page() -> None:
     faults = state.lost_parameters(view)
     filters = choose(view)
     frame.lost(faults)
-    cut, noun = ("role_family", "role families") if filters.role_family == ALL else ("role", "roles")
+    cut, noun = ("role_family", "role family") if filters.role_family == ALL else ("role", "role")
     gaps, measure = state.gap_cells(view, filters), filters.measured
     context = f"{state.described(filters)}, {view.as_at}"
-    every = bool(st.session_state.get("all_skills", False))
-    shown = charts.heatmap(gaps, rows="skill_label", columns=f"{cut}_label", measure=measure, limit=None if every else TOP, context=context)
-    frame.figure(shown, "heatmap", wide=True)
-    st.caption(findings.showing(shown.shown, shown.total, f"skills, in {gaps[cut].nunique()} {noun}"))
-    st.toggle("Show all skills", key="all_skills", bind="query-params")
+    every = bool(st.session_state.get("show_all", False))
+    shown = charts.heatmap(
+        gaps, rows="skill_label", columns=f"{cut}_label", measure=measure, limit=None if every else charts.TOP, context=context
+    )
+    frame.figure(shown, "heatmap")
+    st.toggle(f"Show all skills and {findings.plural(noun)}", key="show_all", bind="query-params")
     quality(view, filters)
-    frame.figure(charts.bullet(state.gap_skills(view, filters), name="skill_label", context=context), "bullet", wide=True)
+    frame.figure(charts.bullet(state.gap_skills(view, filters), name="skill_label", context=context), "bullet")
     ranked(view, findings.ranked(gaps, measure), measure, cut)
     frame.end(view, HOW)
 

@@ -39,25 +39,25 @@ def page() -> None:
     st.divider()
     journeys()
     st.divider()
-    frame.figure(charts.bullet(families, name="role_family_label", context=f"Data of {view.as_at}"), "overview_families", wide=True)
+    frame.figure(charts.bullet(families, name="role_family_label", context=f"Data of {view.as_at}"), "overview_families")
     frame.end(view, HOW)
 
 
 def tiles(view: state.View, total: pd.Series) -> None:
     """Draw the four figures that say where we are."""
     size = state.size(view)
-    with st.grid(4, min_column_width=205):
+    with st.grid(2, min_column_width=240):
         st.metric(
-            "Staff in post",
-            findings.amount(size["fte"], "FTE"),
+            "Staff in post, FTE",
+            findings.amount(size["fte"]),
             f"{findings.amount(size['headcount'])} people in {len(view.organisations):,} organisations",
             delta_color="off",
             delta_arrow="off",
             border=True,
         )
         st.metric(
-            "Vacancies",
-            findings.amount(size["vacancy_fte"], "FTE"),
+            "Vacancies, FTE",
+            findings.amount(size["vacancy_fte"]),
             f"{findings.percent(size['vacancy_share'])} of {findings.amount(size['posts'])} posts",
             delta_color="off",
             delta_arrow="off",
@@ -66,14 +66,14 @@ def tiles(view: state.View, total: pd.Series) -> None:
         st.metric(
             "Coverage of required skills",
             findings.percent(total["coverage"]),
-            f"between {findings.spread(total['coverage_low'], total['coverage_high'], MEASURES['coverage'])}",
+            f"between {findings.percent(total['coverage_low'])} and {findings.percent(total['coverage_high'])}",
             delta_color="off",
             delta_arrow="off",
             border=True,
         )
         st.metric(
-            "Skills short",
-            findings.amount(total["total_ranks_short"], "ranks"),
+            "Skills short, in ranks",
+            findings.amount(total["total_ranks_short"]),
             f"{findings.percent(total['assessed_share'])} of skills assessed",
             delta_color="off",
             delta_arrow="off",
@@ -84,7 +84,7 @@ def tiles(view: state.View, total: pd.Series) -> None:
 def journeys() -> None:
     """Draw the three ways on from here."""
     st.subheader("What would you like to do?")
-    with st.grid(3, min_column_width=260, border=True):
+    with st.grid(3, min_column_width=235, border=True):
         with st.container():
             st.markdown("**Find where skills fall short**")
             st.write("By region, organisation, role family and skill, with a table to take away.")

@@ -67,7 +67,8 @@ def page() -> None:
 
 def ask(view: state.View) -> PlanRequest:
     """Draw the form and return what it asks for."""
-    names = {state.named(place): str(place["code"]) for _, place in view.organisations.iterrows()}
+    places = view.organisations.sort_values("region", key=lambda region: region.isna(), kind="stable")  # bodies of no region last
+    names = {state.named(place): str(place["code"]) for _, place in places.iterrows()}
     scenarios = {label: name for name, label in pipeline.scenarios().items()}
     with st.container(border=True), st.grid("auto", min_column_width=300):
         organisation = st.selectbox("Organisation", list(names), key="plan_for", bind="query-params", persist_state="session")
@@ -167,14 +168,20 @@ def solved(view: state.View, result: PlanResult, row: pd.Series) -> None:
     context = str(told["organisation_name"])
     what, closes, cost = st.tabs(["What to do", "What it closes", "What it costs"])
     with what:
+        kinds = results.by_action(result)
+        frame.table(
+            kinds,
+            {"action": "Action", "fte": "FTE", "cost": "Cost"},
+            name="Table: actions by kind",
+            noun="kinds of action",
+            key="kind_page",
+        )
         actions = results.written_actions(result)
         frame.table(actions, ACTIONS, name="Table: what to do, dearest first", noun="lines", key="action_page")
     with closes:
         frame.figure(charts.path(results.coverage_path(result), context=context), "path")
         for name, label in (("role_family", "Role family"), ("skill", "Skill")):
-            frame.figure(
-                charts.closes(results.closed_by(result, name), name=name, label=label, context=context), f"closes_{name}", wide=True
-            )
+            frame.figure(charts.closes(results.closed_by(result, name), name=name, label=label, context=context), f"closes_{name}")
     with cost:
         frame.figure(charts.cost_by_stream(results.cost_by_year(result), results.cost_headline(result), context=context), "cost")
         written = results.written_cost(result)
@@ -191,10 +198,10 @@ def tiles(told: dict[str, Any]) -> None:
     figures = (
         ("Ranks short at the end", findings.amount(after["ranks_short"]), f"{findings.amount(before['ranks_short'])} doing nothing"),
         ("Coverage at the end", findings.percent(after["coverage"]), f"{findings.percent(before['coverage'])} doing nothing"),
-        ("Staff in post at the end", findings.amount(after["staff_fte"], "FTE"), f"{findings.amount(before['staff_fte'])} doing nothing"),
+        ("Staff in post at the end, FTE", findings.amount(after["staff_fte"]), f"{findings.amount(before['staff_fte'])} doing nothing"),
         ("Charged to the budget", findings.pounds(told["cost"]["total"]), f"of {findings.pounds(told['budget'])}"),
     )
-    with st.grid(4, min_column_width=205):
+    with st.grid(2, min_column_width=240):
         for label, value, beside in figures:
             st.metric(label, value, beside, delta_color="off", delta_arrow="off", border=True)
 
