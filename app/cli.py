@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -234,11 +234,13 @@ def gaps(
     """Measure the skills gap, worst first."""
     from app import pipeline, terminal
     from app.report import guard
+    from skills_model import gap
 
     cuts = [cut.strip() for cut in by.split(",") if cut.strip()]
     with _opened(store) as (opened, scope), terminal.working("Measuring the gap"):
         frame = pipeline.gaps(opened, scope, cuts, organisation)
         invented = bool(pipeline.organisations(opened, scope)["demonstration"].any())
+        labels = gap.labels(opened, scope)
     frame = frame.sort_values(["total_ranks_short", *cuts], ascending=[False, *[True] * len(cuts)])
     if csv is not None:
         csv.parent.mkdir(parents=True, exist_ok=True)
@@ -250,16 +252,16 @@ def gaps(
     elif csv is None:
         if invented:
             terminal.say(guard.MARK)
-        _show_gaps(frame, cuts)
+        _show_gaps(frame, cuts, labels)
 
 
-def _show_gaps(frame: pd.DataFrame, cuts: Sequence[str]) -> None:
+def _show_gaps(frame: pd.DataFrame, cuts: Sequence[str], labels: Mapping[str, Mapping[str, str]]) -> None:
     from app import findings, terminal
 
     shown = terminal.rows(frame.head(SHOWN))
     lines = [
         (
-            *(terminal.word(row[cut]) for cut in cuts),
+            *(terminal.word(row[cut], {} if cut == "organisation" else labels[cut]) for cut in cuts),
             findings.percent(row["coverage"]),
             f"{findings.percent(row['coverage_low'])} to {findings.percent(row['coverage_high'])}",
             *(findings.amount(row[measure]) for measure in ("staff_short", "vacancy_short", "total_ranks_short")),

@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,9 +34,9 @@ def heading(text: str) -> None:
     say(f"\n{text}")
 
 
-def word(value: Any) -> str:
-    """Write a cell of text; a missing one is a dash."""
-    return "-" if pd.isna(value) else str(value)
+def word(value: Any, labels: Mapping[str, str] | None = None) -> str:
+    """Write a cell of text, by its name for people where it has one; a missing one is a dash."""
+    return "-" if pd.isna(value) else (labels or {}).get(str(value), str(value))
 
 
 def write_json(value: object) -> None:

@@ -15,7 +15,7 @@ from app import cli, pipeline
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
-TRUST = "DEMO001"
+TRUST = "DEMO022"  # small, so that a plan takes seconds
 PLAN_FILES = {"plan.json", "scenario.json", "drivers.csv", "actions.csv", "cost.csv", "closes.csv", "path.csv", "tables"}
 
 
