@@ -1,13 +1,16 @@
 """Which part may import which, and what each package gives to others."""
 
 import importlib
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import grimp
 import pytest
 from importlinter.application import use_cases
 from importlinter.configuration import configure
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("app", "skills_model", "optimiser")
@@ -53,6 +56,17 @@ def test_an_outside_package_has_one_home(imports, package, home):
     assert importers or package == "highspy", f"nobody imports {package}: the contract would hold for the wrong reason"
     strays = {importer for importer in importers if not any(importer == place or importer.startswith(f"{place}.") for place in home)}
     assert not strays
+
+
+def test_every_outside_package_is_asked_for(imports):
+    """A package that happens to come with another one is missing on somebody's machine one day."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = {Requirement(text).name.lower() for text in project["dependencies"]}
+    homes = packages_distributions()
+    outside = {module for module in imports.modules if module not in sys.stdlib_module_names and module.split(".")[0] not in PACKAGES}
+    unasked = {module for module in outside if module in homes and not {home.lower() for home in homes[module]} & asked}
+    assert not unasked
+    assert outside
 
 
 def test_what_a_module_exports_exists():
