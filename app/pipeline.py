@@ -154,7 +154,7 @@ def prepare_plan(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
     """Read what a plan needs and write its planning tables; raises DataError or ScenarioError with every fault."""
     settings = planning.with_budget(Scenario.load(request.scenario), request.budget, request.periods)
     assumptions = Assumptions.load().with_values(settings.assumptions)
-    inputs = planning.read(store, scope, request.organisation)
+    inputs = planning.read(store, scope, request.organisation, assumptions)
     return PlanJob(request, inputs, settings, assumptions, planning.build(inputs, settings, assumptions))
 
 

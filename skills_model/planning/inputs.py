@@ -34,7 +34,7 @@ class Inputs:
     labels: Mapping[str, Mapping[str, str]]
 
 
-def read(store: Store, scope: Scope, organisation: str) -> Inputs:
+def read(store: Store, scope: Scope, organisation: str, assumptions: Assumptions) -> Inputs:
     """Read what a plan for one organisation starts from.
 
     Raises DataError where the organisation is not in the store or has neither staff nor posts.
@@ -47,7 +47,7 @@ def read(store: Store, scope: Scope, organisation: str) -> Inputs:
         organisation=row.iloc[0],
         staff=supply.by_age_band(store, scope, organisation),
         posts=demand.establishment(store, scope, organisation),
-        held=gap.held(store, scope, [organisation]),
+        held=gap.held(store, scope, [organisation], assumptions),
         labels=gap.labels(store, scope),
     )
     if inputs.staff.empty and inputs.posts.empty:
