@@ -206,9 +206,9 @@ def _range_faults(frame: pd.DataFrame, column: Column, source: str) -> list[Faul
     numbers = frame[column.name].to_numpy(dtype="float64", na_value=np.nan)
     least = f"{column.low:g} or more" if np.isfinite(column.low) else "a finite number"
     allowed = f"{least}, or inf" if column.unlimited else least
-    low = cell_faults(frame, numbers < column.low, source, column.name, f"Too low a {column.name}", allowed)
+    low = cell_faults(frame, numbers < column.low, source, column.name, "Number too low", allowed)
     endless = np.isinf(numbers) & (numbers >= column.low) & (not column.unlimited)
-    return low + cell_faults(frame, endless, source, column.name, f"Endless {column.name}", allowed)
+    return low + cell_faults(frame, endless, source, column.name, "Endless number", allowed)
 
 
 def _numbers(cells: pd.Series) -> tuple[Numbers, Mask]:

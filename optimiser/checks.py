@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
@@ -91,8 +91,10 @@ _SETTINGS = {
 }
 
 
-def check_tables(settings: Mapping[str, object], tables: Mapping[str, Typed], sources: Sources) -> list[Fault]:
-    """Check typed tables against each other; periods are checked only where their number is known."""
+def check_tables(
+    settings: Mapping[str, object], tables: Mapping[str, Typed], sources: Sources, unread: Collection[str] = ()
+) -> list[Fault]:
+    """Check typed tables against each other; periods only where their number is known, ids only against tables that could be read."""
     frames = {name: table.frame for name, table in tables.items()}
     periods = settings.get("periods")
     last = periods if isinstance(periods, int) and _is_count(periods) else None
@@ -100,13 +102,13 @@ def check_tables(settings: Mapping[str, object], tables: Mapping[str, Typed], so
     for name, table in TABLES.items():
         faults += _missing_values(table, tables[name], sources[name], last)
         faults += _duplicates(table, tables[name], sources[name])
-        faults += _unknown_ids(table, frames, sources)
+        faults += _unknown_ids(table, frames, sources, unread)
         faults += _periods_out_of_range(table, frames, sources[name], last)
-    faults += _unknown_items(frames, sources)
+    faults += _unknown_items(frames, sources, unread)
     faults += _negative_stays(frames["transitions"], sources["transitions"])
     faults += _endless_limits(frames["limits"], sources["limits"])
-    faults += _limits_without_uses(frames, sources["limits"])
-    faults += _unknown_goals(settings, frames["goals"])
+    faults += [] if "uses" in unread else _limits_without_uses(frames, sources["limits"])
+    faults += [] if "goals" in unread else _unknown_goals(settings, frames["goals"])
     if last is not None:
         faults += _minimum_above_maximum(frames, sources, last)
     return faults
@@ -165,10 +167,10 @@ def _duplicates(table: Table, typed: Typed, source: str) -> list[Fault]:
     ]
 
 
-def _unknown_ids(table: Table, frames: Frames, sources: Sources) -> list[Fault]:
+def _unknown_ids(table: Table, frames: Frames, sources: Sources, unread: Collection[str]) -> list[Fault]:
     faults: list[Fault] = []
     for column in table.columns:
-        if column.of:
+        if column.of and column.of not in unread:
             known = frames[column.of][TABLES[column.of].key[0]]
             cells = frames[table.name][column.name]
             faults += _unknown(
@@ -177,7 +179,7 @@ def _unknown_ids(table: Table, frames: Frames, sources: Sources) -> list[Fault]:
     return faults
 
 
-def _unknown_items(frames: Frames, sources: Sources) -> list[Fault]:
+def _unknown_items(frames: Frames, sources: Sources, unread: Collection[str]) -> list[Fault]:
     """Check that an item is a lever where its kind says so, else a stock."""
     faults: list[Fault] = []
     for name in ("uses", "goals"):
@@ -185,6 +187,8 @@ def _unknown_items(frames: Frames, sources: Sources) -> list[Fault]:
         item = next(column for column in TABLES[name].columns if column.name == "item")
         for of, meant in (("levers", frame["kind"] == "lever"), ("stocks", frame["kind"].isin(["stock", "surplus", "shortfall"]))):
             known = frames[of][TABLES[of].key[0]]
+            if of in unread:
+                continue
             wrong = meant & frame["item"].notna() & ~frame["item"].isin(known)
             faults += _unknown(frame, wrong, sources[name], item, known, sources[of])
     return faults
@@ -243,7 +247,7 @@ def _endless_limits(frame: pd.DataFrame, source: str) -> list[Fault]:
     amount, sense = frame["amount"], frame["sense"].fillna("<=")
     nothing = ((amount == math.inf) & (sense == "<=")) | ((amount == -math.inf) & (sense == ">="))
     wrong = np.isinf(amount.to_numpy()) & ~nothing.to_numpy(dtype=bool)
-    return cell_faults(frame, wrong, source, "amount", "Endless amount", "a finite number; inf with <= and -inf with >= are no limit")
+    return cell_faults(frame, wrong, source, "amount", "Endless number", "a finite number; inf with <= and -inf with >= are no limit")
 
 
 def _limits_without_uses(frames: Frames, source: str) -> list[Fault]:

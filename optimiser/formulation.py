@@ -230,11 +230,11 @@ def objective(arrays: Arrays, layout: Layout, stage: str) -> Floats:
 def ties(arrays: Arrays, layout: Layout) -> Floats:
     """Return small fixed weights that choose one among plans equally good in every stage: the earlier, then by lever.
 
-    sum (t + w(lever)) * x, with w between 0 and 0.1 from multiples of the golden ratio, of which no two sums are equal.
+    sum (t + w(lever)) * x, with w rising from 0 to 0.1 in the order of ids, unevenly, so that no two pairs of levers weigh alike.
     """
     golden = (1 + 5**0.5) / 2
     costs = np.zeros(layout.size)
-    weights = 0.1 * np.modf(golden * np.arange(1, len(arrays.levers) + 1))[0]
+    weights = 0.1 * (np.arange(1, len(arrays.levers) + 1) / (len(arrays.levers) + 1)) ** golden
     costs[layout.x] = np.arange(1, arrays.periods + 1) + weights[:, None]
     return costs
 

@@ -34,6 +34,10 @@ def why_infeasible(programme: Formulation, arrays: Arrays, seconds: float = PATI
 
 def why_unbounded(highs: highspy.Highs, layout: Layout, arrays: Arrays, stage: str) -> PlanError:
     """Name the levers that could grow without end and make a stage ever better."""
+    for option, value in (("presolve", "off"), ("solver", "simplex")):  # presolve sees that there is no end, but not which way
+        highs.setOptionValue(option, value)
+    highs.clearSolver()
+    highs.run()
     _, there, ray = highs.getPrimalRay()  # type: ignore[attr-defined]  # there, though not in its stubs
     message = f"Stage {stage} can be made better without end."
     if there:
@@ -66,6 +70,10 @@ def _conflict(programme: Formulation, arrays: Arrays, seconds: float) -> list[En
     columns = np.arange(programme.layout.size, dtype=np.int32)
     highs.changeColsCost(columns.size, columns, np.zeros(columns.size))
     highs.changeColsIntegrality(columns.size, columns, np.full(columns.size, highspy.HighsVarType.kContinuous))
+    highs.setOptionValue("time_limit", seconds)
+    highs.run()  # asked for a conflict before it has run, HiGHS crashes where a row without terms is broken
+    if highs.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
+        return []
     highs.setOptionValue("iis_strategy", SMALLEST_SET)
     highs.setOptionValue("iis_time_limit", seconds)
     _, found = highs.getIis()

@@ -61,7 +61,7 @@ class Watch:
     started: float = field(default_factory=time.perf_counter)
     stage: str = ""
     reported: float = 0.0
-    asked: float = 0.0
+    asked: float = -np.inf
     cancelled: bool = False
 
     @property
@@ -140,6 +140,8 @@ class Session:
 
     def run(self) -> str:
         """Solve what the model holds now; return the status in the words of the contract."""
+        if self.watch.wants_to_stop():
+            return "cancelled"
         if self.watch.time_limit is not None:
             self.highs.setOptionValue("time_limit", self.highs.getRunTime() + self.watch.left())  # its clock runs on between solves
         self.highs.run()

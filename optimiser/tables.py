@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -100,23 +100,23 @@ class PlanningTables:
         if wrong:
             raise TablesError([wrong])
         settings, faults = _read_problem(folder / "problem.toml")
-        frames: dict[str, pd.DataFrame] = {}
-        sources = {name: f"{name}.csv" for name in TABLES}
-        for name in TABLES:
-            found = [path for path in (folder / f"{name}.csv", folder / f"{name}.parquet") if path.is_file()]
-            if found:
-                sources[name] = found[-1].name
-                frame, wrongs = _read_table(found)
-                faults += wrongs
-                if frame is not None:
-                    frames[name] = frame
-        tables = cls._checked(settings, frames, sources, faults)
+        files = {name: [path for path in (folder / f"{name}.csv", folder / f"{name}.parquet") if path.is_file()] for name in TABLES}
+        sources = {name: found[-1].name if found else f"{name}.csv" for name, found in files.items()}
+        read = {name: _read_table(found) for name, found in files.items() if found}
+        faults += [fault for _, wrongs in read.values() for fault in wrongs]
+        frames = {name: frame for name, (frame, _) in read.items() if frame is not None}
+        tables = cls._checked(settings, frames, sources, faults, [name for name, (_, wrongs) in read.items() if wrongs])
         object.__setattr__(tables, "read_seconds", time.perf_counter() - started)
         return tables
 
     @classmethod
     def _checked(
-        cls, settings: Mapping[str, object], frames: Mapping[str, pd.DataFrame], sources: Mapping[str, str], faults: list[Fault]
+        cls,
+        settings: Mapping[str, object],
+        frames: Mapping[str, pd.DataFrame],
+        sources: Mapping[str, str],
+        faults: list[Fault],
+        unread: Collection[str] = (),
     ) -> PlanningTables:
         """Give every cell its type, check every rule, and only then make the object."""
         attributes = settings.get("attributes", ())
@@ -128,7 +128,7 @@ class PlanningTables:
             frame = frames[name] if name in frames else blank_frame(table, carried)
             done[name] = typed(table, frame, carried, sources[name], known=known)
             faults = faults + done[name].faults
-        faults = faults + check_tables(settings, done, sources)
+        faults = faults + check_tables(settings, done, sources, unread)
         if faults:
             raise TablesError(faults)
         problem = Problem(**_settings(settings))  # type: ignore[arg-type]

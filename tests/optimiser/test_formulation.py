@@ -36,8 +36,7 @@ TABLES = {
         "stocks": "stock,opening\nold,50\nnew,5",
         "transitions": "from_stock,to_stock,rate\nold,old,0.8\nnew,new,1",
         "requirements": (
-            "stock,period,required,shortfall_weight,surplus_cost,hard,surplus_cap\n"
-            "old,,60,2,5,,\nold,2,61,,,true,9\nnew,1,6,3,,false,inf"
+            "stock,period,required,shortfall_weight,surplus_cost,hard,surplus_cap\nold,,60,2,5,,\nold,2,61,,,true,9\nnew,1,6,3,,false,inf"
         ),
         "levers": "lever,unit_cost\ncontract,100\nshort,50",
         "cover": "lever,stock,amount,period\ncontract,old,1,\ncontract,old,0.9,2\nshort,old,-0.5,\ncontract,new,1,2",
@@ -58,7 +57,9 @@ TABLES = {
 
 
 def tables_of(family: str, **settings) -> PlanningTables:
-    frames = {name: pd.read_csv(StringIO(text), dtype="str", keep_default_na=False, na_values=[""]) for name, text in TABLES[family].items()}
+    frames = {
+        name: pd.read_csv(StringIO(text), dtype="str", keep_default_na=False, na_values=[""]) for name, text in TABLES[family].items()
+    }
     return PlanningTables.from_frames(Problem(2, **settings), frames)
 
 
