@@ -49,9 +49,11 @@ StoreFile = Annotated[
 ]
 OutFolder = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Write the results here as files.")]
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON value to standard output, and nothing else.")]
-TimeLimit = Annotated[float | None, typer.Option("--time-limit", metavar="SECONDS", help="Stop looking for a better plan after this long.")]
+TimeLimit = Annotated[
+    float | None, typer.Option("--time-limit", metavar="SECONDS", min=0, help="Stop looking for a better plan after this long.")
+]
 Gap = Annotated[
-    float, typer.Option("--gap", metavar="SHARE", help="Accept a whole-number plan this close to the bound. Default: proven best.")
+    float, typer.Option("--gap", metavar="SHARE", min=0, help="Accept a whole-number plan this close to the bound; 0 is proven best.")
 ]
 OneOrganisation = Annotated[str | None, typer.Option("--organisation", metavar="CODE", help="Only this organisation.")]
 
@@ -370,7 +372,7 @@ def _what_to_do(actions: pd.DataFrame) -> pd.DataFrame:
 @commands.command(name="app")
 def open_app(
     store: StoreFile = None,
-    port: Annotated[int, typer.Option("--port", help="Port on this machine.")] = 8501,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 8501,
 ) -> None:
     """Start the app for a browser on this machine; Ctrl-C ends it."""
     import os
@@ -383,13 +385,12 @@ def open_app(
     with Store.open(path):
         pass  # a store that is missing or held is better said here than in the browser
     here = Path(__file__).parent
+    os.chdir(here.parent)  # where Streamlit looks for its settings
+    os.environ["SKILLSPLAN_STORE"] = str(path)
     command = [sys.executable, "-m", "streamlit", "run", str(here / "main.py"), "--server.port", str(port)]
-    try:
-        # Streamlit reads its settings from the current folder.
-        finished = subprocess.run(command, cwd=here.parent, env=os.environ | {"SKILLSPLAN_STORE": str(path)}, check=False)
-    except KeyboardInterrupt:
-        return
-    sys.exit(finished.returncode)
+    if sys.platform != "win32":
+        os.execv(sys.executable, command)  # one process, so that whoever ends it ends the app
+    sys.exit(subprocess.run(command, check=False).returncode)
 
 
 @commands.command()
