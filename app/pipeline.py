@@ -25,7 +25,7 @@ from optimiser.tables import PlanningTables
 from skills_model import gap, planning, scenario, synthetic
 from skills_model import organisations as organisation_list
 from skills_model.assumptions import Assumptions
-from skills_model.errors import DataError, Fault
+from skills_model.errors import DataError, Fault, ScenarioError
 from skills_model.planning import Described, Inputs
 from skills_model.privacy import Scope
 from skills_model.reference import DATA
@@ -151,11 +151,27 @@ class PlanResult:
 
 
 def prepare_plan(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
-    """Read what a plan needs and write its planning tables; raises DataError or ScenarioError with every fault."""
-    settings = planning.with_budget(Scenario.load(request.scenario), request.budget, request.periods)
+    """Read what a plan needs and write its planning tables; raises DataError or ScenarioError, with every fault of the request at once."""
+    settings = _checked(store, scope, request)
     assumptions = Assumptions.load().with_values(settings.assumptions)
     inputs = planning.read(store, scope, request.organisation, assumptions)
     return PlanJob(request, inputs, settings, assumptions, planning.build(inputs, settings, assumptions))
+
+
+def _checked(store: Store, scope: Scope, request: PlanRequest) -> Scenario:
+    """Return the scenario of a request once its organisation, budget and horizon are known to be possible."""
+    faults: list[Fault] = []
+    try:
+        organisation_list.known(store, scope, [request.organisation])
+    except DataError as error:
+        faults += error.faults
+    try:
+        settings = planning.with_budget(Scenario.load(request.scenario), request.budget, request.periods)
+    except ScenarioError as error:
+        raise ScenarioError([*faults, *error.faults]) from error
+    if faults:
+        raise DataError(faults)
+    return settings
 
 
 def solve_plan(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import pandas as pd
 
 from skills_model import demand, gap, supply
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault
-from skills_model.organisations import organisations
+from skills_model.organisations import known, organisations
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -39,12 +38,9 @@ def read(store: Store, scope: Scope, organisation: str, assumptions: Assumptions
 
     Raises DataError where the organisation is not in the store or has neither staff nor posts.
     """
-    known = organisations(store, scope)
-    row = known[known["code"] == organisation]
-    if row.empty:
-        raise DataError([_unknown(organisation, known)])
+    known(store, scope, [organisation])
     inputs = Inputs(
-        organisation=row.iloc[0],
+        organisation=organisations(store, scope).set_index("code", drop=False).loc[organisation],
         staff=supply.by_age_band(store, scope, organisation),
         posts=demand.establishment(store, scope, organisation),
         held=gap.held(store, scope, [organisation], assumptions),
@@ -76,14 +72,3 @@ def groups(inputs: Inputs, assumptions: Assumptions) -> pd.DataFrame:
     both["cover_fte"] = both.pop("bank_fte") + both.pop("agency_fte")
     both["posts"] = both[["budgeted_fte", "staff_fte"]].max(axis=1)
     return both.sort_values("role_level").reset_index(drop=True)
-
-
-def _unknown(organisation: str, known: pd.DataFrame) -> Fault:
-    nearest = get_close_matches(organisation, list(known["code"]), n=3)
-    return Fault(
-        "Unknown organisation",
-        "--organisation",
-        found=f"'{organisation}'",
-        allowed="a code that `skillsplan organisations` lists" + (f" (nearest: {', '.join(nearest)})" if nearest else ""),
-        action="Correct the code.",
-    )

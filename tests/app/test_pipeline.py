@@ -10,7 +10,7 @@ import pytest
 from app import pipeline
 from app.pipeline import PlanRequest, PlanResult
 from optimiser.errors import PlanError
-from skills_model.errors import DataError
+from skills_model.errors import DataError, ScenarioError
 from skills_model.gap import gaps
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -125,6 +125,13 @@ def test_an_unknown_organisation_is_named_with_the_nearest(store) -> None:
     """The code is not in the store."""
     with pytest.raises(DataError, match="DEMO063"):
         pipeline.make_plan(store, LOCAL, PlanRequest("DEMO06", 1000))
+
+
+def test_all_that_is_wrong_with_a_request_is_said_at_once(store) -> None:
+    """An unknown organisation, a budget below 0 and no period are three faults of one error."""
+    with pytest.raises(ScenarioError) as error:
+        pipeline.prepare_plan(store, LOCAL, PlanRequest("DEMO06", -1, periods=0))
+    assert len(error.value.faults) == 3
 
 
 def test_a_cancelled_plan_is_no_plan(store) -> None:
