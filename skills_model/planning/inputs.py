@@ -39,8 +39,9 @@ def read(store: Store, scope: Scope, organisation: str, assumptions: Assumptions
     Raises DataError where the organisation is not in the store or has neither staff nor posts.
     """
     known(store, scope, [organisation])
+    rows = organisations(store, scope)
     inputs = Inputs(
-        organisation=organisations(store, scope).set_index("code", drop=False).loc[organisation],
+        organisation=rows[rows["code"] == organisation].iloc[0],
         staff=supply.by_age_band(store, scope, organisation),
         posts=demand.establishment(store, scope, organisation),
         held=gap.held(store, scope, [organisation], assumptions),
