@@ -141,7 +141,8 @@ def _solve(ticket: Ticket, job: PlanJob, time_limit: float) -> tuple[str, str, s
     assert child.stdin is not None  # noqa: S101 - asked for two lines above
     assert child.stdout is not None  # noqa: S101
     heard: Queue[tuple[str, ...] | None] = Queue()
-    threading.Thread(target=_listen, args=(child.stdout, heard), daemon=True).start()
+    listener = threading.Thread(target=_listen, args=(child.stdout, heard), daemon=True)
+    listener.start()
     with suppress(BrokenPipeError):  # a child that died at once is found below
         pickle.dump((job, time_limit), child.stdin)
         child.stdin.flush()
@@ -152,6 +153,7 @@ def _solve(ticket: Ticket, job: PlanJob, time_limit: float) -> tuple[str, str, s
         with suppress(BrokenPipeError):
             child.stdin.close()
         child.wait()
+        listener.join(GRACE)
 
 
 def _watch(
@@ -185,7 +187,7 @@ def _watch(
 
 def _listen(stream: BinaryIO, heard: Queue[tuple[str, ...] | None]) -> None:
     """Hand on what a child says; None when it says no more."""
-    with suppress(EOFError, pickle.UnpicklingError, OSError, ValueError):
+    with stream, suppress(EOFError, pickle.UnpicklingError, OSError, ValueError):
         while True:
             heard.put(pickle.load(stream))  # noqa: S301 - from our own child alone
     heard.put(None)

@@ -1,0 +1,290 @@
+"""Every page, run without a browser: as it opens, with each filter, with a bad link, without data, with plans of each end."""
+
+import hashlib
+import time
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from app import jobs
+from app.findings import MEASURES
+from app.pipeline import PlanRequest
+from skills_model.privacy import Scope
+from skills_model.store import Store
+
+MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
+EXPLORE, PLAN = "app_pages/explore.py", "app_pages/plan.py"
+NAME = "Bilberrymoor Acute Trust (invented), DEMO198"
+BANNER = "Demonstration data, not real staff"
+
+
+@pytest.fixture
+def app(one_trust, monkeypatch):
+    """Open a page of the app on the store of one trust, with what a link says."""
+    monkeypatch.setenv("SKILLSPLAN_STORE", str(one_trust))
+    yield opened
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def opened(page="", **parameters):
+    at = AppTest.from_file(MAIN, default_timeout=30).run()
+    assert not at.exception, at.exception
+    if page:
+        at.switch_page(page)
+        for name, value in parameters.items():
+            at.query_params[name] = value
+        at.run()
+        assert not at.exception, at.exception
+    return at
+
+
+def words(at):
+    """Return everything that a page says."""
+    kinds = (at.title, at.subheader, at.markdown, at.caption, at.info, at.warning, at.error, at.text)
+    return "\n".join(str(part.value) for kind in kinds for part in kind)
+
+
+@pytest.mark.parametrize("page, title", [("", "Overview"), (EXPLORE, "Explore skills gaps"), (PLAN, "Build a plan")])
+def test_each_page_says_where_it_is_what_the_data_are_and_from_when(app, page, title):
+    at = app(page)
+    assert [part.value for part in at.title] == [title]
+    assert any(BANNER in part.value for part in at.info)
+    assert any(part.value.startswith("Staff and skills as at 31 March 2026") for part in at.caption)
+    assert any(part.label == "How this is calculated" for part in at.expander)
+    assert not at.warning
+    assert not at.error
+
+
+def test_the_overview_tells_the_four_figures(app):
+    at = app()
+    tiles = {tile.label: (tile.value, tile.delta) for tile in at.metric}
+    assert tiles["Staff in post, FTE"] == ("98", "103 people in 1 organisations")
+    assert tiles["Vacancies, FTE"] == ("6.2", "6% of 104 posts")
+    assert tiles["Coverage of required skills"][0].endswith("%")
+    assert set(tiles) == {"Staff in post, FTE", "Vacancies, FTE", "Coverage of required skills", "Skills short, in ranks"}
+    assert "of the skills that posts require are in place" in at.subheader[0].value
+    assert len(at.get("page_link")) == 3
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("region", "South East"),
+        ("organisation_type", "Acute"),
+        ("organisation", NAME),
+        ("role_family", "IT operations"),
+        ("measure", MEASURES["coverage"].label),
+        ("measure", MEASURES["ranks_short"].label),
+        ("measure", MEASURES["fte_short"].label),
+    ],
+)
+def test_each_filter_works_from_a_link_and_from_the_page(app, name, value):
+    linked = app(EXPLORE, **{name: value})
+    assert linked.selectbox(key=name).value == value
+    assert not linked.warning
+    chosen = app(EXPLORE)
+    chosen.selectbox(key=name).select(value).run()
+    assert not chosen.exception
+    assert [part.value for part in chosen.subheader] == [part.value for part in linked.subheader]
+    assert len(chosen.table) == 1
+
+
+def test_a_role_family_is_shown_by_role(app):
+    at = app(EXPLORE, role_family="IT operations")
+    assert any("by skill and role. IT operations, 31 March 2026" in part.value for part in at.caption)
+    assert at.table[0].value.columns[0] == "Role"
+
+
+def test_how_much_is_shown_is_said_in_the_same_words(app):
+    at = app(EXPLORE)
+    status = [part.value for part in at.caption if part.value.startswith("Showing")]
+    assert len(status) == 3
+    assert status[0].startswith("Showing 20 of ")
+    assert status[2].startswith("Showing 25 of ")
+    assert len(at.table[0].value) == 25
+    at.toggle(key="show_all").set_value(True).run()
+    assert not at.exception
+    every = next(part.value for part in at.caption if part.value.startswith("Showing"))
+    shown, total = every.removeprefix("Showing ").split(" skills")[0].split(" of ")
+    assert shown == total
+
+
+def test_the_table_turns_its_pages(app):
+    at = app(EXPLORE)
+    first = at.table[0].value
+    at.get("pagination")[0].set_value(2).run()
+    assert not at.exception
+    assert not at.table[0].value.equals(first)
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [("region", "a region"), ("organisation", "an organisation"), ("role_family", "a role family"), ("measure", "a measure")],
+)
+def test_a_link_to_what_is_not_there_says_so_and_shows_the_rest(app, name, said):
+    at = app(EXPLORE, **{name: "Atlantis"})
+    assert f"This link named {said} that no longer exists." in at.warning[0].value
+    assert at.selectbox(key=name).value != "Atlantis"
+    assert len(at.table) == 1
+
+
+def test_data_quality_is_said(app):
+    at = app(EXPLORE)
+    assert any("Data quality" in part.value and "are assessed" in part.value for part in at.caption)
+
+
+@pytest.fixture
+def offered(monkeypatch):
+    """Collect what download buttons would give, by label; the page test itself gives no content."""
+    files = {}
+    monkeypatch.setattr(st, "download_button", lambda label, data, **_: files.__setitem__(label, data))
+    return files
+
+
+def test_what_is_downloaded_is_marked_safe_and_recorded(app, offered, one_trust):
+    app(EXPLORE)
+    text = offered["Download as CSV"]().decode("utf-8-sig")
+    assert text.splitlines()[0].startswith("role_family,role_family_label,skill,skill_label,headcount")
+    assert all(line.endswith(f'"{BANNER}"') for line in text.splitlines()[1:])
+    with Store.open(one_trust) as store:
+        assert "skills-gaps.csv" in store.export("audit_log", Scope.local()).decode()
+
+
+@pytest.mark.parametrize("page", ["", EXPLORE, PLAN])
+def test_without_a_store_each_page_says_how_to_make_one(monkeypatch, tmp_path, page):
+    monkeypatch.setenv("SKILLSPLAN_STORE", str(tmp_path / "missing.duckdb"))
+    at = opened(page)
+    assert "skillsplan demo" in at.code[0].value
+    assert not at.metric
+    assert not (tmp_path / "missing.duckdb").exists()
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("page", ["", EXPLORE, PLAN])
+def test_an_empty_store_is_said_to_be_empty(monkeypatch, tmp_path, page):
+    Store.create(tmp_path / "empty.duckdb").close()
+    monkeypatch.setenv("SKILLSPLAN_STORE", str(tmp_path / "empty.duckdb"))
+    at = opened(page)
+    assert "holds no organisation yet" in at.info[0].value
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+# Plans
+
+
+def until(at, wanted, seconds=90):
+    """Run a page again, as its clock does, until it says something."""
+    end = time.monotonic() + seconds
+    while wanted not in words(at):
+        assert time.monotonic() < end, words(at)
+        time.sleep(0.5)
+        at.run()
+        assert not at.exception, at.exception
+    return at
+
+
+@pytest.fixture(scope="module")
+def solved(one_trust):
+    """Return the id of a small plan, solved once for all tests."""
+    with Store.open(one_trust) as store:
+        desk = jobs.Desk()
+        version = f"import {int(store.query('data_state', Scope.local())['imports'].iloc[0])}"
+        ticket = desk.ticket(desk.ask(store, Scope.local(), PlanRequest("DEMO198", 100_000.0, 4), version))
+        assert ticket.ended.wait(120)
+        assert not ticket.error, ticket.error
+        return ticket.run
+
+
+def test_a_plan_is_asked_for_made_and_shown(app):
+    at = app(PLAN, budget="100000", periods="4")
+    at.button[0].click().run()
+    assert not at.exception
+    until(at, "The plan closes")
+    assert len(at.query_params["run"]) == 64
+    assert {tile.label for tile in at.metric} == {
+        "Ranks short at the end", "Coverage at the end", "Staff in post at the end, FTE", "Charged to the budget",
+    }  # fmt: skip
+    assert any("largest relative error" in part.value for part in at.caption)
+    assert [tab.label for tab in at.tabs] == ["What to do", "What it closes", "What it costs"]
+    assert list(at.table[1].value.columns) == ["Action", "Role level", "Skill", "To rank", "First start", "FTE", "Cost"]
+    assert not at.warning, "a plan for the choices on the page is not out of date"
+
+
+def test_a_plan_outlives_the_page_and_the_server(app, solved):
+    at = app(PLAN, run=solved)
+    assert "The plan closes" in words(at)
+    assert at.number_input(key="budget").value == 100_000
+    assert at.number_input(key="periods").value == 4
+    assert not at.warning
+
+
+def test_a_changed_choice_marks_a_plan_as_out_of_date(app, solved):
+    at = app(PLAN, run=solved)
+    at.number_input(key="budget").set_value(250_000).run()
+    assert not at.exception
+    assert "have changed since this plan was made" in at.warning[0].value
+    assert "The plan closes" in words(at)
+
+
+def test_a_plan_can_be_taken_away(app, offered, solved):
+    app(PLAN, run=solved)
+    assert offered["Download the plan as a workbook"]()[:2] == b"PK"
+    text = offered["Download what to do as CSV"]().decode("utf-8-sig")
+    assert text.splitlines()[0].startswith("action,role_family,role_level")
+    assert all(line.endswith(f'"{BANNER}"') for line in text.splitlines()[1:])
+
+
+@pytest.mark.parametrize(
+    "status, title",
+    [
+        ("infeasible", "No plan can keep all limits"),
+        ("failed", "No plan: failed"),
+        ("stopped", "No plan: time ran out"),
+        ("cancelled", "No plan: cancelled"),
+        ("abandoned", "No plan: interrupted"),
+        ("unbounded", "No plan: without a limit"),
+    ],
+)
+def test_a_plan_that_is_none_says_why(app, one_trust, status, title):
+    run = hashlib.sha256(status.encode()).hexdigest()
+    message = f"Why it is {status}: seats [short]"
+    with Store.open(one_trust) as store:
+        store.claim_run(run, "plan", "DEMO198", jobs.options(PlanRequest("DEMO198", 1.0, 4), "import 1"))
+        store.finish_run(run, status, message=message)
+    at = app(PLAN, run=run)
+    assert at.error[0].proto.title == title
+    assert f"Why it is {status}: seats" in at.error[0].value.replace("\\", "")
+    assert not at.metric
+
+
+@pytest.mark.parametrize("run", ["f" * 64, "../../etc/passwd", "'; DROP TABLE run; --"])
+def test_a_link_to_a_plan_that_is_not_there_says_so(app, run):
+    at = app(PLAN, run=run)
+    assert "named a plan that is not in this store" in at.warning[0].value
+
+
+def test_a_request_that_cannot_be_planned_says_what_is_wrong(app, monkeypatch):
+    def refuse(store, scope, request):
+        raise_fault()
+
+    monkeypatch.setattr("app.pipeline.prepare_plan", refuse)
+    at = app(PLAN)
+    at.button[0].click().run()
+    until(at, "The plan could not be started")
+    assert "Nothing to plan" in words(at)
+
+
+def raise_fault():
+    from skills_model.errors import DataError, Fault
+
+    raise DataError([Fault("Nothing to plan", "organisation", found="no staff and no posts", action="Import its staff and posts.")])
+
+
+def test_earlier_plans_are_listed(app, solved):
+    at = app(PLAN)
+    assert any(part.label == "Plans made before" for part in at.expander)
+    assert solved

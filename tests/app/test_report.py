@@ -1,0 +1,76 @@
+"""Files for people: what a spreadsheet would run is text, and a demonstration says so everywhere."""
+
+import io
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from app import pipeline
+from app.pipeline import PlanRequest
+from app.report import guard, workbook
+from skills_model.privacy import Scope
+from skills_model.store import Store
+
+DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x"]
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_text_that_a_spreadsheet_would_run_is_disarmed(text):
+    assert guard.guarded(text) == "'" + text
+    line = guard.csv_bytes(pd.DataFrame({"name": [text], "n": [-2.5]}), demonstration=False).decode("utf-8-sig")
+    read = pd.read_csv(io.StringIO(line, newline=""))
+    assert str(read["name"].iloc[0]).startswith("'")
+    assert read["n"].iloc[0] == -2.5
+
+
+def test_headings_are_disarmed_and_ordinary_text_is_left_alone():
+    text = guard.csv_bytes(pd.DataFrame({"=x": ["Data", None]}), demonstration=False).decode("utf-8-sig")
+    assert text.splitlines() == ["'=x", "Data", '""']
+
+
+def test_every_row_of_a_demonstration_says_so():
+    text = guard.csv_bytes(pd.DataFrame({"n": [1, 2]}), demonstration=True).decode("utf-8-sig")
+    assert text.splitlines() == ["n,data", f'1,"{guard.MARK}"', f'2,"{guard.MARK}"']
+
+
+@pytest.fixture(scope="module")
+def result(one_trust):
+    with Store.open(one_trust) as store:
+        made = pipeline.make_plan(store, Scope.local(), PlanRequest("DEMO198", 100_000.0, 4))
+    return pipeline.PlanResult.from_json(made.to_json())
+
+
+@pytest.fixture(scope="module")
+def book(result):
+    return openpyxl.load_workbook(io.BytesIO(workbook.plan(result)))
+
+
+def test_a_workbook_has_its_sheets_each_marked(book):
+    assert book.sheetnames == ["Summary", "Actions", "Closes", "Cost", "Assumptions"]
+    for sheet in book:
+        assert sheet["A3"].value == guard.MARK
+        assert sheet["A2"].value == "Bilberrymoor Acute Trust (invented)"
+
+
+def test_a_workbook_holds_the_plan_as_numbers(book, result):
+    rows = {row[0]: row[1:] for row in book["Summary"].iter_rows(min_row=6, values_only=True)}
+    assert rows["Ranks short in the last period"] == (
+        pytest.approx(result.summary["do_nothing"]["ranks_short"]),
+        pytest.approx(result.summary["plan"]["ranks_short"]),
+    )
+    assert rows["Charged to the budget, pounds"][1] == pytest.approx(result.summary["cost"]["total"])
+    cost = list(book["Actions"].iter_rows(min_row=6, values_only=True))
+    assert sum(row[7] for row in cost) == pytest.approx(result.actions["cost"].sum())
+    assert sum(row[6] for row in cost) == pytest.approx(result.actions["fte"].sum())
+    assert len(list(book["Assumptions"].iter_rows(min_row=6))) > 100
+
+
+def test_no_cell_of_a_workbook_is_a_formula(result):
+    actions = result.actions.copy()
+    actions.loc[0, "role_level"] = "=HYPERLINK(A1)"
+    described = type(result.described)(actions, result.closes, result.cost, result.path, result.summary)
+    read = openpyxl.load_workbook(io.BytesIO(workbook.plan(pipeline.PlanResult(described))))
+    cells = [cell for sheet in read for row in sheet.iter_rows() for cell in row]
+    assert all(cell.data_type != "f" for cell in cells)
+    assert "'=HYPERLINK(A1)" in {cell.value for cell in cells}
