@@ -90,6 +90,8 @@ def typed(table: Table, frame: pd.DataFrame, attributes: Sequence[str], source: 
     frame = frame.rename(columns=str)
     faults = _heading_faults(table, frame, attributes, source, known=known)
     frame = frame.loc[:, ~frame.columns.duplicated()]
+    if not len(frame):
+        return Typed(blank_frame(table, attributes), faults, {})
     done: dict[str, pd.Series] = {}
     unread: dict[str, Mask] = {}
     for column in table.columns:
@@ -115,7 +117,7 @@ def _heading_faults(table: Table, frame: pd.DataFrame, attributes: Sequence[str]
     faults = [
         Fault("Missing column", source, column=column.name, allowed=", ".join(table.names), action="Add the column.")
         for column in table.columns
-        if column.name not in frame and not column.may_be_left_out
+        if len(frame) and column.name not in frame and not column.may_be_left_out
     ]
     faults += [
         Fault("Column twice there", source, column=name, action="Remove one of the two.")

@@ -100,6 +100,8 @@ def check_tables(
     last = periods if isinstance(periods, int) and _is_count(periods) else None
     faults: list[Fault] = []
     for name, table in TABLES.items():
+        if not len(frames[name]):
+            continue
         faults += _missing_values(table, tables[name], sources[name], last)
         faults += _duplicates(table, tables[name], sources[name])
         faults += _unknown_ids(table, frames, sources, unread)

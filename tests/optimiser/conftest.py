@@ -12,6 +12,8 @@ from optimiser.tables import PlanningTables, Problem
 
 def frame_of(text: str) -> pd.DataFrame:
     """Read a table written in a test: commas between cells, `|` or a new line between rows, blanks around cells without meaning."""
+    if not text:
+        return pd.DataFrame()
     lines = [line.strip() for line in text.replace("|", "\n").splitlines() if line.strip()]
     cells = "\n".join(",".join(cell.strip() for cell in line.split(",")) for line in lines)
     return pd.read_csv(StringIO(cells), dtype="str", keep_default_na=False, na_values=[""])

@@ -16,7 +16,7 @@ def test_nothing_stays_without_a_transition(planning):
 
 
 def test_doing_nothing_is_transitions_inflows_and_history(planning):
-    """a halves, but keeps three quarters into period 2; 1 comes in, 5 in period 2; b takes a tenth of a, and a course begun before."""
+    """Stock a halves, but keeps three quarters into period 2; 1 comes in, 5 in period 2; b takes a tenth of a, and a course begun before."""
     tables = planning(
         2,
         stocks="stock,opening|b,0|a,10",

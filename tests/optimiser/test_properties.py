@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -20,9 +17,8 @@ Frames = dict[str, pd.DataFrame]
 AMOUNTS = st.integers(0, 40).map(lambda n: n / 4)
 SIGNED = st.integers(-20, 20).map(lambda n: n / 4)
 RATES = st.integers(0, 10).map(lambda n: n / 10)
-COUNT = 40
+COUNT = 20
 
-pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 tried = settings(max_examples=COUNT, deadline=None)
 
 
@@ -73,7 +69,8 @@ def solved(tables: PlanningTables) -> Plan | None:
     try:
         plan = optimise(tables)
     except PlanError as error:
-        assert error.status == "infeasible", error
+        if error.status != "infeasible":
+            raise
         return None
     assert max(plan.audit().values()) <= 1e-6
     return plan
@@ -194,8 +191,8 @@ def test_twice_the_amounts_give_twice_the_values(problem):
 
 @tried
 @given(problems())
-def test_whole_levers_are_whole_and_cost_at_most_nothing_in_shortfall_but_more(problem):
-    """Whole numbers can only make the first stage worse, and its bound lies between."""
+def test_whole_levers_are_whole_and_never_better_than_parts(problem):
+    """Whole numbers can only make the first stage worse."""
     _, frames = problem
     assume("levers" in frames)
     loose, whole = solved(tables_of(problem)), solved(tables_of(problem, levers=frames["levers"].assign(whole=True)))
@@ -213,4 +210,4 @@ def test_tables_are_written_and_read_alike(tmp_path_factory, problem):
     tables.write(folder)
     again = PlanningTables.read(folder)
     assert again.digest() == tables.digest()
-    assert dataclasses.replace(again.problem) == tables.problem
+    assert again.problem == tables.problem
