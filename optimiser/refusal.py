@@ -24,8 +24,10 @@ Entry = dict[str, object]
 
 def why_infeasible(programme: Formulation, arrays: Arrays, seconds: float = PATIENCE) -> PlanError:
     """Find the smallest conflicting set and the cheapest relaxation of an infeasible programme."""
-    conflict = _conflict(programme, arrays, min(seconds, PATIENCE))
-    relaxation = _relaxation(programme, arrays, min(seconds, PATIENCE))
+    patience = min(seconds, PATIENCE)
+    elastic = Elastic.of(programme, arrays, patience)
+    conflict = _conflict(programme, arrays, elastic.proof(), patience)
+    relaxation = elastic.changes()
     lines = ["No plan keeps all the rows."]
     lines += ["In conflict: " + "; ".join(map(_words, conflict)) + "."] if conflict else []
     lines += ["Cheapest change that makes a plan possible: " + "; ".join(map(_words, relaxation)) + "."] if relaxation else []
@@ -64,12 +66,16 @@ def _doing_nothing(arrays: Arrays) -> list[str]:
     return ["If nothing is done, " + ", ".join(below[:SHOWN]) + more + "; look at the data there first."] if below else []
 
 
-def _conflict(programme: Formulation, arrays: Arrays, seconds: float) -> list[Entry]:
-    """Return the smallest conflicting set: rows, and bounds of variables where they take part."""
+def _conflict(programme: Formulation, arrays: Arrays, proof: Ints, seconds: float) -> list[Entry]:
+    """Return the smallest conflicting set: rows, and bounds of variables where they take part.
+
+    It is looked for among the rows of the proof that nothing less than the relaxation will do: on a trust of 48,000 rows that took a
+    tenth of a second, among all rows 12 to 28 seconds.
+    """
     highs = hand_over(programme)
-    columns = np.arange(programme.layout.size, dtype=np.int32)
-    highs.changeColsCost(columns.size, columns, np.zeros(columns.size))
-    highs.changeColsIntegrality(columns.size, columns, np.full(columns.size, highspy.HighsVarType.kContinuous))
+    _without_whole_numbers(highs)
+    others = np.setdiff1d(np.arange(highs.getNumRow()), proof).astype(np.int32)
+    highs.deleteRows(others.size, others)
     highs.setOptionValue("time_limit", seconds)
     highs.run()  # asked for a conflict before it has run, HiGHS crashes where a row without terms is broken
     if highs.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
@@ -77,9 +83,16 @@ def _conflict(programme: Formulation, arrays: Arrays, seconds: float) -> list[En
     highs.setOptionValue("iis_strategy", SMALLEST_SET)
     highs.setOptionValue("iis_time_limit", seconds)
     _, found = highs.getIis()
-    rows = [_row(programme, row) for row in sorted(found.row_index_)]
+    rows = [_row(programme, int(proof[row])) for row in sorted(found.row_index_)]
     sides = dict(zip(found.col_index_, found.col_bound_, strict=True))
     return rows + [entry for column, side in sorted(sides.items()) for entry in _column(programme.layout, arrays, column, side)]
+
+
+def _without_whole_numbers(highs: highspy.Highs) -> None:
+    """Let every variable be continuous, and minimise nothing."""
+    columns = np.arange(highs.getNumCol(), dtype=np.int32)
+    highs.changeColsIntegrality(columns.size, columns, np.full(columns.size, highspy.HighsVarType.kContinuous))
+    highs.changeColsCost(columns.size, columns, np.zeros(columns.size))
 
 
 def _row(programme: Formulation, row: int) -> Entry:
@@ -115,25 +128,53 @@ class Slack:
     number: Floats
 
 
-def _relaxation(programme: Formulation, arrays: Arrays, seconds: float) -> list[Entry]:
-    """Return the cheapest change of limits, levers' bounds, inflows, hard needs and caps; balance itself is never given up.
+@dataclass(frozen=True)
+class Elastic:
+    """Hold the programme in which limits, levers' bounds, inflows, hard needs and caps may change at a price; balance is never given up.
 
     A change costs its size relative to max(1, the number changed), so that pounds and people weigh alike.
     """
-    highs = hand_over(programme)
-    highs.setOptionValue("time_limit", seconds)
-    size = programme.layout.size
-    places = np.arange(size, dtype=np.int32)
-    highs.changeColsCost(size, places, np.zeros(size))
-    kinds = [*_row_slacks(programme, arrays), *_bound_slacks(programme, arrays, highs)]
-    for kind in kinds:
-        _add_columns(highs, kind)
-    highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return []
-    given = np.array(highs.getSolution().col_value)[size:]
-    ends = np.cumsum([len(kind.items) for kind in kinds])
-    return [entry for kind, amounts in zip(kinds, np.split(given, ends[:-1]), strict=True) for entry in _changes(kind, amounts)]
+
+    highs: highspy.Highs
+    kinds: list[Slack]
+    rows: int
+    whole: Ints
+
+    @classmethod
+    def of(cls, programme: Formulation, arrays: Arrays, seconds: float) -> Elastic:
+        """Write it, and solve it without whole numbers."""
+        highs = hand_over(programme)
+        highs.setOptionValue("time_limit", seconds)
+        rows = highs.getNumRow()
+        _without_whole_numbers(highs)
+        kinds = [*_row_slacks(programme, arrays), *_bound_slacks(programme, arrays, highs)]
+        for kind in kinds:
+            _add_columns(highs, kind)
+        highs.run()
+        return cls(highs, kinds, rows, programme.layout.x[arrays.terms.whole])
+
+    @property
+    def solved(self) -> bool:
+        """Say whether there is any relaxation at all."""
+        return bool(self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
+    def proof(self) -> Ints:
+        """Return the rows whose duals prove that there is no plan, all rows where there is no such proof."""
+        price = np.array(self.highs.getSolution().row_dual)[: self.rows]
+        return np.flatnonzero(np.abs(price) > NOTHING) if self.solved else np.arange(self.rows)
+
+    def changes(self) -> list[Entry]:
+        """Return the cheapest changes, with whole numbers kept whole."""
+        if self.whole.size:
+            places = self.whole.astype(np.int32)
+            self.highs.changeColsIntegrality(places.size, places, np.full(places.size, highspy.HighsVarType.kInteger))
+            self.highs.run()
+        if not self.solved:
+            return []
+        sizes = [len(kind.items) for kind in self.kinds]
+        given = np.array(self.highs.getSolution().col_value)
+        parts = np.split(given[given.size - sum(sizes) :], np.cumsum(sizes)[:-1])
+        return [entry for kind, amounts in zip(self.kinds, parts, strict=True) for entry in _changes(kind, amounts)]
 
 
 def _changes(kind: Slack, given: Floats) -> Iterator[Entry]:
