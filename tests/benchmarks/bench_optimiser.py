@@ -20,7 +20,8 @@ import pytest
 from optimiser.arrays import arrays_of
 from optimiser.formulation import formulate, hand_over
 from optimiser.projection import project
-from optimiser.solver import algorithm, optimise
+from optimiser.session import algorithm
+from optimiser.solver import optimise
 from optimiser.tables import PlanningTables, Problem
 
 OUT = Path(__file__).parents[2] / "out" / "bench.json"
