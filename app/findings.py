@@ -146,15 +146,15 @@ def ranked_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def gap_rows(gaps: pd.DataFrame, cut: str) -> pd.DataFrame:
     """Write gaps as people read them: place, skill, people, required, coverage, staff_short, vacant, ranks, assessed."""
-    share, short = MEASURES["coverage"], MEASURES["staff_short"]
+    share = MEASURES["coverage"]
     written = [
         {
             "place": row[f"{cut}_label"],
             "skill": row["skill_label"],
             "people": amount(row["headcount"]),
             "required": amount(row["required_fte"]),
-            "coverage": f"{percent(row['coverage'])}\u00a0{between(row['coverage_low'], row['coverage_high'], share)}",
-            "staff_short": f"{amount(row['staff_short'])} {between(row['staff_short_low'], row['staff_short_high'], short)}",
+            "coverage": f"{percent(row['coverage'])} {between(row['coverage_low'], row['coverage_high'], share)}",
+            "staff_short": amount(row["staff_short"]),
             "vacant": amount(row["vacancy_short"]),
             "ranks": amount(row["total_ranks_short"]),
             "assessed": percent(row["assessed_share"]),

@@ -40,7 +40,7 @@ def begin(title: str, sentence: str) -> state.View:
 
 def figure(shown: Figure, key: str) -> None:
     """Draw a figure under its finding; one that needs room scrolls sideways in its own box where the screen is narrow."""
-    st.subheader(findings.plain(shown.headline))
+    st.header(findings.plain(shown.headline))
     st.caption(findings.plain(shown.subtitle))
     place = st.grid(1, min_column_width=shown.narrowest, wrap=False) if shown.narrowest else st.container()
     with place:

@@ -82,7 +82,7 @@ def quality(view: state.View, filters: FilterState) -> None:
 
 def ranked(view: state.View, order: pd.DataFrame, measure: Measure, cut: str) -> None:
     """Draw the table, worst first, with its download."""
-    st.subheader(f"Ranked by {measure.label.lower()}")
+    st.header(f"Ranked by {measure.label.lower()}")
     headings = {**COLUMNS, "place": "Role family" if cut == "role_family" else "Role"}
     frame.table(
         findings.gap_rows(order, cut), headings, name="Table: skills gap, worst first", noun="pairs of role and skill", key="gap_page"

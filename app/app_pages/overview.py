@@ -24,7 +24,7 @@ def page() -> None:
     total = state.gaps(view, []).iloc[0]
     families = state.gaps(view, ["role_family"])
     worst = findings.ranked_by(families, "total_ranks_short").iloc[0]
-    st.subheader(
+    st.header(
         findings.plain(
             findings.overview_finding(
                 total["coverage"],
@@ -83,7 +83,7 @@ def tiles(view: state.View, total: pd.Series) -> None:
 
 def journeys() -> None:
     """Draw the three ways on from here."""
-    st.subheader("What would you like to do?")
+    st.header("What would you like to do?")
     with st.grid(3, min_column_width=235, border=True):
         with st.container():
             st.markdown("**Find where skills fall short**")

@@ -97,12 +97,16 @@ def adopt(view: state.View, row: pd.Series | None) -> None:
     st.session_state["plan_adopted"] = row["run"]
     options = json.loads(row["options"])
     places = view.organisations[view.organisations["code"] == options["organisation"]]
-    if not places.empty:
-        st.session_state["plan_for"] = state.named(places.iloc[0])
-    st.session_state["budget"] = int(options["budget"])
-    st.session_state["periods"] = int(options["periods"])
-    if options["scenario"] in pipeline.scenarios():
-        st.session_state["scenario"] = pipeline.scenarios()[options["scenario"]]
+    asked = {
+        "plan_for": None if places.empty else state.named(places.iloc[0]),
+        "budget": int(options["budget"]),
+        "periods": int(options["periods"]),
+        "scenario": pipeline.scenarios().get(options["scenario"]),
+    }
+    usual = {"budget": BUDGET, "periods": USUAL}
+    for key, value in asked.items():
+        if value is not None and value != st.session_state.get(key, usual.get(key)):  # setting a default warns in the log
+            st.session_state[key] = value
 
 
 @st.fragment(run_every=2)
@@ -157,7 +161,7 @@ def stale(row: pd.Series, request: PlanRequest, version: str) -> bool:
 def solved(view: state.View, result: PlanResult, row: pd.Series) -> None:
     """Show a plan: the finding, the figures, what to do, what it closes, what it costs, files."""
     told = results.told_of(result)
-    st.subheader(findings.plain(results.headline(result)))
+    st.header(findings.plain(results.headline(result)))
     st.caption(
         findings.plain(
             f"{told['organisation_name']}, {results.quarter(told['start'])} to {results.quarter(result.path['starts_on'].iloc[-1])}. "

@@ -43,7 +43,7 @@ def opened(page="", **parameters):
 
 def words(at):
     """Return everything that a page says."""
-    kinds = (at.title, at.subheader, at.markdown, at.caption, at.info, at.warning, at.error, at.text)
+    kinds = (at.title, at.header, at.markdown, at.caption, at.info, at.warning, at.error, at.text)
     return "\n".join(str(part.value) for kind in kinds for part in kind)
 
 
@@ -65,7 +65,7 @@ def test_the_overview_tells_the_four_figures(app):
     assert tiles["Vacancies, FTE"] == ("6.2", "6% of 104 posts")
     assert tiles["Coverage of required skills"][0].endswith("%")
     assert set(tiles) == {"Staff in post, FTE", "Vacancies, FTE", "Coverage of required skills", "Skills short, in ranks"}
-    assert "of the skills that posts require are in place" in at.subheader[0].value
+    assert "of the skills that posts require are in place" in at.header[0].value
     assert len(at.get("page_link")) == 3
 
 
@@ -88,7 +88,7 @@ def test_each_filter_works_from_a_link_and_from_the_page(app, name, value):
     chosen = app(EXPLORE)
     chosen.selectbox(key=name).select(value).run()
     assert not chosen.exception
-    assert [part.value for part in chosen.subheader] == [part.value for part in linked.subheader]
+    assert [part.value for part in chosen.header] == [part.value for part in linked.header]
     assert len(chosen.table) == 1
 
 
