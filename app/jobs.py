@@ -6,6 +6,7 @@ restart loses nothing; only progress lives in memory. This module knows no Strea
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import pickle
@@ -28,6 +29,7 @@ from skills_model.store import Store
 
 TIME_LIMIT = 300.0  # seconds of solving
 GRACE = 10.0  # seconds a cancelled child has to stop by itself
+MEMORY = 4 * 2**30  # bytes a child may take, where the platform can hold it to that; one trust over five years needs a tenth
 TICK = 0.2  # seconds between looks at a child
 REMEMBERED = 200  # tickets; what matters of older ones is in the store
 ROOT = Path(__file__).parents[1]
@@ -231,6 +233,9 @@ def _told(progress: object) -> str:
 
 def main() -> None:
     """Run as a child process; whatever the solver prints goes to the log, not into the answer."""
+    if sys.platform != "win32":
+        resource = importlib.import_module("resource")
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     saying = threading.Lock()
