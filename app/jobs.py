@@ -29,7 +29,7 @@ from skills_model.store import Store
 
 TIME_LIMIT = 300.0  # seconds of solving
 GRACE = 10.0  # seconds a cancelled child has to stop by itself
-MEMORY = 4 * 2**30  # bytes a child may take, where the platform can hold it to that; one trust over five years needs a tenth
+MEMORY = 4 * 2**30  # bytes a child may take, where the platform can hold it to that; a large trust over five years took 0.7 GB
 TICK = 0.2  # seconds between looks at a child
 REMEMBERED = 200  # tickets; what matters of older ones is in the store
 ROOT = Path(__file__).parents[1]
