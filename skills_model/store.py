@@ -223,7 +223,7 @@ class Store:
     def claim_run(self, run: str, kind: str, organisation: str, options: str) -> bool:
         """Ask for a run; True for the one caller who is to do it, False where it is being done or done.
 
-        Runs that were cancelled, failed or abandoned may be claimed again.
+        Runs that were cancelled, failed, abandoned or out of time may be claimed again.
         """
         with self._changing() as cursor:
             found = cursor.execute("SELECT status FROM run WHERE run = ?", [run]).fetchone()
@@ -231,7 +231,7 @@ class Store:
                 asked = [run, kind, organisation, options, _now()]
                 cursor.execute("INSERT INTO run VALUES (?, ?, ?, ?, 'queued', ?, NULL, '', NULL)", asked)
                 return True
-            if found[0] not in {"cancelled", "failed", "abandoned"}:
+            if found[0] not in {"cancelled", "failed", "abandoned", "stopped"}:
                 return False
             again = "UPDATE run SET status = 'queued', requested_at = ?, finished_at = NULL, message = '', result = NULL WHERE run = ?"
             cursor.execute(again, [_now(), run])

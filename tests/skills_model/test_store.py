@@ -631,7 +631,8 @@ def test_a_run_is_claimed_once_until_it_has_failed(small_store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "status,again", [("cancelled", True), ("failed", True), ("abandoned", True), ("feasible", False), ("infeasible", False)]
+    "status,again",
+    [("cancelled", True), ("failed", True), ("abandoned", True), ("stopped", True), ("feasible", False), ("infeasible", False)],
 )
 def test_only_what_came_to_nothing_may_be_claimed_again(small_store: Store, status: str, again: bool) -> None:  # noqa: FBT001
     small_store.claim_run(RUN, "plan", "AAA", "{}")
