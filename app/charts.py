@@ -114,7 +114,7 @@ def heatmap(
 def bullet(frame: pd.DataFrame, *, name: str, limit: int = 12, context: str = "") -> Figure:
     """Show what is held as a bar and what is required as a tick, furthest from the requirement first.
 
-    `frame` has `required_fte`, `met`, `met_low`, `met_high` (FTE) and the column `name`.
+    `frame` has `required_fte`, `met`, `met_low`, `met_high` (FTE x skills: one FTE counts once for each skill) and the column `name`.
     """
     needed, met = findings.numbers(frame, "required_fte"), findings.numbers(frame, "met")
     order = frame.assign(_away=needed - met).dropna(subset=["_away"]).sort_values(["_away", name], ascending=[False, True]).head(limit)
@@ -131,20 +131,27 @@ def bullet(frame: pd.DataFrame, *, name: str, limit: int = 12, context: str = ""
     data["text"] = [f"{findings.amount(row.met)} of {findings.amount(row.required)}" for row in data.itertuples()]
     base = alt.Chart(data).encode(
         y=alt.Y("name:N", sort=list(data["name"]), title=None, axis=_row_axis(list(data["name"]))),
-        tooltip=[alt.Tooltip("name:N", title=_names(name)), alt.Tooltip("text:N", title="FTE held of FTE required")],
+        tooltip=[
+            alt.Tooltip("name:N", title=_names(name)),
+            alt.Tooltip("text:N", title="Skills in place of skills required (FTE × skills)"),
+        ],
     )
-    axis = alt.X("met:Q", title="FTE", axis=alt.Axis(tickCount=5, format=",.0f"), scale=alt.Scale(zero=True, nice=True))
+    axis = alt.X("met:Q", title="FTE × skills", axis=alt.Axis(tickCount=5, format=",.0f"), scale=alt.Scale(zero=True, nice=True))
     bar = base.mark_bar(color=BLUE, height=14).encode(x=axis)
     spread = base.mark_rule(color=INK, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     tick = base.mark_tick(color=INK, thickness=4, height=24, opacity=1).encode(x="required:Q")
     headline = "Nothing is required here, so there is nothing to compare"
     if not data.empty:
         worst = data.iloc[0]
-        headline = f"Furthest from the requirement: {worst['name']}, {worst['text']} FTE"
+        headline = f"Furthest from the requirement: {worst['name']}, {worst['text']} skills in place"
     return Figure(
         headline=headline,
-        subtitle=_subtitle("Bar: FTE at the required rank or above; thin line: its range; tick: FTE required", context),
-        name=f"Bullet chart: FTE held and required by {_names(name).lower()}",
+        subtitle=_subtitle(
+            "One FTE counts once for each skill that its post needs. Bar: held at the required rank or above; thin line: its range; "
+            "tick: required",
+            context,
+        ),
+        name=f"Bullet chart: skills in place and required by {_names(name).lower()}",
         chart=themed(alt.layer(bar, spread, tick).properties(height=len(data) * ROW + BELOW)),
         status=findings.showing(len(data), len(frame), "rows"),
         narrowest=NARROWEST,

@@ -131,7 +131,7 @@ def test_column_names_are_horizontal_and_in_full(cells):
 def test_a_bullet_marks_the_requirement_as_a_tick_and_starts_at_zero(cells):
     figure = charts.bullet(cells, name="skill_label", limit=2)
     bar, spread, tick = drawn(figure)["layer"]
-    assert figure.headline == "Furthest from the requirement: Cyber security, 19 of 60 FTE"
+    assert figure.headline == "Furthest from the requirement: Cyber security, 19 of 60 skills in place"
     assert figure.status == "Showing 2 of 5 rows"
     assert bar["encoding"]["x"]["scale"]["zero"] is True
     assert spread["encoding"]["x2"]["field"] == "high"
