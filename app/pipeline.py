@@ -160,17 +160,25 @@ def prepare_plan(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
 
 def _checked(store: Store, scope: Scope, request: PlanRequest) -> Scenario:
     """Return the scenario of a request once its organisation, budget and horizon are known to be possible."""
-    faults: list[Fault] = []
+    unknown: list[Fault] = []
+    wrong: list[Fault] = []
     try:
         organisation_list.known(store, scope, [request.organisation])
     except DataError as error:
-        faults += error.faults
+        unknown = list(error.faults)
     try:
-        settings = planning.with_budget(Scenario.load(request.scenario), request.budget, request.periods)
+        settings = Scenario.load(request.scenario)
     except ScenarioError as error:
-        raise ScenarioError([*faults, *error.faults]) from error
-    if faults:
-        raise DataError(faults)
+        wrong = list(error.faults)
+        settings = Scenario.load("baseline")  # its quarters allow every horizon that another scenario would
+    try:
+        settings = planning.with_budget(settings, request.budget, request.periods)
+    except ScenarioError as error:
+        wrong = [*wrong, *error.faults]
+    if wrong:
+        raise ScenarioError([*unknown, *wrong])
+    if unknown:
+        raise DataError(unknown)
     return settings
 
 

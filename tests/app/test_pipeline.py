@@ -132,6 +132,9 @@ def test_all_that_is_wrong_with_a_request_is_said_at_once(store) -> None:
     with pytest.raises(ScenarioError) as error:
         pipeline.prepare_plan(store, LOCAL, PlanRequest("DEMO06", -1, periods=0))
     assert len(error.value.faults) == 3
+    with pytest.raises(ScenarioError) as error:
+        pipeline.prepare_plan(store, LOCAL, PlanRequest("DEMO06", -1.0, 99, "no-such"))
+    assert [fault.table for fault in error.value.faults] == ["organisation", "--scenario", "--budget", "--periods"]
 
 
 def test_a_cancelled_plan_is_no_plan(store) -> None:
