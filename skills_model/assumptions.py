@@ -75,7 +75,7 @@ class Assumptions:
         return [item for item in self.by_name.values() if item.uncertain]
 
     def with_values(self, values: Mapping[str, float]) -> Assumptions:
-        """Return a copy with other values; a name is `id` or `id[key]`, and `id` alone sets every key.
+        """Return a copy with other values; a name is `id` or `id[key]`, and `id` alone sets every key that is not named itself.
 
         Raises ScenarioError naming every unknown assumption and every impossible value, such as a leaver rate above 1.
         """
@@ -83,7 +83,7 @@ class Assumptions:
             return self
         changed = dict(self.by_name)
         faults = []
-        for name, value in values.items():
+        for name, value in sorted(values.items(), key=lambda item: "[" in item[0]):
             meant = [item for item in self.by_name.values() if name in (item.name, item.id)]
             faults += [] if meant else [self._unknown(name)]
             faults += [_impossible(item, value) for item in meant[:1] if not _possible(item.unit, value)]
@@ -136,7 +136,7 @@ def _name(id: str, key: object) -> str:
 
 
 def _possible(unit: str, value: float) -> bool:
-    return 0 <= value <= (1 if unit.startswith("share") else float("inf"))
+    return 0 <= value <= 1 if unit.startswith("share") else 0 <= value < float("inf")
 
 
 def _impossible(item: Assumption, value: float) -> Fault:

@@ -6,7 +6,7 @@ import datetime as dt
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -37,11 +37,14 @@ class Demand(Part):
     growth: dict[str, Growth] = {}
 
 
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
 class Weights(Part):
     """Priorities of skills and criticality of role levels, as multiples of the usual weight."""
 
-    skill: dict[str, float] = {}
-    role_level: dict[str, float] = {}
+    skill: dict[str, Amount] = {}
+    role_level: dict[str, Amount] = {}
 
 
 class Scenario(Part):
@@ -134,7 +137,8 @@ def _resolve(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError([Fault("Not a TOML file", path.name, found=str(error), action="Correct the file.")]) from error
     base = own.get("base", "")
-    return _merge(_resolve(base, (*seen, name)), own) if base else own
+    # A base that is no text is named with the other wrong settings.
+    return _merge(_resolve(base, (*seen, name)), own) if base and isinstance(base, str) else own
 
 
 def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -156,7 +160,7 @@ def _validate(values: dict[str, Any], name: str) -> Scenario:
         )
         for stream, years in scenario.budget.items()
         for year, pounds in years.items()
-        if not pounds >= 0
+        if not 0 <= pounds < float("inf")
     ]
     first_of_quarter = scenario.start.day == 1 and scenario.start.month in (1, 4, 7, 10)
     if not first_of_quarter:
