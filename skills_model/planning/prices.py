@@ -18,7 +18,7 @@ def annual_pay(bands: pd.Series, region_code: str | None, scenario: Scenario, as
 
     Salary is the middle pay point of the band (of two, their mean) in the scenario's pay year, plus the supplement of the scenario's London
     zone for organisations in London. On-costs: National Insurance above its threshold, pension on the trust's or the system's basis,
-    apprenticeship levy. Raises ScenarioError where the pay year has no pay point for a band.
+    apprenticeship levy. Raises ScenarioError where the pay year has no pay point for a band, or for London no supplement.
     """
     salary = bands.map(_salaries(scenario.pay_year, bands)).astype(float)
     if region_code == LONDON:
@@ -47,7 +47,9 @@ def _supplement(salary: pd.Series, scenario: Scenario, assumptions: Assumptions)
     rows = table("high_cost_area_supplements")
     rows = rows[(rows["financial_year"] == scenario.pay_year) & (rows["zone"] == scenario.london_zone)]
     if rows.empty:
-        return salary * 0
+        years = ", ".join(sorted(set(table("high_cost_area_supplements")["financial_year"])))
+        found = f"'{scenario.pay_year}', which has no supplement for {scenario.london_zone}"
+        raise ScenarioError([Fault("Pay year without supplements", "scenario", None, "pay_year", found, years, "Choose one of these.")])
     nearest = (rows["set"] - assumptions.value("high_cost_area_set")).abs().argmin()
     share, minimum, maximum = (float(rows[column].iloc[nearest]) for column in ("share_of_salary", "minimum", "maximum"))
     return (salary * share).clip(minimum, maximum)
