@@ -9,7 +9,7 @@ import pandas as pd
 from optimiser.tables import PlanningTables
 from optimiser.tables import Problem as TablesProblem
 from skills_model.assumptions import Assumptions
-from skills_model.errors import Fault, ScenarioError
+from skills_model.errors import DataError, Fault, ScenarioError
 from skills_model.planning import levers, stocks
 from skills_model.planning.inputs import Inputs
 from skills_model.planning.world import DEVELOPMENT, World, build_world
@@ -37,7 +37,7 @@ def with_budget(scenario: Scenario, pounds: float, periods: int) -> Scenario:
     faults = []
     if not 0 <= pounds < float("inf"):
         faults.append(
-            Fault("Budget below 0", "--budget", found=f"{pounds:g}", allowed="0 or more pounds", action="Give the pounds to spend.")
+            Fault("Impossible budget", "--budget", found=f"{pounds:g}", allowed="0 or more pounds", action="Give the pounds to spend.")
         )
     longest = 10 * scenario.periods_per_year
     if not 1 <= periods <= longest:
@@ -83,9 +83,12 @@ def build(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> Plann
     """Write the planning tables of one organisation.
 
     Money is pounds, staff and skills are FTE; a period is the scenario's. The assumptions are taken as they are, the scenario's own values
-    included. Raises ScenarioError for unknown names in the scenario.
+    included. Raises ScenarioError for unknown names in the scenario, DataError where no role level needs a skill.
     """
     check(scenario, inputs)
+    if inputs.held.empty:
+        found = f"no role level of {inputs.organisation['code']} that needs a skill"
+        raise DataError([Fault("Nothing to plan", "requirement", found=found, action="Map job titles to role levels that need skills.")])
     world = build_world(inputs, scenario, assumptions)
     return PlanningTables.from_frames(problem(world), frames(world))
 

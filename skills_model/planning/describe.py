@@ -138,8 +138,9 @@ def _path(skills: pd.DataFrame, plan: Plan, world: World, still: pd.DataFrame) -
     path["posts"] = [float(world.groups["posts"].sum()), *(float(posts_needed(world, t).sum()) for t in world.periods)]
     path["do_nothing_ranks_short"] = every.groupby("period")["nothing_short"].sum()
     path["plan_ranks_short"] = every.groupby("period")["shortfall"].sum()
-    path["do_nothing_coverage"] = met["nothing"] / met["required"]
-    path["plan_coverage"] = met["plan"] / met["required"]
+    # Of no posts, none lacks a skill.
+    path["do_nothing_coverage"] = (met["nothing"] / met["required"]).where(met["required"] > 0, 1.0)
+    path["plan_coverage"] = (met["plan"] / met["required"]).where(met["required"] > 0, 1.0)
     path["do_nothing_staff_fte"] = still.reindex(staff)[list(path.index)].sum()
     path["plan_staff_fte"] = path["do_nothing_staff_fte"] + _difference(plan, still, staff).sum().reindex(path.index, fill_value=0.0)
     return path.reset_index()

@@ -68,8 +68,14 @@ def groups(inputs: Inputs, assumptions: Assumptions) -> pd.DataFrame:
     both["band"] = both["band"].fillna(both.pop("band_staff"))
     amounts = ["headcount", "staff_fte", "budgeted_fte", "bank_fte", "agency_fte"]
     both[amounts] = both[amounts].fillna(0.0)
-    usual = (staff["leaver_rate"] * staff["staff_fte"]).sum() / max(staff["staff_fte"].sum(), 1e-9)
-    both["leaver_rate"] = both["leaver_rate"].fillna(usual)
+    both["leaver_rate"] = both["leaver_rate"].fillna(_usual_leaver_rate(staff, assumptions))
     both["cover_fte"] = both.pop("bank_fte") + both.pop("agency_fte")
     both["posts"] = both[["budgeted_fte", "staff_fte"]].max(axis=1)
     return both.sort_values("role_level").reset_index(drop=True)
+
+
+def _usual_leaver_rate(staff: pd.DataFrame, assumptions: Assumptions) -> float:
+    """Return the leaver rate of posts without staff: that of the organisation, or where it has none of staff whose age is unknown."""
+    if staff.empty:
+        return assumptions.value("leaver_rate", "unknown")
+    return float((staff["leaver_rate"] * staff["staff_fte"]).sum() / staff["staff_fte"].sum())

@@ -28,8 +28,6 @@ def train(world: World) -> Tables:
     training for it (which also keeps the ranks nested), the seats of the course, and the working time a group can release.
     """
     rung, assume = world.ladder.copy(), world.assumptions
-    if rung.empty:
-        return {}
     rung["lever"] = "train:" + rung["stock"].str.removeprefix("skill:")
     rung["lag"] = rung["rank"].map(lambda r: world.lag(assume.value("course_lead_time", r) / QUARTERS_A_YEAR))
     rung["hours"] = rung["rank"].map(lambda r: assume.value("course_hours", r))

@@ -13,9 +13,10 @@ from optimiser.projection import project
 from optimiser.solver import optimise
 from skills_model import planning
 from skills_model.assumptions import Assumptions
-from skills_model.errors import ScenarioError
+from skills_model.errors import DataError, ScenarioError
 from skills_model.planning import build, build_world, describe
 from skills_model.planning.describe import Described
+from skills_model.planning.prices import annual_pay
 from skills_model.scenario import Scenario
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -199,3 +200,150 @@ def test_plans_hold_no_person() -> None:
     tables = build(tiny.inputs(), tiny.scenario(800.0), tiny.assumptions())
     for frame in tables.frames().values():
         assert not {"person", "name", "age_band"} & set(pd.DataFrame(frame).columns)
+
+
+def done(tables, *actions: tuple[str, int, float]) -> pd.DataFrame:
+    """Project what given starts lead to, without a solver: lever, period, FTE."""
+    return project(tables, pd.DataFrame(actions, columns=["lever", "period", "amount"]))
+
+
+def test_recruits_who_leave_in_their_first_year_take_skills_and_pay_with_them() -> None:
+    """One engineer starts work in period 2; a quarter of such recruits is gone a year later, after the horizon for whoever starts later."""
+    tables = build(tiny.inputs(), tiny.scenario(0.0, 8), tiny.assumptions(first_year_leaver_rate=0.25))
+    lever, after = f"recruit:{tiny.CODE}:engineer", f"after:staff:{tiny.CODE}:engineer"
+    early, late = done(tables, (lever, 1, 1.0)), done(tables, (lever, 5, 1.0))
+    assert early.loc[ENGINEER].tolist() == pytest.approx([4, 4, 5, 5, 5, 5, 4.75, 4.75, 4.75])
+    assert early.loc[f"skill:{tiny.CODE}:engineer:testing:1"].tolist() == pytest.approx(early.loc[ENGINEER].tolist())
+    pay = f"money:establishment-pay:{tiny.CODE}"
+    quarter = tables.stocks.set_index("stock")["unit_cost"][ENGINEER]
+    assert (project(tables).loc[pay] - early.loc[pay]).tolist() == pytest.approx([0, 0, *[quarter] * 4, *[0.75 * quarter] * 3])
+    assert late.loc[ENGINEER, 8] == pytest.approx(5.0)
+    assert (early.loc[after, 8], late.loc[after, 8]) == pytest.approx((4.75, 4.75))
+
+
+def test_skills_that_decay_fall_to_the_rank_below() -> None:
+    """A fifth a year: of 3 at rank 2 and 3 at rank 1, 0.6 fall to rank 1 and 0.6 to none."""
+    scenario = tiny.scenario().changed(period="year", periods=1)
+    ends = project(build(tiny.inputs(), scenario, tiny.assumptions(skill_decay=0.2)))[1]
+    skill = f"skill:{tiny.CODE}:analyst:data-modelling"
+    assert ends[[f"{skill}:1", f"{skill}:2"]].tolist() == pytest.approx([5.4, 2.4])
+    assert ends[f"after:{skill}:1"] == pytest.approx(5.4)
+
+
+def test_the_market_gives_a_share_of_posts_in_any_year() -> None:
+    """A fifth of fifteen posts is three hires in any four quarters, six in two years, however many posts are vacant."""
+    inputs = tiny.inputs()
+    vacant = dataclasses.replace(inputs, posts=inputs.posts.assign(budgeted_fte=[10.0, 15.0]))
+    described = plan(1_000_000.0, 8, vacant, recruitment_market_share=0.2)
+    hired = described.actions[described.actions["action"] == "Recruit"].groupby("period")["fte"].sum().reindex(range(1, 9), fill_value=0.0)
+    assert hired.rolling(4).sum().max() <= 3 + 1e-6
+    assert hired.sum() == pytest.approx(6.0)
+
+
+def test_contractors_become_fewer_every_year() -> None:
+    """A tenth of fifteen posts is more than the one vacant post; half of that in the second year is less."""
+    described = plan(
+        1_000_000.0, 8, recruitment_market_share=0.0, contract_ceiling_share=0.1, contract_ceiling_fall=0.5, contract_skill_share=1.0
+    )
+    hired = described.actions[described.actions["action"] == "Contract"]
+    assert hired["fte"].tolist() == pytest.approx([1.0] * 4 + [0.75] * 4)
+
+
+def test_the_share_that_may_be_carried_over_is_there_next_year() -> None:
+    """Half of the first £400 joins the second."""
+    tables = build(tiny.inputs(), tiny.scenario(800.0, 8), tiny.assumptions(carry_over_share=0.5))
+    still = project(tables).loc[f"money:development:{tiny.CODE}"]
+    assert still[[1, 4, 5, 8]].tolist() == pytest.approx([400.0, 400.0, 600.0, 600.0])
+
+
+def test_a_plan_by_the_year_has_a_years_pay_time_and_places() -> None:
+    """What a quarter holds, four times; nothing arrives within a period, so that a course of one quarter takes a year."""
+    quarters = build(tiny.inputs(), tiny.scenario(), tiny.assumptions(release_share=0.04))
+    years = build(tiny.inputs(), tiny.scenario().changed(period="year", periods=3), tiny.assumptions(release_share=0.04))
+    for table, key, cell, row in (
+        ("stocks", "stock", "unit_cost", ENGINEER),
+        ("levers", "lever", "unit_cost", f"contract:{tiny.CODE}:engineer"),
+        ("limits", "limit", "amount", f"seats:{tiny.CODE}:testing:1"),
+    ):
+        long, short = (tables.frames()[table].set_index(key)[cell] for tables in (years, quarters))
+        assert long[row] == pytest.approx(4 * short[row])
+    hours = [
+        uses[(uses["kind"] == "stock") & (uses["item"] == ANALYST)].set_index("limit")["amount"] for uses in (years.uses, quarters.uses)
+    ]
+    assert hours[0][f"release:{tiny.CODE}:analyst"] == pytest.approx(4 * hours[1][f"release:{tiny.CODE}:analyst"])
+    assert years.effects.loc[years.effects["lever"].str.startswith("train:"), "lag"].max() == 1
+
+
+def test_london_pays_a_supplement_or_says_that_none_is_known() -> None:
+    """Band 6 in Outer London: 15% of the middle point, at most £5,941, with on-costs; a year without supplements is no year without cost."""
+    scenario, assumptions = Scenario.load("baseline"), Assumptions.load()
+    bands = pd.Series(["6"])
+    inside, outside = (annual_pay(bands, region, scenario, assumptions)[0] for region in ("Y56", "Y60"))
+    on_costs = 1 + sum(
+        assumptions.value(*name) for name in (("employer_ni_rate",), ("employer_pension_rate", "trust"), ("apprenticeship_levy_rate",))
+    )
+    assert inside - outside == pytest.approx(5941 * on_costs)
+    later = scenario.changed(pay_year="2026/27")
+    assert annual_pay(bands, "Y60", later, assumptions)[0] > outside
+    with pytest.raises(ScenarioError, match=r"2026/27.*Outer London"):
+        annual_pay(bands, "Y56", later, assumptions)
+
+
+def test_demand_never_falls_below_no_posts() -> None:
+    """Half of today's posts less every year is none after two years, when nothing is short and every post there is is covered."""
+    scenario = tiny.scenario(0.0, 12).changed(
+        demand={"growth": {family: {"rate": -0.5, "path": "straight"} for family in ("data", "it-operations")}}
+    )
+    tables = build(tiny.inputs(), scenario, tiny.assumptions())
+    assert tables.requirements["required"].min() == 0
+    told = describe(optimise(tables), build_world(tiny.inputs(), scenario, tiny.assumptions())).summary
+    assert told["plan"] == {"ranks_short": 0.0, "coverage": 1.0, "staff_fte": 14.0}
+
+
+def test_posts_without_any_staff_lose_recruits_too() -> None:
+    """Where the organisation has no staff whose ages would tell, the rate for unknown ages counts."""
+    inputs = tiny.inputs()
+    empty = dataclasses.replace(inputs, staff=inputs.staff.iloc[:0], held=inputs.held.assign(held=0.0))
+    groups = build_world(empty, tiny.scenario(), Assumptions.load()).groups
+    assert groups["leaver_rate"].tolist() == pytest.approx([Assumptions.load().value("leaver_rate", "unknown")] * 2)
+
+
+def test_an_organisation_whose_role_levels_need_no_skill_is_refused() -> None:
+    """There is nothing to close; the error says what to map."""
+    inputs = tiny.inputs()
+    with pytest.raises(DataError, match=r"Nothing to plan.*TINY1"):
+        build(dataclasses.replace(inputs, held=inputs.held.iloc[:0]), tiny.scenario(), tiny.assumptions())
+
+
+@pytest.mark.parametrize(
+    "text, named",
+    [
+        ("[weights.skill]\ncyber-security = -1.0", "weights.skill.cyber-security"),
+        ("[weights.role_level]\nanalyst = inf", "weights.role_level.analyst"),
+        ('[budget.development]\n"2026/27" = inf', "budget.development.2026/27"),
+    ],
+)
+def test_numbers_that_would_break_a_plan_are_named_as_settings(tmp_path: Path, text: str, named: str) -> None:
+    """A negative weight would reward shortfall without end; an endless number cannot be solved."""
+    file = tmp_path / "odd.toml"
+    file.write_text(f'id = "odd"\nlabel = "Odd"\nbase = "baseline"\n{text}\n', encoding="utf-8")
+    with pytest.raises(ScenarioError) as error:
+        Scenario.load(str(file))
+    assert [fault.column for fault in error.value.faults] == [named]
+
+
+def test_a_base_that_is_no_text_is_named(tmp_path: Path) -> None:
+    """It is a wrong setting like any other."""
+    file = tmp_path / "odd.toml"
+    file.write_text('id = "odd"\nlabel = "Odd"\nbase = 3\n', encoding="utf-8")
+    with pytest.raises(ScenarioError) as error:
+        Scenario.load(str(file))
+    assert "base" in [fault.column for fault in error.value.faults]
+
+
+def test_the_value_of_one_key_counts_before_that_of_all() -> None:
+    """In whichever order a scenario and its base name them."""
+    changed = Assumptions.load().with_values({"course_fee[4]": 20.0, "course_fee": 10.0})
+    assert changed.by_key("course_fee") == {"1": 10.0, "2": 10.0, "3": 10.0, "4": 20.0}
+    with pytest.raises(ScenarioError, match="inf"):
+        changed.with_values({"course_fee": float("inf")})
