@@ -106,9 +106,10 @@ def _leaves(url, address):
 
 
 def go(tab, address, path=""):
-    """Open a page and wait until it is drawn."""
+    """Open a page and wait until it is drawn down to its last line, the date of its data."""
     tab.goto(f"{address}/{path}")
     tab.get_by_role("heading", level=1).wait_for()
+    tab.get_by_text("Staff and skills as at").wait_for()
     settle(tab)
 
 
@@ -143,8 +144,9 @@ def test_each_page_opens_by_itself_with_its_banner_and_charts(tab, address, path
     assert tab.get_by_role("heading", level=1).inner_text() == title
     assert tab.title().startswith(title)
     assert tab.get_by_text(BANNER).is_visible()
-    names = [chart.get_attribute("aria-label") for chart in tab.locator("[role=graphics-document]").all()]
-    assert len(names) == {"": 1, "explore": 2, "plan": 0}[path]
+    charts = tab.locator("[role=graphics-document]")
+    sync_api.expect(charts).to_have_count({"": 1, "explore": 2, "plan": 0}[path], timeout=SECONDS)
+    names = [chart.get_attribute("aria-label") for chart in charts.all()]
     assert all(name and "Vega" not in name for name in names)
 
 
