@@ -236,13 +236,12 @@ def gaps(
     """Measure the skills gap, worst first."""
     from app import pipeline, terminal
     from app.report import guard
-    from skills_model import gap
 
     cuts = [cut.strip() for cut in by.split(",") if cut.strip()]
     with _opened(store) as (opened, scope), terminal.working("Measuring the gap"):
-        frame = pipeline.gaps(opened, scope, cuts, organisation)
+        frame = pipeline.gaps(opened, scope, cuts, [organisation] if organisation else None)
         invented = bool(pipeline.organisations(opened, scope)["demonstration"].any())
-        labels = gap.labels(opened, scope)
+        labels = pipeline.labels(opened, scope)
     frame = frame.sort_values(["total_ranks_short", *cuts], ascending=[False, *[True] * len(cuts)])
     if csv is not None:
         csv.parent.mkdir(parents=True, exist_ok=True)
@@ -329,6 +328,8 @@ def _show_plan(result: PlanResult) -> None:
         ("", "Doing nothing", "This plan"), [(label, write(before[name]), write(after[name])) for label, name, write in measures]
     )
     _show_cost(told["cost"], told["budget"])
+    for note in told["notes"]:
+        terminal.say(note)
 
 
 def _show_actions(actions: pd.DataFrame) -> None:

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -66,9 +66,14 @@ def organisations(store: Store, scope: Scope) -> pd.DataFrame:
     return organisation_list.organisations(store, scope)
 
 
-def gaps(store: Store, scope: Scope, by: list[str], organisation: str | None = None) -> pd.DataFrame:
-    """Measure gaps by any cuts, of all organisations in scope or of one."""
-    return gap.gaps(store, scope, by, [organisation] if organisation else None)
+def gaps(store: Store, scope: Scope, by: Sequence[str], area: Sequence[str] | None = None) -> pd.DataFrame:
+    """Measure gaps by any cuts, of all organisations in reach of the scope or of some."""
+    return gap.gaps(store, scope, by, area)
+
+
+def labels(store: Store, scope: Scope) -> Mapping[str, Mapping[str, str]]:
+    """Return the names for people of the ids in each cut."""
+    return gap.labels(store, scope)
 
 
 def scenarios() -> dict[str, str]:

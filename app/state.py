@@ -12,7 +12,6 @@ import streamlit as st
 
 from app import jobs, pipeline
 from app.findings import HIDDEN, MEASURES, Measure
-from skills_model import gap
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -231,7 +230,7 @@ def _organisations(scope: Scope, version: str, path: str) -> pd.DataFrame:  # no
 
 @st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner="Measuring the gap")
 def _gaps(scope: Scope, version: str, path: str, by: tuple[str, ...], area: tuple[str, ...] | None) -> pd.DataFrame:
-    frame = gap.gaps(_store(path), scope, by, area)
+    frame = pipeline.gaps(_store(path), scope, by, area)
     names = _labels(scope, version, path)
     for place, cut in enumerate(by):
         frame.insert(2 * place + 1, f"{cut}_label", frame[cut].map(names[cut]).fillna("Not known").astype("str"))
@@ -240,7 +239,7 @@ def _gaps(scope: Scope, version: str, path: str, by: tuple[str, ...], area: tupl
 
 @st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner=False)
 def _labels(scope: Scope, version: str, path: str) -> dict[str, dict[str, str]]:  # noqa: ARG001
-    return {cut: dict(names) for cut, names in gap.labels(_store(path), scope).items()}
+    return {cut: dict(names) for cut, names in pipeline.labels(_store(path), scope).items()}
 
 
 @st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner=False)

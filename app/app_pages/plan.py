@@ -169,6 +169,8 @@ def solved(view: state.View, result: PlanResult, row: pd.Series) -> None:
         )
     )
     tiles(told)
+    for note in told["notes"]:
+        st.caption(findings.plain(note))
     context = str(told["organisation_name"])
     what, closes, cost = st.tabs(["What to do", "What it closes", "What it costs"])
     with what:

@@ -119,6 +119,7 @@ def _summary(result: PlanResult) -> pd.DataFrame:
         ("First period", None, results.quarter(told["start"])),
         ("Periods", None, int(told["periods"])),
         *[(f"Audit, {name}: largest relative error", None, findings.scientific(value)) for name, value in told["audit"].items()],
+        *[(note, None, None) for note in told["notes"]],
     ]
     return pd.DataFrame(rows, columns=["Figure", "Doing nothing", "With the plan"], dtype=object)
 

@@ -178,9 +178,34 @@ def _summary(plan: Plan, world: World, path: pd.DataFrame, cost: pd.DataFrame) -
             "by_stream": {stream: _pounds(pounds) for stream, pounds in by_stream.items()},
             "by_year": {stream: {year: _pounds(pounds) for year, pounds in by_year[stream].items()} for stream in by_year.index.unique(0)},
         },
+        "notes": _notes(plan, world, by_stream[ESTABLISHMENT_PAY]),
         "audit": plan.audit(),
         "size": plan.size,
     }
+
+
+def _notes(plan: Plan, world: World, pay: float) -> list[str]:
+    """Say what a reader of the totals would otherwise take for granted."""
+    notes = []
+    if round(pay):
+        more = f"{abs(pay):,.0f} {'above' if pay > 0 else 'below'} doing nothing"
+        notes.append(
+            f"Vacancy funding is not confirmed: the pay of recruits (£{more}, outside the budget) is taken from the pay of funded posts."
+        )
+    if late := _arriving_late(plan, world):
+        notes.append(f"{late:,.1f} FTE are started too late to count by the last period; what they bring after it is weighed, not shown.")
+    if unmapped := world.inputs.unmapped_fte:
+        notes.append(f"{unmapped:,.1f} FTE of staff are left out, since their job titles are not mapped to a role level.")
+    return notes
+
+
+def _arriving_late(plan: Plan, world: World) -> float:
+    """Return the starts, in FTE, that reach no staff or skill by the last period."""
+    people = world.groups["staff"].tolist() + world.ladder["stock"].tolist()
+    effects = plan.tables.effects[plan.tables.effects["stock"].isin(people)]
+    soonest = effects.groupby("lever")["lag"].min().to_dict()
+    arrival = plan.actions["period"] + plan.actions["lever"].map(lambda lever: soonest.get(lever, 0)).astype(int)
+    return float(plan.actions.loc[arrival > world.scenario.periods, "amount"].sum())
 
 
 def _pounds(amount: float) -> float:

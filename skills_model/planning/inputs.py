@@ -24,6 +24,7 @@ class Inputs:
     posts         one row a role level with funded posts: role_family, role_level, band, budgeted_fte, bank_fte, agency_fte
     held          one row a role level, skill and rank up to the required one: required_rank, rank, held (FTE at that rank or above)
     labels        names for people by cut and id
+    unmapped_fte  staff whose job title is not mapped to a role level, and who are in none of these
     """
 
     organisation: pd.Series
@@ -31,6 +32,7 @@ class Inputs:
     posts: pd.DataFrame
     held: pd.DataFrame
     labels: Mapping[str, Mapping[str, str]]
+    unmapped_fte: float = 0.0
 
 
 def read(store: Store, scope: Scope, organisation: str, assumptions: Assumptions) -> Inputs:
@@ -46,6 +48,7 @@ def read(store: Store, scope: Scope, organisation: str, assumptions: Assumptions
         posts=demand.establishment(store, scope, organisation),
         held=gap.held(store, scope, [organisation], assumptions),
         labels=gap.labels(store, scope),
+        unmapped_fte=float(store.query("unmapped", scope, organisations=[organisation])["fte"].sum()),
     )
     if inputs.staff.empty and inputs.posts.empty:
         raise DataError(

@@ -347,3 +347,17 @@ def test_the_value_of_one_key_counts_before_that_of_all() -> None:
     assert changed.by_key("course_fee") == {"1": 10.0, "2": 10.0, "3": 10.0, "4": 20.0}
     with pytest.raises(ScenarioError, match="inf"):
         changed.with_values({"course_fee": float("inf")})
+
+
+def test_a_plan_says_what_its_totals_take_for_granted() -> None:
+    """Recruits' pay that finance has not confirmed, starts that come too late to count, and staff that could not be placed."""
+    assert plan(0.0).summary["notes"] == []
+    hired = plan(5000.0).summary["notes"]
+    assert len(hired) == 1
+    assert hired[0].startswith("Vacancy funding is not confirmed: the pay of recruits (£32,057 above doing nothing")
+    late = plan(100_000.0, periods=1, release_share=0.01, recruitment_market_share=0.0).summary["notes"]
+    assert [note.split(" ", 1)[1][:32] for note in late] == ["FTE are started too late to count"[:32]]
+    some = dataclasses.replace(tiny.inputs(), unmapped_fte=2.5)
+    assert plan(0.0, inputs=some).summary["notes"] == [
+        "2.5 FTE of staff are left out, since their job titles are not mapped to a role level."
+    ]
