@@ -78,7 +78,7 @@ class Scenario(Part):
 
         Keys that it lacks are taken from the scenario it names as `base`. Raises ScenarioError with every fault.
         """
-        return _validate(_resolve(name, ()), name)
+        return _validate(_resolve(name, Path(), ()), name)
 
     def changed(self, **values: object) -> Scenario:
         """Return a copy with other values, checked as a whole; raises ScenarioError."""
@@ -113,8 +113,9 @@ def names() -> list[str]:
     return sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: (name != "baseline", name))
 
 
-def _resolve(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
-    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+def _resolve(name: str, beside: Path, seen: tuple[str, ...]) -> dict[str, Any]:
+    """Read a scenario with what it takes from its bases; the path of a base is seen from the file that names it."""
+    path = beside / name if name.endswith(".toml") else FOLDER / f"{name}.toml"
     if not path.is_file():
         nearest = get_close_matches(name, names(), n=1)
         raise ScenarioError(
@@ -138,7 +139,7 @@ def _resolve(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
         raise ScenarioError([Fault("Not a TOML file", path.name, found=str(error), action="Correct the file.")]) from error
     base = own.get("base", "")
     # A base that is no text is named with the other wrong settings.
-    return _merge(_resolve(base, (*seen, name)), own) if base and isinstance(base, str) else own
+    return _merge(_resolve(base, path.parent, (*seen, name)), own) if base and isinstance(base, str) else own
 
 
 def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

@@ -109,6 +109,13 @@ def test_scenarios_built_on_each_other_are_refused(tmp_path) -> None:
         Scenario.load(one.as_posix())
 
 
+def test_a_base_is_found_beside_the_file_that_names_it(tmp_path) -> None:
+    """Wherever the command is run from."""
+    (tmp_path / "ours.toml").write_text('id = "ours"\nbase = "baseline"\nlabel = "Ours"\nperiods = 7\n', encoding="utf-8")
+    (tmp_path / "mine.toml").write_text('id = "mine"\nbase = "ours.toml"\nlabel = "Mine"\n', encoding="utf-8")
+    assert Scenario.load(str(tmp_path / "mine.toml")).periods == 7
+
+
 def test_an_unknown_scenario_is_named_with_the_nearest() -> None:
     """The error lists what there is."""
     with pytest.raises(ScenarioError, match="nearest: 'baseline'"):
