@@ -64,6 +64,13 @@ def table(frame: pd.DataFrame, columns: Mapping[str, str], *, name: str, noun: s
     st.table(written, hide_index=True, border="horizontal", alt=name)
 
 
+def tiles(figures: Sequence[tuple[str, str, str]]) -> None:
+    """Draw figures as tiles: label, value, and what to see it beside."""
+    with st.grid(2, min_column_width=240):
+        for label, value, beside in figures:
+            st.metric(label, value, beside, delta_color="off", delta_arrow="off", border=True)
+
+
 def download(view: state.View, label: str, make: Callable[[], bytes], *, file_name: str, mime: str, key: str) -> None:
     """Offer a file that is made, and recorded in the audit log, when it is asked for."""
 

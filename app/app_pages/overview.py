@@ -46,39 +46,21 @@ def page() -> None:
 def tiles(view: state.View, total: pd.Series) -> None:
     """Draw the four figures that say where we are."""
     size = state.size(view)
-    with st.grid(2, min_column_width=240):
-        st.metric(
-            "Staff in post, FTE",
-            findings.amount(size["fte"]),
-            f"{findings.amount(size['headcount'])} people in {len(view.organisations):,} organisations",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
+    places = f"{findings.amount(size['headcount'])} people in {len(view.organisations):,} organisations"
+    vacant = f"{findings.percent(size['vacancy_share'])} of {findings.amount(size['posts'])} posts"
+    spread = f"between {findings.percent(total['coverage_low'])} and {findings.percent(total['coverage_high'])}"
+    frame.tiles(
+        (
+            ("Staff in post, FTE", findings.amount(size["fte"]), places),
+            ("Vacancies, FTE", findings.amount(size["vacancy_fte"]), vacant),
+            ("Coverage of required skills", findings.percent(total["coverage"]), spread),
+            (
+                "Skills short, in ranks",
+                findings.amount(total["total_ranks_short"]),
+                f"{findings.percent(total['assessed_share'])} of skills assessed",
+            ),
         )
-        st.metric(
-            "Vacancies, FTE",
-            findings.amount(size["vacancy_fte"]),
-            f"{findings.percent(size['vacancy_share'])} of {findings.amount(size['posts'])} posts",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
-        st.metric(
-            "Coverage of required skills",
-            findings.percent(total["coverage"]),
-            f"between {findings.percent(total['coverage_low'])} and {findings.percent(total['coverage_high'])}",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
-        st.metric(
-            "Skills short, in ranks",
-            findings.amount(total["total_ranks_short"]),
-            f"{findings.percent(total['assessed_share'])} of skills assessed",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
+    )
 
 
 def journeys() -> None:

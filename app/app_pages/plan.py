@@ -201,15 +201,14 @@ def solved(view: state.View, result: PlanResult, row: pd.Series) -> None:
 def tiles(told: dict[str, Any]) -> None:
     """Draw the four figures of a plan."""
     before, after = told["do_nothing"], told["plan"]
-    figures = (
-        ("Ranks short at the end", findings.amount(after["ranks_short"]), f"{findings.amount(before['ranks_short'])} doing nothing"),
-        ("Coverage at the end", findings.percent(after["coverage"]), f"{findings.percent(before['coverage'])} doing nothing"),
-        ("Staff in post at the end, FTE", findings.amount(after["staff_fte"]), f"{findings.amount(before['staff_fte'])} doing nothing"),
-        ("Charged to the budget", findings.pounds(told["cost"]["total"]), f"of {findings.pounds(told['budget'])}"),
+    frame.tiles(
+        (
+            ("Ranks short at the end", findings.amount(after["ranks_short"]), f"{findings.amount(before['ranks_short'])} doing nothing"),
+            ("Coverage at the end", findings.percent(after["coverage"]), f"{findings.percent(before['coverage'])} doing nothing"),
+            ("Staff in post at the end, FTE", findings.amount(after["staff_fte"]), f"{findings.amount(before['staff_fte'])} doing nothing"),
+            ("Charged to the budget", findings.pounds(told["cost"]["total"]), f"of {findings.pounds(told['budget'])}"),
+        )
     )
-    with st.grid(2, min_column_width=240):
-        for label, value, beside in figures:
-            st.metric(label, value, beside, delta_color="off", delta_arrow="off", border=True)
 
 
 def files(view: state.View, result: PlanResult, row: pd.Series) -> None:
