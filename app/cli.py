@@ -67,6 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         commands(arguments, prog_name="skillsplan")
     except SystemExit as leaving:
+        if leaving.code == WRONG_INPUT and "--json" in arguments:
+            from app import terminal
+
+            terminal.write_json({"status": "invalid", "message": "The command or its options are wrong; standard error says which."})
         if leaving.code != INTERRUPTED:
             raise
         _leave(STOPPED, "Cancelled.", {"status": "cancelled"}, arguments)
@@ -175,13 +179,13 @@ def _say_rest(shown: int, total: int, noun: str, where: str) -> None:
 
 
 @contextmanager
-def _opened(option: Path | None) -> Iterator[tuple[Store, Scope]]:
-    """Open the store that the user means, with the full scope of somebody working on their own machine."""
+def _opened(option: Path | None, page: str) -> Iterator[tuple[Store, Scope]]:
+    """Open the store that the user means, with the full scope of somebody working on their own machine; `page` does the same in the app."""
     from app import pipeline
     from skills_model.privacy import Scope
     from skills_model.store import Store
 
-    with Store.open(pipeline.store_path(option)) as store:
+    with Store.open(pipeline.store_path(option), page=page) as store:
         yield store, Scope.local()
 
 
@@ -215,7 +219,7 @@ def organisations(store: StoreFile = None, json: Json = False) -> None:
     """List the organisations in the store, largest first."""
     from app import findings, pipeline, terminal
 
-    with _opened(store) as (opened, scope):
+    with _opened(store, "Overview") as (opened, scope):
         frame = pipeline.organisations(opened, scope)
     if json:
         terminal.write_json(terminal.rows(frame))
@@ -237,9 +241,9 @@ def gaps(
     from app import pipeline, terminal
     from app.report import guard
 
-    cuts = [cut.strip() for cut in by.split(",") if cut.strip()]
-    with _opened(store) as (opened, scope), terminal.working("Measuring the gap"):
-        frame = pipeline.gaps(opened, scope, cuts, [organisation] if organisation else None)
+    cuts = [cut.strip() for cut in by.split(",")]
+    with _opened(store, "Explore skills gaps") as (opened, scope), terminal.working("Measuring the gap"):
+        frame = pipeline.gaps(opened, scope, cuts, None if organisation is None else [organisation])
         invented = bool(pipeline.organisations(opened, scope)["demonstration"].any())
         labels = pipeline.labels(opened, scope)
     frame = frame.sort_values(["total_ranks_short", *cuts], ascending=[False, *[True] * len(cuts)])
@@ -294,7 +298,7 @@ def plan(
 
     request = pipeline.PlanRequest(organisation, budget, periods, scenario)
     with terminal.working(f"Planning for {organisation}"):
-        with _opened(store) as (opened, scope):
+        with _opened(store, "Build a plan") as (opened, scope):
             job = pipeline.prepare_plan(opened, scope, request)
         result = pipeline.solve_plan(job, time_limit=time_limit)
         pipeline.write_plan(result, out)
@@ -406,7 +410,7 @@ def demo() -> None:
     terminal.heading("2 of 3: the skills gap by role family")
     gaps("role_family", store=store)
     gaps("role_family,skill", csv=folder / "gaps.csv", store=store)
-    with _opened(store) as (opened, scope):
+    with _opened(store, "Explore skills gaps") as (opened, scope):
         listed = pipeline.organisations(opened, scope)
     largest = str(listed.loc[listed["type"] == "Acute", "code"].iloc[0])
     terminal.heading("3 of 3: a plan for one large trust")

@@ -181,4 +181,11 @@ def _validate(values: dict[str, Any], name: str) -> Scenario:
 
 
 def _fault(item: Any, name: str) -> Fault:
-    return Fault("Wrong setting", name, column=".".join(str(part) for part in item["loc"]), found=repr(item["input"]), allowed=item["msg"])
+    column = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "missing":
+        return Fault("Missing setting", name, column=column, action="Add it, or name a base that has it.")
+    if item["type"] == "extra_forbidden":
+        return Fault(
+            "Unknown setting", name, column=column, found=repr(item["input"]), allowed="the settings of baseline.toml", action="Correct it."
+        )
+    return Fault("Wrong setting", name, column=column, found=repr(item["input"]), allowed=item["msg"], action="Correct it.")

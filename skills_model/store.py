@@ -115,6 +115,8 @@ class Store:
                     store._abandon_runs()
             except BaseException:
                 connection.close()
+                if not _opened[key]:
+                    _remove_spill(path)
                 raise
             _opened[key] += 1
         return store

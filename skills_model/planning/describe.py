@@ -15,7 +15,7 @@ from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, World
 KINDS = {"train": "Train", "recruit": "Recruit", "contract": "Contract", "end-cover": "End bank or agency cover"}
 RECRUITS_PAY, COVER_ENDED = "Pay of recruits", "Bank and agency cover ended"
 SMALLEST_SUM = 0.005  # pounds
-SMALLEST_ACTION = 0.005  # FTE; smaller amounts would be shown as 0.00
+SMALLEST_ACTION = 1e-6  # FTE; what is below is a solver's rounding, and all above adds up to the cost
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _summary(plan: Plan, world: World, path: pd.DataFrame, cost: pd.DataFrame) -
         "cost": {
             "total": _pounds(by_stream[DEVELOPMENT]),
             "by_stream": {stream: _pounds(pounds) for stream, pounds in by_stream.items()},
-            "by_year": {stream: {year: _pounds(pounds) for year, pounds in by_year[stream].items()} for stream in by_year.index.unique(0)},
+            "by_year": {stream: by_year[stream].to_dict() for stream in by_year.index.unique(0)},
         },
         "notes": _notes(plan, world, by_stream[ESTABLISHMENT_PAY]),
         "audit": plan.audit(),

@@ -338,6 +338,7 @@ def test_a_store_that_another_process_holds_is_left_alone(run, store, tmp_path):
             answer = run(*arguments, "--store", store)
             assert answer.code == 2
             assert str(holder.pid) in answer.err
+            assert "Explore skills gaps" in answer.err or "gaps" not in arguments
         assert list(tmp_path.iterdir()) == []
     finally:
         holder.communicate("\n")
@@ -398,3 +399,27 @@ def test_help_does_not_wait_for_the_heavy_packages():
     code = "import sys, app.cli; print(*{'pandas', 'duckdb', 'pulp', 'highspy', 'streamlit', 'pydantic'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plan", "--organisation", TRUST, "--budget", "text", "--out", "x", "--json"),
+        ("optimise", "--json"),
+        ("nonsense", "--json"),
+    ],
+)
+def test_wrong_options_are_one_json_value_too(run, arguments):
+    answer = run(*arguments)
+    assert answer.code == 2
+    assert answer.json["status"] == "invalid"
+    assert answer.err
+
+
+@pytest.mark.parametrize("option", ["--organisation", "--by"])
+def test_an_empty_name_is_never_taken_for_all(run, store, option):
+    """A variable that the shell does not know must not turn a trust's gap into England's."""
+    asked = {"--by": "skill", "--store": store} | {option: ""}
+    answer = run("gaps", *(word for pair in asked.items() for word in pair))
+    assert answer.code == 2
+    assert answer.out == ""

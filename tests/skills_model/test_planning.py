@@ -361,3 +361,12 @@ def test_a_plan_says_what_its_totals_take_for_granted() -> None:
     assert plan(0.0, inputs=some).summary["notes"] == [
         "2.5 FTE of staff are left out, since their job titles are not mapped to a role level."
     ]
+
+
+def test_what_to_do_adds_up_to_what_is_charged() -> None:
+    """No action that costs money is too small to be listed."""
+    described = plan(777.77, backfill_share=0.3, leaver_rate=0.11)
+    charged = described.actions[described.actions["stream"] == "development"]["cost"].sum()
+    assert charged == pytest.approx(described.summary["cost"]["total"], abs=0.01)
+    by_year = described.summary["cost"]["by_year"]["development"]
+    assert sum(by_year.values()) == pytest.approx(described.summary["cost"]["total"], abs=0.005)

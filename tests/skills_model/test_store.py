@@ -89,7 +89,7 @@ def test_what_is_no_store_is_refused_by_name(tmp_path: Path, kind: str) -> None:
         Store.open(path)
     assert "No store" in str(error.value) if kind in {"missing", "folder"} else "Not a store" in str(error.value)
     assert str(path) in str(error.value)
-    assert path.exists() == (kind != "missing")
+    assert list(tmp_path.iterdir()) == ([] if kind == "missing" else [path])
     if kind == "other database":
         with duckdb.connect(path) as other:  # untouched, and not locked any more
             assert other.execute("SELECT table_name FROM duckdb_tables()").fetchall() == [("mine",)]
