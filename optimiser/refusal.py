@@ -192,7 +192,7 @@ def _add_columns(highs: highspy.Highs, kind: Slack) -> None:
 
 
 def _row_slacks(programme: Formulation, arrays: Arrays) -> Iterator[Slack]:
-    """Let limits rise (or fall), inflows that the tables give change, and hard needs go unmet, by a term in their own row."""
+    """Let limits rise (or fall), inflows that the tables give change, and hard needs fall, by a term in their own row."""
     balance = programme.layout.stock.size
     limits, first = arrays.limits, balance + len(arrays.needs.stock)
     names = arrays.limit_names[limits.limit]
@@ -205,31 +205,38 @@ def _row_slacks(programme: Formulation, arrays: Arrays) -> Iterator[Slack]:
         ones = np.full(stock.size, sign)
         rows = stock * arrays.periods + period
         yield Slack("inflow", arrays.stocks[stock].tolist(), period, rows, -ones, ones, arrays.inflow[stock, period])
-    needs = arrays.needs
-    for family, chosen, coefficient in (
-        ("required", np.flatnonzero(needs.hard), 1.0),
-        ("surplus_cap", np.flatnonzero(np.isfinite(needs.surplus_cap)), -1.0),
-    ):
-        ones = np.ones(chosen.size)
-        number = needs.required[chosen] if family == "required" else needs.surplus_cap[chosen]
-        items = arrays.stocks[needs.stock[chosen]].tolist()
-        yield Slack(family, items, needs.period[chosen], balance + chosen, coefficient * ones, -coefficient * ones, number)
+    needs, hard = arrays.needs, np.flatnonzero(arrays.needs.hard)
+    ones = np.ones(hard.size)
+    yield Slack(
+        "required", arrays.stocks[needs.stock[hard]].tolist(), needs.period[hard], balance + hard, ones, -ones, needs.required[hard]
+    )
 
 
 def _bound_slacks(programme: Formulation, arrays: Arrays, highs: highspy.Highs) -> Iterator[Slack]:
-    """Let levers pass their minimum and maximum: the bounds become rows, which give way like limits."""
-    terms, layout = arrays.terms, programme.layout
-    for family, bounds, chosen, sign in (
-        ("minimum", terms.minimum, terms.minimum > 0, -1.0),
-        ("maximum", terms.maximum, np.isfinite(terms.maximum), 1.0),
+    """Let levers pass their minimum and maximum, and surplus its cap: the bounds become rows, which give way like limits.
+
+    A term in the cover row will not do for a cap: what it takes up is not surplus, and limits that count surplus would miss it.
+    """
+    terms, needs, layout = arrays.terms, arrays.needs, programme.layout
+    for family, bounds, chosen in (
+        ("minimum", terms.minimum, terms.minimum > 0),
+        ("maximum", terms.maximum, np.isfinite(terms.maximum)),
     ):
         lever, period = np.nonzero(chosen)
-        number, first = bounds[lever, period], highs.getNumRow()
-        endless = np.full(lever.size, highspy.kHighsInf)
-        low, high = (number, endless) if family == "minimum" else (-endless, number)
-        starts = np.arange(lever.size, dtype=np.int32)
-        highs.addRows(lever.size, low, high, lever.size, starts, layout.x[lever, period].astype(np.int32), np.ones(lever.size))
-        ones = np.full(lever.size, sign)
-        yield Slack(family, arrays.levers[lever].tolist(), period, first + np.arange(lever.size), -ones, ones, number)
-    uses = layout.x.size
-    highs.changeColsBounds(uses, np.arange(uses, dtype=np.int32), np.zeros(uses), np.full(uses, highspy.kHighsInf))
+        number, columns = bounds[lever, period], layout.x[lever, period]
+        yield _as_rows(highs, family, arrays.levers[lever].tolist(), period, columns, number)
+    capped = np.flatnonzero(np.isfinite(needs.surplus_cap))
+    items = arrays.stocks[needs.stock[capped]].tolist()
+    yield _as_rows(highs, "surplus_cap", items, needs.period[capped], layout.surplus[capped], needs.surplus_cap[capped])
+    opened = np.concatenate([layout.x.ravel(), layout.surplus]).astype(np.int32)
+    highs.changeColsBounds(opened.size, opened, np.zeros(opened.size), np.full(opened.size, highspy.kHighsInf))
+
+
+def _as_rows(highs: highspy.Highs, family: str, items: list[str], periods: Ints, columns: Ints, number: Floats) -> Slack:
+    """Write bounds as rows of one variable each, and return what lets these rows give way."""
+    count, first = columns.size, highs.getNumRow()
+    endless, ones = np.full(count, highspy.kHighsInf), np.ones(count)
+    low, high = (number, endless) if family == "minimum" else (-endless, number)
+    highs.addRows(count, low, high, count, np.arange(count, dtype=np.int32), columns.astype(np.int32), ones)
+    sign = -ones if family == "minimum" else ones
+    return Slack(family, items, periods, first + np.arange(count), -sign, sign, number)

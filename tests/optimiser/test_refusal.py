@@ -123,3 +123,31 @@ def test_whole_numbers_alone_can_make_a_plan_impossible(planning):
     error = refused(planning, **parts)
     assert error.conflict == ()
     assert abs(changes(error)["limit", "three", 1]) == 1.0
+
+
+def test_a_raised_cap_counts_as_surplus_in_limits(planning):
+    """6 people over a cap of 1 are 6 in a limit on surplus too: raising the cap alone leaves that limit broken."""
+    parts = {
+        "stocks": "stock,opening|staff,10",
+        "transitions": "from_stock,to_stock,rate|staff,staff,1",
+        "requirements": "stock,required,surplus_cap|staff,4,1",
+        "limits": "limit,amount|idle,2",
+        "uses": "limit,kind,item,amount|idle,surplus,staff,1",
+    }
+    error = refused(planning, **parts)
+    assert changes(error) == {("limit", "idle", 1): 4.0, ("surplus_cap", "staff", 1): 5.0}
+    optimise(planning(1, **parts | {"requirements": "stock,required,surplus_cap|staff,4,6", "limits": "limit,amount|idle,6"}))
+
+
+def test_a_lowered_hard_need_counts_as_surplus_in_limits(planning):
+    """10 people where 10 are needed leave none over: with 8 needed there are the 2 that the limit asks for."""
+    parts = {
+        "stocks": "stock,opening|staff,10",
+        "transitions": "from_stock,to_stock,rate|staff,staff,1",
+        "requirements": "stock,required,hard|staff,10,true",
+        "limits": "limit,amount,sense|spare,2,>=",
+        "uses": "limit,kind,item,amount|spare,surplus,staff,1",
+    }
+    error = refused(planning, **parts)
+    assert changes(error) == {("required", "staff", 1): -2.0}
+    optimise(planning(1, **parts | {"requirements": "stock,required,hard|staff,8,true"}))
