@@ -155,7 +155,25 @@ def choices(view: View, region: str = ALL, organisation_type: str = ALL) -> dict
 def lost_parameters(view: View) -> list[str]:
     """Say what the link names that does not exist; to be asked before a widget mends the link."""
     raw = {name: str(st.query_params[name]) for name in st.query_params}
-    return FilterState.parse(raw, choices(view))[1]
+    known = choices(view)
+    now = {name: st.session_state.get(name, raw.get(name)) for name in ("region", "organisation_type", "organisation")}  # widgets, if drawn
+    kept, lost = FilterState.parse(now, known)[0], FilterState.parse(raw, known)[1]
+    if kept.organisation not in choices(view, kept.region, kept.organisation_type)["organisation"]:
+        lost.append("This link named an organisation outside the chosen region or type.")
+    return lost
+
+
+def whole(value: str, smallest: int, largest: int) -> bool:
+    """Tell whether a link gives a whole number within limits.
+
+    >>> [whole(value, 4, 20) for value in ("12", "12.0", "12.5", "99", "abc", "nan", "inf", "")]
+    [True, True, False, False, False, False, False, False]
+    """
+    try:
+        number = float(value)
+    except ValueError:
+        return False
+    return smallest <= number <= largest and number.is_integer()
 
 
 def gap_cells(view: View, filters: FilterState) -> pd.DataFrame:

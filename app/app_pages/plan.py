@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RUN = re.compile(r"[0-9a-f]{64}")
 FEWEST, MOST, USUAL = 4, 20, 12  # periods
 BUDGET, STEP = 500_000, 50_000  # pounds
+LARGEST = 2**53 - 1  # pounds; a browser counts no further
 EARLIER = 8  # plans listed
 ACTIONS = {
     "action": "Action",
@@ -44,16 +46,19 @@ def page() -> None:
     )
     asked = str(st.query_params.get("run", ""))
     row = find(view, asked)
+    places, scenarios = organisations(view), {label: name for name, label in pipeline.scenarios().items()}
+    faults = lost_parameters(places, scenarios)
     adopt(view, row)
-    request = ask(view)
+    request = ask(places, scenarios)
     if st.button("Build the plan", type="primary", icon=":material/play_arrow:"):
         st.session_state["plan_ticket"] = state.desk().ask(view.store, view.scope, request, view.version)
         st.query_params.pop("run", None)
         row, asked = None, ""
     ticket = state.desk().ticket(st.session_state.get("plan_ticket", "")) if not asked else None
+    if row is None and ticket is None and asked:
+        faults.append("This link named a plan that is not in this store.")
+    frame.lost(faults)
     if row is None and ticket is None:
-        if asked:
-            frame.lost(["This link named a plan that is not in this store."])
         st.write("Choose an organisation and a budget, then build the plan. It takes from a few seconds to a few minutes.")
     elif row is not None and row["status"] not in jobs.UNDER_WAY:
         ended(view, row, request)
@@ -65,13 +70,28 @@ def page() -> None:
     frame.end(view, HOW)
 
 
-def ask(view: state.View) -> PlanRequest:
+def organisations(view: state.View) -> dict[str, str]:
+    """Return the codes of the organisations that can be planned for, by name; bodies of no region last."""
+    places = view.organisations.sort_values("region", key=lambda region: region.isna(), kind="stable")
+    return {state.named(place): str(place["code"]) for _, place in places.iterrows()}
+
+
+def lost_parameters(places: Mapping[str, str], scenarios: Mapping[str, str]) -> list[str]:
+    """Say what the link names that the form cannot hold; to be asked before a widget mends the link."""
+    rules: dict[str, tuple[Callable[[str], bool], str]] = {
+        "plan_for": (lambda value: value in places, "an organisation that no longer exists"),
+        "budget": (lambda value: state.whole(value, 0, LARGEST), "a budget that is not a whole number of pounds, 0 or more"),
+        "periods": (lambda value: state.whole(value, FEWEST, MOST), f"a length that is not a whole number of quarters, {FEWEST} to {MOST}"),
+        "scenario": (lambda value: value in scenarios, "a scenario that no longer exists"),
+    }
+    raw = {name: str(st.query_params[name]) for name in rules if name in st.query_params}
+    return [f"This link named {said}." for name, (holds, said) in rules.items() if name in raw and not holds(raw[name])]
+
+
+def ask(places: Mapping[str, str], scenarios: Mapping[str, str]) -> PlanRequest:
     """Draw the form and return what it asks for."""
-    places = view.organisations.sort_values("region", key=lambda region: region.isna(), kind="stable")  # bodies of no region last
-    names = {state.named(place): str(place["code"]) for _, place in places.iterrows()}
-    scenarios = {label: name for name, label in pipeline.scenarios().items()}
     with st.container(border=True), st.grid("auto", min_column_width=300):
-        organisation = st.selectbox("Organisation", list(names), key="plan_for", bind="query-params", persist_state="session")
+        organisation = st.selectbox("Organisation", list(places), key="plan_for", bind="query-params", persist_state="session")
         budget = st.number_input(
             "Budget in pounds, over the whole plan", min_value=0, value=BUDGET, step=STEP, key="budget", bind="query-params"
         )
@@ -79,7 +99,7 @@ def ask(view: state.View) -> PlanRequest:
             "Length in quarters", min_value=FEWEST, max_value=MOST, value=USUAL, step=1, key="periods", bind="query-params"
         )
         scenario = st.selectbox("Scenario", list(scenarios), key="scenario", bind="query-params")
-    return PlanRequest(names[str(organisation)], float(budget), int(periods), scenarios[str(scenario)])
+    return PlanRequest(places[str(organisation)], float(budget), int(periods), scenarios[str(scenario)])
 
 
 def find(view: state.View, asked: str) -> pd.Series | None:

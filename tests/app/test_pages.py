@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app import jobs
+from app import jobs, state
 from app.findings import MEASURES
 from app.pipeline import PlanRequest
 from skills_model.privacy import Scope
@@ -129,6 +129,46 @@ def test_a_link_to_what_is_not_there_says_so_and_shows_the_rest(app, name, said)
     assert f"This link named {said} that no longer exists." in at.warning[0].value
     assert at.selectbox(key=name).value != "Atlantis"
     assert len(at.table) == 1
+
+
+OUTSIDE = "This link named an organisation outside the chosen region or type."
+
+
+@pytest.fixture
+def london(monkeypatch):
+    """Add a region and a type that hold no organisation."""
+    known = state.labels
+
+    def more(view):
+        names = known(view)
+        return names | {cut: {**names[cut], name: name} for cut, name in (("region", "London"), ("organisation_type", "Ambulance"))}
+
+    monkeypatch.setattr(state, "labels", more)
+
+
+@pytest.mark.parametrize("name, value", [("region", "London"), ("organisation_type", "Ambulance")])
+def test_a_link_to_an_organisation_outside_the_region_or_type_says_so(app, london, name, value):
+    at = app(EXPLORE, organisation=NAME, **{name: value})
+    assert [part.value.splitlines()[0].strip() for part in at.warning] == [OUTSIDE]
+    assert at.selectbox(key=name).value == value
+    assert at.selectbox(key="organisation").value == state.ALL
+
+
+def test_an_organisation_lost_to_a_narrower_region_is_said_once(app, london):
+    at = app(EXPLORE, organisation=NAME)
+    assert not at.warning
+    at.selectbox(key="region").select("London").run()
+    assert not at.exception
+    assert OUTSIDE in at.warning[0].value
+    at.run()
+    assert not at.warning
+
+
+def test_a_link_that_names_no_region_says_that_alone(app, london):
+    at = app(EXPLORE, organisation=NAME, region="Atlantis")
+    assert "a region that no longer exists" in at.warning[0].value
+    assert OUTSIDE not in at.warning[0].value
+    assert at.selectbox(key="organisation").value == NAME
 
 
 def test_data_quality_is_said(app):
@@ -265,6 +305,41 @@ def test_a_plan_that_is_none_says_why(app, one_trust, status, title):
 def test_a_link_to_a_plan_that_is_not_there_says_so(app, run):
     at = app(PLAN, run=run)
     assert "named a plan that is not in this store" in at.warning[0].value
+
+
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        ("plan_for", "Nowhere", "an organisation that no longer exists"),
+        ("scenario", "None", "a scenario that no longer exists"),
+        *(("budget", value, "a budget that is not a whole number of pounds, 0 or more") for value in ("-5", "abc", "nan", "1e300", "0.5")),
+        *(("periods", value, "a length that is not a whole number of quarters, 4 to 20") for value in ("99", "3", "12.5", "abc")),
+    ],
+)
+def test_a_link_that_the_form_cannot_hold_says_so_once(app, name, value, said):
+    at = app(PLAN, **{name: value})
+    assert [part.value.splitlines()[0].strip() for part in at.warning] == [f"This link named {said}."]
+    at.number_input(key="budget").set_value(250_000).run()
+    assert not at.exception
+    assert not at.warning
+
+
+def test_a_link_says_all_that_the_form_cannot_hold(app):
+    at = app(PLAN, budget="abc", periods="99", run="f" * 64)
+    assert len(at.warning) == 1
+    assert all(f"This link named a {what} that is not" in at.warning[0].value for what in ("budget", "length", "plan"))
+
+
+def test_a_link_that_the_form_can_hold_fills_it(app):
+    at = app(PLAN, plan_for=NAME, budget="250000", periods="8")
+    assert not at.warning
+    assert [at.number_input(key=name).value for name in ("budget", "periods")] == [250_000, 8]
+
+
+def test_a_link_to_a_plan_says_what_else_in_it_is_wrong(app, solved):
+    at = app(PLAN, run=solved, budget="-5")
+    assert "This link named a budget" in at.warning[0].value
+    assert "The plan closes" in words(at)
 
 
 def test_a_request_that_cannot_be_planned_says_what_is_wrong(app, monkeypatch):
