@@ -10,19 +10,18 @@ rewrites names that hold blanks or colons, so that two can become one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
 import pulp
 from scipy import sparse  # type: ignore[import-untyped]
 
-from optimiser.arrays import LEVER, STOCK, SURPLUS, Arrays, Flags, Items
+from optimiser.arrays import AT_LEAST, AT_MOST, EXACTLY, LEVER, STOCK, SURPLUS, Arrays, Flags, Items
 from optimiser.contract import GOAL_PREFIX
 from optimiser.spread import Floats, Ints
 
 SENSES = (pulp.LpConstraintLE, pulp.LpConstraintGE, pulp.LpConstraintEQ)
-EQUAL = 2
 SEED = 0
 THREADS = 1  # parallel work is over groups, organisations or futures, never inside a solve
 Terms = tuple[Ints, Ints, Floats]  # rows, columns, coefficients
@@ -68,92 +67,90 @@ class Layout:
         return items.row[there], columns[there], items.amount[there]
 
 
-@dataclass
-class Formulation:
-    """Hold the programme while it is written: PuLP's problem, and for each row its family, item and period."""
+@dataclass(frozen=True)
+class Programme:
+    """Hold the programme as numbers: `row_lower <= matrix @ x <= row_upper`, `lower <= x <= upper`, both infinite where one side is open.
+
+    Rows come as balance (stock by stock, each period), cover (requirement by requirement) and limit (limit by limit, each period).
+    """
 
     layout: Layout
-    problem: pulp.LpProblem = field(default_factory=lambda: pulp.LpProblem("plan", pulp.LpMinimize))
-    variables: list[pulp.LpVariable] = field(default_factory=list)
-    families: list[str] = field(default_factory=list)
-    items: list[str] = field(default_factory=list)
-    periods: list[int] = field(default_factory=list)
-    nonzeros: int = 0
+    matrix: sparse.csr_array
+    row_lower: Floats
+    row_upper: Floats
+    lower: Floats
+    upper: Floats
+    whole: Flags
+    families: list[str]
+    items: list[str]
+    periods: list[int]  # 1 to T
 
-    def add_rows(self, family: str, items: list[str], periods: Ints, terms: list[Terms], sense: Ints, right: Floats) -> None:
-        """Add one row for each item and period: the sum of its terms compared with its right-hand side."""
-        rows, columns, amounts = (np.concatenate(parts) for parts in zip(*terms, strict=True))
-        matrix = sparse.csr_array((amounts, (rows, columns)), shape=(len(items), self.layout.size))
-        matrix.eliminate_zeros()
-        self.nonzeros += matrix.nnz
-        pairs = list(zip([self.variables[column] for column in matrix.indices.tolist()], matrix.data.tolist(), strict=True))
-        starts, labels = matrix.indptr.tolist(), (periods + 1).tolist()
-        for row, (item, period, code, known) in enumerate(zip(items, labels, sense.tolist(), right.tolist(), strict=True)):
-            expression = pulp.LpAffineExpression.from_list(pairs[starts[row] : starts[row + 1]], constant=-known)
-            expression.sense = SENSES[code]
-            self.problem.addConstraint(expression, f"{family}({item},{period})")
-        self.families += [family] * len(items)
-        self.items += items
-        self.periods += labels
+    @property
+    def nonzeros(self) -> int:
+        """Return the number of coefficients."""
+        return int(self.matrix.nnz)
 
 
-def formulate(arrays: Arrays, stage: str) -> Formulation:
-    """Write the whole programme, with the objective of one stage."""
-    programme = Formulation(Layout.of(arrays))
-    add_variables(programme, arrays)
-    add_balance(programme, arrays)
-    add_cover(programme, arrays)
-    add_limit(programme, arrays)
-    pairs = zip(programme.variables, objective(arrays, programme.layout, stage).tolist(), strict=True)
-    programme.problem.setObjective(pulp.LpAffineExpression.from_list(list(pairs)))  # zeros too: PuLP hands over no column without a term
-    return programme
+@dataclass(frozen=True)
+class Rows:
+    """Hold the rows of one family: for each its item and period, its terms, its sense and its right-hand side."""
+
+    family: str
+    items: list[str]
+    periods: Ints
+    terms: list[Terms]
+    sense: Ints
+    right: Floats
 
 
-def add_variables(programme: Formulation, arrays: Arrays) -> None:
-    """Add what is chosen and what follows from it, all >= 0.
+def formulate(arrays: Arrays) -> Programme:
+    """Write the whole programme; which stage it minimises is said when it is handed over."""
+    layout = Layout.of(arrays)
+    parts = [balance(arrays, layout), cover(arrays, layout), limit(arrays, layout)]
+    counts = [len(part.items) for part in parts]
+    firsts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    rows = np.concatenate([row + first for part, first in zip(parts, firsts, strict=True) for row, _, _ in part.terms])
+    columns = np.concatenate([column for part in parts for _, column, _ in part.terms])
+    amounts = np.concatenate([amount for part in parts for _, _, amount in part.terms])
+    matrix = sparse.csr_array((amounts, (rows, columns)), shape=(sum(counts), layout.size))
+    matrix.eliminate_zeros()
+    sense, right = np.concatenate([part.sense for part in parts]), np.concatenate([part.right for part in parts])
+    lower, upper, whole = bounds(arrays, layout)
+    return Programme(
+        layout=layout,
+        matrix=matrix,
+        row_lower=np.where(sense == AT_MOST, -np.inf, right),
+        row_upper=np.where(sense == AT_LEAST, np.inf, right),
+        lower=lower,
+        upper=upper,
+        whole=whole,
+        families=[part.family for part in parts for _ in part.items],
+        items=[item for part in parts for item in part.items],
+        periods=(np.concatenate([part.periods for part in parts]) + 1).tolist(),
+    )
+
+
+def bounds(arrays: Arrays, layout: Layout) -> tuple[Floats, Floats, Flags]:
+    """Return the bounds of what is chosen and what follows from it, all >= 0, and which must be whole.
 
     x[lever,t] between its minimum and maximum, whole where asked for; stock[i,t]; shortfall[i,t], 0 where the requirement is hard;
     surplus[i,t] up to its cap.
     """
-    needs, terms = arrays.needs, arrays.terms
-    held = [(str(arrays.stocks[i]), t + 1) for i, t in zip(needs.stock.tolist(), needs.period.tolist(), strict=True)]
-    _add(programme, "x", _cells(arrays.levers, arrays.periods), terms.minimum.ravel(), terms.maximum.ravel(), terms.whole.ravel())
-    _add(programme, "stock", _cells(arrays.stocks, arrays.periods))
-    _add(programme, "shortfall", held, upper=np.where(needs.hard, 0.0, np.inf))
-    _add(programme, "surplus", held, upper=needs.surplus_cap)
+    lower, upper, whole = np.zeros(layout.size), np.full(layout.size, np.inf), np.zeros(layout.size, dtype=bool)
+    lower[layout.x], upper[layout.x], whole[layout.x] = arrays.terms.minimum, arrays.terms.maximum, arrays.terms.whole
+    upper[layout.shortfall] = np.where(arrays.needs.hard, 0.0, np.inf)
+    upper[layout.surplus] = arrays.needs.surplus_cap
+    return lower, upper, whole
 
 
-def _cells(names: np.ndarray, periods: int) -> list[tuple[str, int]]:
-    return [(str(name), period) for name in names for period in range(1, periods + 1)]
-
-
-def _add(
-    programme: Formulation,
-    kind: str,
-    cells: list[tuple[str, int]],
-    lower: Floats | None = None,
-    upper: Floats | None = None,
-    whole: Flags | None = None,
-) -> None:
-    lows = np.zeros(len(cells)) if lower is None else lower
-    highs = np.full(len(cells), np.inf) if upper is None else upper
-    wholes = np.zeros(len(cells), dtype=bool) if whole is None else whole
-    programme.variables += [
-        programme.problem.add_variable(
-            f"{kind}({item},{period})", low, high if high < np.inf else None, "Integer" if integer else "Continuous"
-        )
-        for (item, period), low, high, integer in zip(cells, lows.tolist(), highs.tolist(), wholes.tolist(), strict=True)
-    ]
-
-
-def add_balance(programme: Formulation, arrays: Arrays) -> None:
+def balance(arrays: Arrays, layout: Layout) -> Rows:
     """Carry each stock from period to period.
 
     stock[i,t] - sum_j rate[j,i,t] * stock[j,t-1] - sum_l,lag amount[l,i,lag,t-lag] * x[l,t-lag] = inflow[i,t]
 
     In the unit of the stock. What openings and history bring is known, and joins the inflow on the right.
     """
-    layout, moves, effects = programme.layout, arrays.transitions, arrays.effects
+    moves, effects = arrays.transitions, arrays.effects
     row = np.arange(layout.stock.size, dtype=np.intp).reshape(layout.stock.shape)
     first = moves.period == 0
     right = arrays.inflow + arrays.arriving
@@ -170,28 +167,28 @@ def add_balance(programme: Formulation, arrays: Arrays) -> None:
     ]
     items = np.repeat(arrays.stocks, arrays.periods).tolist()
     periods = np.tile(np.arange(arrays.periods), len(arrays.stocks))
-    programme.add_rows("balance", items, periods, terms, np.full(row.size, EQUAL), right.ravel())
+    return Rows("balance", items, periods, terms, np.full(row.size, EXACTLY), right.ravel())
 
 
-def add_cover(programme: Formulation, arrays: Arrays) -> None:
+def cover(arrays: Arrays, layout: Layout) -> Rows:
     """Meet each requirement, or count what is missing and what is over.
 
     stock[i,t] + sum_l cover[l,i,t] * x[l,t] + shortfall[i,t] - surplus[i,t] = required[i,t]
 
     In the unit of the stock. `hard` and `surplus_cap` are bounds of variables, not rows.
     """
-    layout, needs, cover = programme.layout, arrays.needs, arrays.cover
+    needs, met = arrays.needs, arrays.cover
     row, ones = np.arange(len(needs.stock), dtype=np.intp), np.ones(len(needs.stock))
     terms = [
         (row, layout.stock[needs.stock, needs.period], ones),
-        (cover.requirement, layout.x[cover.lever, needs.period[cover.requirement]], cover.amount),
+        (met.requirement, layout.x[met.lever, needs.period[met.requirement]], met.amount),
         (row, layout.shortfall, ones),
         (row, layout.surplus, -ones),
     ]
-    programme.add_rows("cover", arrays.stocks[needs.stock].tolist(), needs.period, terms, np.full(len(row), EQUAL), needs.required)
+    return Rows("cover", arrays.stocks[needs.stock].tolist(), needs.period, terms, np.full(len(row), EXACTLY), needs.required)
 
 
-def add_limit(programme: Formulation, arrays: Arrays) -> None:
+def limit(arrays: Arrays, layout: Layout) -> Rows:
     """Hold what is used within each limit.
 
     sum_uses amount * item[t-lag]  (<=, >=, ==)  limit amount[t]
@@ -199,9 +196,9 @@ def add_limit(programme: Formulation, arrays: Arrays) -> None:
     In the unit of the limit. Items at period 0 or before are known, and are taken off the right.
     """
     limits = arrays.limits
-    terms = [programme.layout.items(arrays.uses, arrays.needs.place)]
+    terms = [layout.items(arrays.uses, arrays.needs.place)]
     items = arrays.limit_names[limits.limit].tolist()
-    programme.add_rows("limit", items, limits.period, terms, limits.sense, limits.amount - limits.constant)
+    return Rows("limit", items, limits.period, terms, limits.sense, limits.amount - limits.constant)
 
 
 def objective(arrays: Arrays, layout: Layout, stage: str) -> Floats:
@@ -239,15 +236,71 @@ def ties(arrays: Arrays, layout: Layout) -> Floats:
     return costs
 
 
-def hand_over(programme: Formulation, algorithm: str = "choose", gap: float = 0.0) -> highspy.Highs:
+def to_pulp(programme: Programme, arrays: Arrays, costs: Floats) -> pulp.LpProblem:
+    """Write the programme as PuLP's problem, each variable and row with the name that a person would read."""
+    problem = pulp.LpProblem("plan", pulp.LpMinimize)
+    variables = [
+        problem.add_variable(name, low, high if high < np.inf else None, "Integer" if whole else "Continuous")
+        for name, low, high, whole in zip(
+            _names(arrays), programme.lower.tolist(), programme.upper.tolist(), programme.whole.tolist(), strict=True
+        )
+    ]
+    problem.setObjective(
+        pulp.LpAffineExpression.from_list(list(zip(variables, costs.tolist(), strict=True)))
+    )  # zeros too: PuLP hands over no column without a term
+    matrix = programme.matrix
+    pairs = list(zip([variables[column] for column in matrix.indices.tolist()], matrix.data.tolist(), strict=True))
+    starts = matrix.indptr.tolist()
+    equal, at_least = programme.row_lower == programme.row_upper, programme.row_upper == np.inf
+    codes = np.where(equal, EXACTLY, np.where(at_least, AT_LEAST, AT_MOST)).tolist()
+    rights = np.where(at_least, programme.row_lower, programme.row_upper).tolist()
+    names = zip(programme.families, programme.items, programme.periods, strict=True)
+    for row, ((family, item, period), code, right) in enumerate(zip(names, codes, rights, strict=True)):
+        expression = pulp.LpAffineExpression.from_list(pairs[starts[row] : starts[row + 1]], constant=-right)
+        expression.sense = SENSES[code]
+        problem.addConstraint(expression, f"{family}({item},{period})")
+    return problem
+
+
+def _names(arrays: Arrays) -> list[str]:
+    """Return the name of every variable, in the order of the layout."""
+    held = [f"({arrays.stocks[stock]},{period + 1})" for stock, period in zip(arrays.needs.stock, arrays.needs.period, strict=True)]
+    cells = [f"({item},{period})" for items in (arrays.levers, arrays.stocks) for item in items for period in range(1, arrays.periods + 1)]
+    uses = len(arrays.levers) * arrays.periods
+    return (
+        [f"x{cell}" for cell in cells[:uses]]
+        + [f"stock{cell}" for cell in cells[uses:]]
+        + [f"shortfall{cell}" for cell in held]
+        + [f"surplus{cell}" for cell in held]
+    )
+
+
+def hand_over(programme: Programme, arrays: Arrays, costs: Floats, algorithm: str = "choose", gap: float = 0.0) -> highspy.Highs:
     """Let PuLP hand the programme to HiGHS, and return HiGHS itself, not yet run.
 
     PuLP's own `solve` runs it too, but can neither go on from the basis of the stage before, nor cancel, nor read by position.
     """
+    problem = to_pulp(programme, arrays, costs)
     solver = pulp.HiGHS(msg=False, threads=THREADS, gapRel=gap, random_seed=SEED, solver=algorithm)
-    solver.createAndConfigureSolver(programme.problem)
-    solver.buildSolverModel(programme.problem)
-    highs = programme.problem.solverModel
+    solver.createAndConfigureSolver(problem)
+    solver.buildSolverModel(problem)
+    highs = problem.solverModel
     if not isinstance(highs, highspy.Highs) or highs.getNumCol() != programme.layout.size:
         raise TypeError("PuLP left out variables, or made no HiGHS model: positions would not hold.")
+    return highs
+
+
+def directly(programme: Programme, costs: Floats, algorithm: str = "choose") -> highspy.Highs:
+    """Give the matrix straight to HiGHS, without whole numbers: for parts of a programme, and to see what PuLP costs."""
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = programme.matrix.shape
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = costs, programme.lower, programme.upper
+    lp.row_lower_, lp.row_upper_ = programme.row_lower, programme.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_ = programme.matrix.indptr, programme.matrix.indices
+    lp.a_matrix_.value_ = programme.matrix.data
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in (("output_flag", False), ("threads", THREADS), ("random_seed", SEED), ("solver", algorithm), ("mip_rel_gap", 0.0)):
+        highs.setOptionValue(option, value)
+    highs.passModel(lp)
     return highs

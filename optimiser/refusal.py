@@ -10,7 +10,7 @@ import numpy as np
 
 from optimiser.arrays import AT_LEAST, AT_MOST, EXACTLY, Arrays
 from optimiser.errors import PlanError
-from optimiser.formulation import Formulation, Layout, hand_over
+from optimiser.formulation import Layout, Programme, directly
 from optimiser.projection import stocks_of
 from optimiser.spread import Floats, Ints
 
@@ -22,7 +22,7 @@ SHOWN = 3
 Entry = dict[str, object]
 
 
-def why_infeasible(programme: Formulation, arrays: Arrays, seconds: float = PATIENCE) -> PlanError:
+def why_infeasible(programme: Programme, arrays: Arrays, seconds: float = PATIENCE) -> PlanError:
     """Find the smallest conflicting set and the cheapest relaxation of an infeasible programme."""
     patience = min(seconds, PATIENCE)
     elastic = Elastic.of(programme, arrays, patience)
@@ -66,14 +66,13 @@ def _doing_nothing(arrays: Arrays) -> list[str]:
     return ["If nothing is done, " + ", ".join(below[:SHOWN]) + more + "; look at the data there first."] if below else []
 
 
-def _conflict(programme: Formulation, arrays: Arrays, proof: Ints, seconds: float) -> list[Entry]:
+def _conflict(programme: Programme, arrays: Arrays, proof: Ints, seconds: float) -> list[Entry]:
     """Return the smallest conflicting set: rows, and bounds of variables where they take part.
 
     It is looked for among the rows of the proof that nothing less than the relaxation will do: on a trust of 48,000 rows that took a
     tenth of a second, among all rows 12 to 28 seconds.
     """
-    highs = hand_over(programme)
-    _without_whole_numbers(highs)
+    highs = directly(programme, np.zeros(programme.layout.size))
     others = np.setdiff1d(np.arange(highs.getNumRow()), proof).astype(np.int32)
     highs.deleteRows(others.size, others)
     highs.setOptionValue("time_limit", seconds)
@@ -88,14 +87,7 @@ def _conflict(programme: Formulation, arrays: Arrays, proof: Ints, seconds: floa
     return rows + [entry for column, side in sorted(sides.items()) for entry in _column(programme.layout, arrays, column, side)]
 
 
-def _without_whole_numbers(highs: highspy.Highs) -> None:
-    """Let every variable be continuous, and minimise nothing."""
-    columns = np.arange(highs.getNumCol(), dtype=np.int32)
-    highs.changeColsIntegrality(columns.size, columns, np.full(columns.size, highspy.HighsVarType.kContinuous))
-    highs.changeColsCost(columns.size, columns, np.zeros(columns.size))
-
-
-def _row(programme: Formulation, row: int) -> Entry:
+def _row(programme: Programme, row: int) -> Entry:
     return {"family": programme.families[row], "item": programme.items[row], "period": programme.periods[row]}
 
 
@@ -141,12 +133,11 @@ class Elastic:
     whole: Ints
 
     @classmethod
-    def of(cls, programme: Formulation, arrays: Arrays, seconds: float) -> Elastic:
+    def of(cls, programme: Programme, arrays: Arrays, seconds: float) -> Elastic:
         """Write it, and solve it without whole numbers."""
-        highs = hand_over(programme)
+        highs = directly(programme, np.zeros(programme.layout.size))
         highs.setOptionValue("time_limit", seconds)
         rows = highs.getNumRow()
-        _without_whole_numbers(highs)
         kinds = [*_row_slacks(programme, arrays), *_bound_slacks(programme, arrays, highs)]
         for kind in kinds:
             _add_columns(highs, kind)
@@ -191,7 +182,7 @@ def _add_columns(highs: highspy.Highs, kind: Slack) -> None:
     highs.addCols(count, costs, zeros, endless, count, starts, kind.rows.astype(np.int32), kind.coefficient)
 
 
-def _row_slacks(programme: Formulation, arrays: Arrays) -> Iterator[Slack]:
+def _row_slacks(programme: Programme, arrays: Arrays) -> Iterator[Slack]:
     """Let limits rise (or fall), inflows that the tables give change, and hard needs fall, by a term in their own row."""
     balance = programme.layout.stock.size
     limits, first = arrays.limits, balance + len(arrays.needs.stock)
@@ -212,7 +203,7 @@ def _row_slacks(programme: Formulation, arrays: Arrays) -> Iterator[Slack]:
     )
 
 
-def _bound_slacks(programme: Formulation, arrays: Arrays, highs: highspy.Highs) -> Iterator[Slack]:
+def _bound_slacks(programme: Programme, arrays: Arrays, highs: highspy.Highs) -> Iterator[Slack]:
     """Let levers pass their minimum and maximum, and surplus its cap: the bounds become rows, which give way like limits.
 
     A term in the cover row will not do for a cap: what it takes up is not surplus, and limits that count surplus would miss it.

@@ -10,7 +10,8 @@ import highspy
 import numpy as np
 from highspy import HighsModelStatus
 
-from optimiser.formulation import Formulation, hand_over
+from optimiser.arrays import Arrays
+from optimiser.formulation import Programme, hand_over
 from optimiser.spread import Floats
 
 ZERO = 1e-7  # HiGHS' own tolerance on duals: a reduced cost within it may be 0
@@ -115,13 +116,11 @@ class Session:
     touched: list[int] = field(default_factory=list)
 
     @classmethod
-    def open(cls, programme: Formulation, watch: Watch, gap: float) -> Session:
-        """Hand the programme over to HiGHS."""
-        highs = hand_over(programme, algorithm(programme.layout.size), gap)
+    def open(cls, programme: Programme, arrays: Arrays, costs: Floats, watch: Watch, gap: float) -> Session:
+        """Hand the programme over to HiGHS, to minimise the costs first."""
+        highs = hand_over(programme, arrays, costs, algorithm(programme.layout.size), gap)
         watch.attach(highs)
-        lp = highs.getLp()
-        columns, rows = (np.array(lp.col_lower_), np.array(lp.col_upper_)), (np.array(lp.row_lower_), np.array(lp.row_upper_))
-        return cls(highs, watch, *columns, *rows)
+        return cls(highs, watch, programme.lower, programme.upper, programme.row_lower, programme.row_upper)
 
     def run(self) -> str:
         """Solve what the model holds now; return the status in the words of the contract."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from optimiser.arrays import Arrays, Flags, arrays_of
 from optimiser.errors import PlanError
-from optimiser.formulation import SEED, THREADS, Formulation, Layout, formulate, objective, ties
+from optimiser.formulation import SEED, THREADS, Layout, Programme, formulate, objective, ties
 from optimiser.plan import TOLERANCE, Found, Plan, frames_of, price_frame, settle
 from optimiser.refusal import why_infeasible, why_unbounded
 from optimiser.session import HELD, Progress, Session, Watch, algorithm
@@ -45,13 +45,12 @@ def optimise(
     """
     watch = Watch(time_limit, progress, cancel)
     arrays = arrays_of(tables)
-    programme = formulate(arrays, tables.problem.stages[0])
-    session = Session.open(programme, watch, gap)
-    built = watch.seconds
+    programme = formulate(arrays)
     objectives = [(name, objective(arrays, programme.layout, name)) for name in tables.problem.stages]
-    whole = _whole(arrays, programme.layout)
+    session = Session.open(programme, arrays, objectives[0][1], watch, gap)
+    built = watch.seconds
     solve = Solve(session, programme, arrays, objectives)
-    stages, values = solve.whole(whole) if whole.any() else solve.linear()
+    stages, values = solve.whole(programme.whole) if programme.whole.any() else solve.linear()
     solved = watch.seconds - built
     found = settle(arrays, *_parts(programme.layout, values))
     worth = _vector(programme.layout, found)
@@ -98,12 +97,6 @@ def _audited(plan: Plan) -> Plan:
     return plan
 
 
-def _whole(arrays: Arrays, layout: Layout) -> Flags:
-    whole = np.zeros(layout.size, dtype=bool)
-    whole[layout.x] = arrays.terms.whole
-    return whole
-
-
 def _parts(layout: Layout, values: Floats) -> tuple[Floats, Floats, Floats]:
     return values[layout.x], values[layout.shortfall], values[layout.surplus]
 
@@ -121,7 +114,7 @@ class Solve:
     """Take the stages of one problem in their order."""
 
     session: Session
-    programme: Formulation
+    programme: Programme
     arrays: Arrays
     objectives: list[tuple[str, Floats]]
     prices: dict[str, Floats] = field(default_factory=dict)

@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from optimiser.arrays import arrays_of
-from optimiser.formulation import formulate, hand_over
+from optimiser.formulation import directly, formulate, hand_over, objective
 from optimiser.projection import project
 from optimiser.session import algorithm
 from optimiser.solver import optimise
@@ -137,9 +137,11 @@ def measure(budget: float) -> dict[str, Any]:
         trust_tables(budget=budget).write(Path(folder))
         read, tables = seconds_of(lambda: PlanningTables.read(Path(folder)))
     resolve, arrays = seconds_of(lambda: arrays_of(tables))
-    build, programme = seconds_of(lambda: formulate(arrays, "shortfall"))
+    build, programme = seconds_of(lambda: formulate(arrays))
+    costs = objective(arrays, programme.layout, "shortfall")
     chosen = algorithm(programme.layout.size)
-    hand, highs = seconds_of(lambda: hand_over(programme, chosen))
+    hand, _ = seconds_of(lambda: hand_over(programme, arrays, costs, chosen))
+    highs = directly(programme, costs, chosen)
     alone, _ = seconds_of(highs.run)
     whole, plan = seconds_of(lambda: optimise(tables))
     audit, worst = seconds_of(plan.audit)
