@@ -10,18 +10,24 @@ rewrites names that hold blanks or colons, so that two can become one.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 import pulp
+from pulp import _rustcore
 from scipy import sparse  # type: ignore[import-untyped]
 
 from optimiser.arrays import AT_LEAST, AT_MOST, EXACTLY, LEVER, STOCK, SURPLUS, Arrays, Flags, Items
 from optimiser.contract import GOAL_PREFIX
 from optimiser.spread import Floats, Ints
 
-SENSES = (pulp.LpConstraintLE, pulp.LpConstraintGE, pulp.LpConstraintEQ)
+SENSES = (_rustcore.Sense.LessEqual, _rustcore.Sense.GreaterEqual, _rustcore.Sense.Equal)  # in the order of ours
 SEED = 0
 THREADS = 1  # parallel work is over groups, organisations or futures, never inside a solve
 Terms = tuple[Ints, Ints, Floats]  # rows, columns, coefficients
@@ -237,29 +243,42 @@ def ties(arrays: Arrays, layout: Layout) -> Floats:
 
 
 def to_pulp(programme: Programme, arrays: Arrays, costs: Floats) -> pulp.LpProblem:
-    """Write the programme as PuLP's problem, each variable and row with the name that a person would read."""
+    """Write the programme as PuLP's problem, each variable and row with the name that a person would read.
+
+    Terms and rows go to PuLP's core, whose stub describes it but which PuLP calls private: its public road makes an object of each
+    coefficient and takes three times as long.
+    """
     problem = pulp.LpProblem("plan", pulp.LpMinimize)
-    variables = [
-        problem.add_variable(name, low, high if high < np.inf else None, "Integer" if whole else "Continuous")
-        for name, low, high, whole in zip(
-            _names(arrays), programme.lower.tolist(), programme.upper.tolist(), programme.whole.tolist(), strict=True
-        )
-    ]
-    problem.setObjective(
-        pulp.LpAffineExpression.from_list(list(zip(variables, costs.tolist(), strict=True)))
-    )  # zeros too: PuLP hands over no column without a term
-    matrix = programme.matrix
-    pairs = list(zip([variables[column] for column in matrix.indices.tolist()], matrix.data.tolist(), strict=True))
-    starts = matrix.indptr.tolist()
+    variables = problem.add_variable_matrix("%s", _names(arrays), 0)
+    for column in np.flatnonzero((programme.lower != 0.0) | (programme.upper < np.inf) | programme.whole).tolist():
+        variable, whole = variables[column], programme.whole[column]
+        variable.lowBound, variable.upBound = float(programme.lower[column]), float(programme.upper[column])
+        variable.cat = "Integer" if whole else "Continuous"
+    core = problem._model  # noqa: SLF001 - see above
+    everywhere = np.arange(len(costs), dtype=np.uint64)
+    core.set_objective(_expression(core, everywhere, costs))  # zeros too: PuLP hands over no column without a term
+    columns, amounts, starts = programme.matrix.indices.astype(np.uint64), programme.matrix.data, programme.matrix.indptr.tolist()
     equal, at_least = programme.row_lower == programme.row_upper, programme.row_upper == np.inf
-    codes = np.where(equal, EXACTLY, np.where(at_least, AT_LEAST, AT_MOST)).tolist()
+    senses = np.where(equal, EXACTLY, np.where(at_least, AT_LEAST, AT_MOST)).tolist()
     rights = np.where(at_least, programme.row_lower, programme.row_upper).tolist()
-    names = zip(programme.families, programme.items, programme.periods, strict=True)
-    for row, ((family, item, period), code, right) in enumerate(zip(names, codes, rights, strict=True)):
-        expression = pulp.LpAffineExpression.from_list(pairs[starts[row] : starts[row + 1]], constant=-right)
-        expression.sense = SENSES[code]
-        problem.addConstraint(expression, f"{family}({item},{period})")
+    plain = {item: item.translate(pulp.LpAffineExpression.trans) for item in set(programme.items)}  # as PuLP itself names rows
+    names = (
+        f"{family}({plain[item]},{period})"
+        for family, item, period in zip(programme.families, programme.items, programme.periods, strict=True)
+    )
+    for name, (first, last), sense, right in zip(names, pairwise(starts), senses, rights, strict=True):
+        row = _expression(core, columns[first:last], amounts[first:last])
+        row.set_name(name)
+        row.set_sense(SENSES[sense])
+        row.set_constant(-right)
+        core.add_constraint(row)
     return problem
+
+
+def _expression(core: _rustcore.Model, columns: npt.NDArray[np.uint64], amounts: Floats) -> _rustcore.AffineExpr:
+    expression = _rustcore.AffineExpr()
+    expression.add_term_ids_coeffs(core, columns, amounts)
+    return expression
 
 
 def _names(arrays: Arrays) -> list[str]:
@@ -280,14 +299,27 @@ def hand_over(programme: Programme, arrays: Arrays, costs: Floats, algorithm: st
 
     PuLP's own `solve` runs it too, but can neither go on from the basis of the stage before, nor cancel, nor read by position.
     """
-    problem = to_pulp(programme, arrays, costs)
     solver = pulp.HiGHS(msg=False, threads=THREADS, gapRel=gap, random_seed=SEED, solver=algorithm)
-    solver.createAndConfigureSolver(problem)
-    solver.buildSolverModel(problem)
+    with _uncollected():
+        problem = to_pulp(programme, arrays, costs)
+        solver.createAndConfigureSolver(problem)
+        solver.buildSolverModel(problem)
     highs = problem.solverModel
-    if not isinstance(highs, highspy.Highs) or highs.getNumCol() != programme.layout.size:
-        raise TypeError("PuLP left out variables, or made no HiGHS model: positions would not hold.")
+    if not isinstance(highs, highspy.Highs) or (highs.getNumRow(), highs.getNumCol()) != programme.matrix.shape:
+        raise TypeError("PuLP left out rows or variables, or made no HiGHS model: positions would not hold.")
     return highs
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let Python's collector of circular garbage rest: it would look again and again through a million objects, none of them circular."""
+    at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if at_work:
+            gc.enable()
 
 
 def directly(programme: Programme, costs: Floats, algorithm: str = "choose") -> highspy.Highs:
