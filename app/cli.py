@@ -250,7 +250,7 @@ def gaps(
     if csv is not None:
         csv.parent.mkdir(parents=True, exist_ok=True)
         # A byte order mark would become part of the first heading for many programs that read CSV.
-        csv.write_bytes(guard.csv_bytes(frame, demonstration=invented).removeprefix(BOM_UTF8))
+        csv.write_bytes(guard.csv_bytes(pipeline.labelled(frame, cuts, labels), demonstration=invented).removeprefix(BOM_UTF8))
         terminal.note(f"Written to {csv}")
     if json:
         terminal.write_json(terminal.rows(frame))

@@ -76,6 +76,14 @@ def labels(store: Store, scope: Scope) -> Mapping[str, Mapping[str, str]]:
     return gap.labels(store, scope)
 
 
+def labelled(frame: pd.DataFrame, by: Sequence[str], names: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """Put the name for people beside each cut, as `CUT_label`."""
+    told = frame.copy()
+    for place, cut in enumerate(by):
+        told.insert(2 * place + 1, f"{cut}_label", frame[cut].map(names[cut]).fillna("Not known").astype("str"))
+    return told
+
+
 def scenarios() -> dict[str, str]:
     """Return the scenarios that come with the project: id and label, the baseline first."""
     return {name: Scenario.load(name).label for name in scenario.names()}

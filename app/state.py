@@ -248,11 +248,7 @@ def _organisations(scope: Scope, version: str, path: str) -> pd.DataFrame:  # no
 
 @st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner="Measuring the gap")
 def _gaps(scope: Scope, version: str, path: str, by: tuple[str, ...], area: tuple[str, ...] | None) -> pd.DataFrame:
-    frame = pipeline.gaps(_store(path), scope, by, area)
-    names = _labels(scope, version, path)
-    for place, cut in enumerate(by):
-        frame.insert(2 * place + 1, f"{cut}_label", frame[cut].map(names[cut]).fillna("Not known").astype("str"))
-    return frame
+    return pipeline.labelled(pipeline.gaps(_store(path), scope, by, area), by, _labels(scope, version, path))
 
 
 @st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner=False)

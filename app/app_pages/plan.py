@@ -162,6 +162,8 @@ def ended(view: state.View, row: pd.Series, request: PlanRequest) -> None:
     elif status == "infeasible":
         st.error(findings.plain(row["message"]), title="No plan can keep all limits", icon=":material/block:")
         st.write("Raise the budget, lengthen the plan, or choose another scenario, and build it again.")
+    elif status == "cancelled":
+        st.info("Nothing of it was kept. Build the plan again when you want it.", title="No plan: cancelled", icon=":material/cancel:")
     else:
         said = findings.plain(row["message"]) or "The plan can be asked for again."
         st.error(said, title=f"No plan: {results.STATUSES[status].lower()}", icon=":material/error:")

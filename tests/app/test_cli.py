@@ -227,6 +227,7 @@ def test_gaps_as_table_json_and_csv_agree(run, store, tmp_path):
     assert [row["skill"] for row in written] == [row["skill"] for row in answer.json]
     assert float(written[0]["total_ranks_short"]) == pytest.approx(answer.json[0]["total_ranks_short"])
     assert {row["data"] for row in written} == {"Demonstration data, not real staff"}
+    assert all(row["skill_label"] not in {"", row["skill"]} for row in written)
     short = [row["total_ranks_short"] for row in answer.json]
     assert short == sorted(short, reverse=True)
     told = run("gaps", "--by", "role_family,skill", "--store", store)
