@@ -132,7 +132,7 @@ def arrays_of(tables: PlanningTables) -> Arrays:
     """Work the tables out: sort by id, spread over periods, fill blanks, tell constants from variables."""
     periods = tables.problem.periods
     stocks, levers, limits = (_sorted(tables.frames()[name], name.removesuffix("s")) for name in ("stocks", "levers", "limits"))
-    by_stock, by_lever, by_limit = pd.Index(stocks), pd.Index(levers), pd.Index(limits)
+    by_stock, by_lever, by_limit = (pd.Index(names, dtype=object) for names in (stocks, levers, limits))
     opening = _base(tables.stocks, "stock", "opening", by_stock)
     history = _history(tables.history, by_lever)
     effects, arriving = _effects(tables.effects, by_lever, by_stock, history, periods)
@@ -164,11 +164,11 @@ def arrays_of(tables: PlanningTables) -> Arrays:
 
 
 def _sorted(frame: pd.DataFrame, column: str) -> Names:
-    return np.array(sorted(frame[column].unique()), dtype=object)
+    return np.array(sorted(set(frame[column].to_numpy(dtype=object))), dtype=object)
 
 
 def _at(index: pd.Index, names: pd.Series) -> Ints:
-    return np.asarray(index.get_indexer(pd.Index(names.to_numpy(dtype=object))), dtype=np.intp)
+    return np.asarray(index.get_indexer(pd.Index(names.to_numpy(dtype=object), dtype=object)), dtype=np.intp)
 
 
 def _default(table: str, column: str) -> float:
@@ -259,7 +259,7 @@ def _cover(frame: pd.DataFrame, by_lever: pd.Index, by_stock: pd.Index, needs: R
 
 def _items(frame: pd.DataFrame, by_lever: pd.Index, by_stock: pd.Index) -> tuple[Ints, Ints]:
     """Return the kind and the position of each row's item."""
-    kind = _at(pd.Index(ITEM_KINDS), frame["kind"])
+    kind = _at(pd.Index(ITEM_KINDS, dtype=object), frame["kind"])
     return kind, np.where(kind == LEVER, _at(by_lever, frame["item"]), _at(by_stock, frame["item"]))
 
 
