@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import platform
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,8 @@ class Plan:
     options: dict[str, object]
     bound: float | None = None
     gap: float | None = None
+    proof: list[dict[str, object]] = field(default_factory=list)  # of each stage: duality, dual, slackness, as `optimiser.proof` has them
+    peak_memory: int | None = None  # bytes, of the whole process since it began; None where the platform does not tell
 
     def audit(self) -> dict[str, float]:
         """Recompute every row from the tables and the frames; return the worst violation per family.
@@ -74,9 +77,19 @@ class Plan:
         files: dict[str, bytes | pd.DataFrame] = {f"{name}.csv": csv_text(getattr(self, name)).encode() for name in frames}
         versions = {name: importlib.metadata.version(name) for name in PACKAGES} | {"python": platform.python_version()}
         record = {"input": {"sha256": self.tables.digest()}, "versions": versions, "options": self.options}
-        run = self.summary() | record | {"inflation": self.inflation()}
+        run = self.summary() | record | {"proof": self.proof, "inflation": self.inflation(), "peak_memory_bytes": self.peak_memory}
         files["run.json"] = (json.dumps(run, indent=1, ensure_ascii=False) + "\n").encode()
         write_together(Path(folder), files)
+
+
+def peak_memory() -> int | None:
+    """Return the most memory, in bytes, that this process has held so far; None where the platform does not tell."""
+    if sys.platform == "win32":
+        return None
+    import resource  # noqa: PLC0415 - Windows has none
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 @dataclass(frozen=True)

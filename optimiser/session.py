@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import highspy
 import numpy as np
 from highspy import HighsModelStatus
+from scipy import sparse  # type: ignore[import-untyped]
 
-from optimiser.arrays import Arrays
+from optimiser.arrays import Arrays, Flags
 from optimiser.formulation import Programme, hand_over
-from optimiser.spread import Floats
+from optimiser.proof import Face
+from optimiser.spread import Floats, Ints
+from optimiser.watch import AbandonedError, Progress, Watch
+
+__all__ = ["HELD", "Progress", "Session", "Watch", "algorithm"]
 
 ZERO = 1e-7  # HiGHS' own tolerance on duals: a reduced cost within it may be 0
 HELD = 1e-6  # how far a later stage may worsen an earlier one, relative to max(1, |value|)
-PAUSE = 1.0  # seconds between two reports of progress
-LOOK = 0.05  # seconds between two questions whether to cancel
+PATIENCE = 0.25  # seconds past the time limit that HiGHS gets: with the watch's own grace it is over within a second
 
 # Interior point with crossover from this many columns, else dual simplex. Measured on generated trusts (seconds, simplex / interior
 # point, both to the same optimal basis): 2,600 columns 0.05 / 0.09; 9,700 0.54 / 0.52; 24,500 3.1 / 1.7; 48,300 9.3 / 3.9 with £60,000 a
@@ -28,82 +30,18 @@ STOPPED = {
     HighsModelStatus.kTimeLimit,
     HighsModelStatus.kIterationLimit,
     HighsModelStatus.kSolutionLimit,
-    HighsModelStatus.kMemoryLimit,
     HighsModelStatus.kInterrupt,
     HighsModelStatus.kObjectiveBound,
     HighsModelStatus.kObjectiveTarget,
 }
 
 
-@dataclass(frozen=True)
-class Progress:
-    """Say how far a solve is; `value`, `bound` and `gap` are those of a whole-number solve, else None."""
-
-    stage: str
-    seconds: float
-    iterations: int
-    value: float | None = None
-    bound: float | None = None
-    gap: float | None = None
-
-
-@dataclass
-class Watch:
-    """Keep the time, report progress once a second, and pass on a wish to cancel."""
-
-    time_limit: float | None
-    progress: Callable[[Progress], None] | None
-    cancel: Callable[[], bool] | None
-    started: float = field(default_factory=time.perf_counter)
-    stage: str = ""
-    reported: float = 0.0
-    asked: float = -np.inf
-    cancelled: bool = False
-
-    @property
-    def seconds(self) -> float:
-        """Return the seconds since the start."""
-        return time.perf_counter() - self.started
-
-    def left(self) -> float:
-        """Return the seconds that remain."""
-        return np.inf if self.time_limit is None else max(0.0, self.time_limit - self.seconds)
-
-    def attach(self, highs: highspy.Highs) -> None:
-        """Listen to the solver where anybody wants to hear or to cancel; a call each iteration is not free."""
-        if self.progress or self.cancel:
-            highs.cbSimplexInterrupt += self.hear
-            highs.cbIpmInterrupt += self.hear
-            highs.cbMipInterrupt += self.hear
-
-    def hear(self, event: highspy.HighsCallbackEvent) -> None:
-        """Look up from the solver's work."""
-        if self.wants_to_stop():
-            event.interrupt()
-        seconds = self.seconds
-        if self.progress and seconds - self.reported >= PAUSE:
-            self.reported = seconds
-            self.progress(self._seen(event.data_out, seconds))
-
-    def _seen(self, data: highspy.cb.HighsCallbackOutput, seconds: float) -> Progress:
-        iterations = max(data.simplex_iteration_count, data.ipm_iteration_count, 0)
-        if not np.isfinite(data.mip_dual_bound) or data.mip_node_count < 0 or not np.isfinite(data.mip_gap):
-            return Progress(self.stage, seconds, iterations)
-        return Progress(self.stage, seconds, iterations, data.mip_primal_bound, data.mip_dual_bound, data.mip_gap)
-
-    def wants_to_stop(self) -> bool:
-        """Ask whether to cancel, not more often than can matter to a person."""
-        if self.cancel and not self.cancelled and self.seconds - self.asked >= LOOK:
-            self.asked = self.seconds
-            self.cancelled = bool(self.cancel())
-        return self.cancelled
-
-
 @dataclass
 class Session:
     """Hold one model in HiGHS while its stages are solved one after the other.
 
-    A stage goes on from the basis of the one before; columns and rows are read by position.
+    A stage goes on from the basis of the one before; columns and rows are read by position. `face` is what the model holds now. A model
+    that did not answer in time is gone: `highs` is no more, and whoever reads on is told so.
     """
 
     highs: highspy.Highs
@@ -112,26 +50,33 @@ class Session:
     upper: Floats
     row_lower: Floats
     row_upper: Floats
+    face: Face
     held: list[tuple[str, Floats, float]] = field(default_factory=list)
     touched: list[int] = field(default_factory=list)
+    keep_back: float = 0.0  # seconds of the time limit that a solve has to leave
 
     @classmethod
     def open(cls, programme: Programme, arrays: Arrays, costs: Floats, watch: Watch, gap: float) -> Session:
         """Hand the programme over to HiGHS, to minimise the costs first."""
-        highs = hand_over(programme, arrays, costs, algorithm(programme.layout.size), gap)
+        highs = watch.do(lambda: hand_over(programme, arrays, costs, algorithm(programme.layout.size), gap))
         watch.attach(highs)
-        return cls(highs, watch, programme.lower, programme.upper, programme.row_lower, programme.row_upper)
+        bounds = programme.row_lower, programme.row_upper, programme.lower, programme.upper
+        face = Face(programme.matrix, *bounds)
+        return cls(highs, watch, programme.lower, programme.upper, programme.row_lower, programme.row_upper, face)
 
     def run(self) -> str:
         """Solve what the model holds now; return the status in the words of the contract."""
-        if self.watch.wants_to_stop():
-            return "cancelled"
         if self.watch.time_limit is not None:
-            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + self.watch.left())  # its clock runs on between solves
-        self.highs.run()
+            left = max(0.0, self.watch.left() - self.keep_back)
+            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)  # its clock runs on between solves
+        try:
+            self.watch.do(self.highs.run, PATIENCE)
+        except AbandonedError as left:
+            del self.highs
+            return left.status
         status = self.highs.getModelStatus()
-        if self.watch.cancelled:
-            return "cancelled"
+        if status == HighsModelStatus.kMemoryLimit:
+            raise MemoryError
         if status in {HighsModelStatus.kOptimal, HighsModelStatus.kModelEmpty}:
             return "optimal"
         if status in STOPPED:
@@ -156,6 +101,35 @@ class Session:
         self.highs.setOptionValue("solver", "simplex")
         return self.run()
 
+    @property
+    def gone(self) -> bool:
+        """Say whether the model was abandoned."""
+        return not hasattr(self, "highs")
+
+    def has_plan(self) -> bool:
+        """Say whether a whole-number solve that was stopped, or proved its plan, has one."""
+        return bool(self.highs.getInfo().primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible))
+
+    def relax(self, whole: Flags) -> None:
+        """Let what must be whole be any number."""
+        self._kind(whole, highspy.HighsVarType.kContinuous)
+
+    def whole(self, whole: Flags) -> None:
+        """Ask for whole numbers again."""
+        self._kind(whole, highspy.HighsVarType.kInteger)
+
+    def _kind(self, whole: Flags, kind: highspy.HighsVarType) -> None:
+        columns = np.flatnonzero(whole).astype(np.int32)
+        self.highs.changeColsIntegrality(columns.size, columns, np.full(columns.size, kind))
+
+    def start(self, values: Floats) -> None:
+        """Give a whole-number solve a plan to start from."""
+        self.highs.setSolution(values.size, np.arange(values.size, dtype=np.int32), values)
+
+    def objective(self) -> float:
+        """Return the value of what was minimised."""
+        return float(self.highs.getInfo().objective_function_value)
+
     def change(self, costs: Floats) -> None:
         """Minimise something else."""
         self.highs.changeColsCost(costs.size, np.arange(costs.size, dtype=np.int32), costs)
@@ -163,41 +137,57 @@ class Session:
     def bound(self, lower: Floats, upper: Floats) -> None:
         """Give every column new bounds."""
         self.highs.changeColsBounds(lower.size, np.arange(lower.size, dtype=np.int32), lower, upper)
+        self.face = replace(self.face, lower=lower, upper=upper)
 
     def values(self) -> Floats:
         """Return the value of every variable."""
         return np.array(self.highs.getSolution().col_value)
 
+    def duals(self) -> Floats:
+        """Return the dual of every row of the face."""
+        return np.array(self.highs.getSolution().row_dual)
+
     def prices(self) -> Floats:
         """Return the dual of every row of the programme."""
-        return np.array(self.highs.getSolution().row_dual)[: self.row_lower.size]
+        return self.duals()[: self.row_lower.size]
 
     def freeze(self) -> None:
         """Leave only the optimal face: columns with a reduced cost stay where they are, rows with a dual become equalities."""
-        solution = self.highs.getSolution()
+        solution, face = self.highs.getSolution(), self.face
         value, reduced = np.array(solution.col_value), np.array(solution.col_dual)
         still = np.abs(reduced) > ZERO
-        lp = self.highs.getLp()
-        lower, upper = np.array(lp.col_lower_), np.array(lp.col_upper_)
-        self.bound(np.where(still, value, lower), np.where(still, value, upper))
+        lower, upper = np.where(still, value, face.lower), np.where(still, value, face.upper)
+        self.bound(lower, upper)
         price = self.prices()
-        for row in np.flatnonzero((np.abs(price) > ZERO) & (self.row_lower < self.row_upper)).tolist():
-            side = float(self.row_upper[row] if price[row] < 0 else self.row_lower[row])
-            self.highs.changeRowBounds(row, side, side)
-            self.touched.append(row)
+        side = np.where(price < 0, self.row_upper, self.row_lower)
+        rows = np.flatnonzero((np.abs(price) > ZERO) & (self.row_lower < self.row_upper) & np.isfinite(side))
+        row_lower, row_upper = face.row_lower.copy(), face.row_upper.copy()
+        row_lower[rows] = row_upper[rows] = side[rows]
+        self._bound_rows(rows, side[rows], side[rows])
+        self.touched.extend(rows.tolist())
+        self.face = replace(self.face, row_lower=row_lower, row_upper=row_upper)
+
+    def _bound_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
+        for row, low, high in zip(rows.tolist(), lower.tolist(), upper.tolist(), strict=True):
+            self.highs.changeRowBounds(row, low, high)
 
     def thaw(self) -> None:
         """Give the whole problem back, each earlier stage held by a row of its own."""
-        self.bound(self.lower, self.upper)
-        for row in self.touched:
-            self.highs.changeRowBounds(row, float(self.row_lower[row]), float(self.row_upper[row]))
+        rows = np.array(self.touched, dtype=np.intp)
+        self._bound_rows(rows, self.row_lower[rows], self.row_upper[rows])
         self.touched.clear()
-        extra = self.highs.getNumRow() - self.row_lower.size
+        count = self.row_lower.size
+        extra = self.highs.getNumRow() - count
         if extra:
-            self.highs.deleteRows(extra, np.arange(self.row_lower.size, self.row_lower.size + extra, dtype=np.int32))
+            self.highs.deleteRows(extra, np.arange(count, count + extra, dtype=np.int32))
         for _, costs, value in self.held:
             there = np.flatnonzero(costs).astype(np.int32)
             self.highs.addRow(-highspy.kHighsInf, value + _slip(value), there.size, there, costs[there])
+        at_most = np.array([value + _slip(value) for _, _, value in self.held])
+        matrix = sparse.vstack([self.face.matrix[:count], *(sparse.csr_array(costs[None, :]) for _, costs, _ in self.held)], format="csr")
+        rows_held = np.concatenate([self.row_lower, np.full(at_most.size, -np.inf)]), np.concatenate([self.row_upper, at_most])
+        self.face = Face(matrix, *rows_held, self.lower, self.upper)
+        self.bound(self.lower, self.upper)
 
     def keeps(self, values: Floats) -> bool:
         """Say whether every earlier stage is still as good."""
@@ -224,7 +214,7 @@ class Session:
         self.watch.stage = name
         self.thaw()
         self.change(costs)
-        self.highs.setSolution(values.size, np.arange(values.size, dtype=np.int32), values)
+        self.start(values)
         return self.run()
 
 

@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-import highspy
 import numpy as np
 
 from optimiser.arrays import Arrays, Flags, arrays_of
 from optimiser.errors import PlanError
 from optimiser.formulation import SEED, THREADS, Layout, Programme, formulate, objective, ties
-from optimiser.plan import TOLERANCE, Found, Plan, frames_of, price_frame, settle
+from optimiser.plan import TOLERANCE, Found, Plan, frames_of, peak_memory, price_frame, settle
+from optimiser.proof import Proof, prove
 from optimiser.refusal import why_infeasible, why_unbounded
-from optimiser.session import HELD, Progress, Session, Watch, algorithm
+from optimiser.session import HELD, PATIENCE, Session, algorithm
 from optimiser.spread import Floats
 from optimiser.tables import PlanningTables
+from optimiser.watch import AbandonedError, Progress, Watch, cancelled_in, stopped_in
 
-__all__ = ["Progress", "optimise"]
+__all__ = ["Progress", "optimise", "optimise_folder"]
+
+WHOLE = 1e-6  # HiGHS' own tolerance on whole numbers: what falls short of one by less is not rounded down to the one before
+SPARE = 3.0  # times what the first rounded plan took is kept back from a time limit, for prices and proofs of the last one
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Hold what a stage came to; `bound` and `gap` are those of a whole-number solve, duals those of a linear one."""
+    """Hold what a stage came to; `bound` and `gap` are those of a whole-number solve, the proof that of a linear one."""
 
     name: str
     proven: bool
     bound: float | None = None
     gap: float | None = None
+    proof: Proof | None = None
+
+    def valued(self, value: float) -> Stage:
+        """Return the stage as the plan that is handed out leaves it: what its own duals do not prove is not proven."""
+        if self.proof is not None and not self.proof.holds(value):
+            bound = self.proof.bound if self.proof.bounds else None
+            return replace(self, proven=False, bound=bound, gap=_gap(value, bound))
+        return self if self.proven else replace(self, gap=_gap(value, self.bound))
+
+    def described(self, value: float) -> dict[str, object]:
+        """Write the stage for the summary; bound and gap where there is something to say."""
+        said: dict[str, object] = {"name": self.name, "value": value}
+        return said | ({"bound": self.bound, "gap": self.gap} if self.bound is not None or not self.proven else {})
+
+
+def _gap(value: float, bound: float | None) -> float | None:
+    return None if bound is None else abs(value - bound) / max(1.0, abs(value))
 
 
 def optimise(
@@ -40,24 +62,60 @@ def optimise(
 ) -> Plan:
     """Find the best plan, stage by stage.
 
-    `time_limit` is in seconds from the call; `gap` is the relative gap at which whole-number stages may stop. `cancel` is asked while
-    solving. Raises PlanError with status infeasible (conflict and relaxation added), unbounded, stopped, cancelled or failed.
+    `time_limit` is in seconds from the call, kept within about one; `gap` is the relative gap at which whole-number stages may stop.
+    `cancel` is asked every twentieth of a second, and answered within one; `progress` is told how far it is about once a second. Raises
+    PlanError with status infeasible (conflict and relaxation added), unbounded, stopped, cancelled or failed.
     """
-    watch = Watch(time_limit, progress, cancel)
-    arrays = arrays_of(tables)
-    programme = formulate(arrays)
+    return _watched(tables, Watch(time_limit, progress, cancel), gap)
+
+
+def optimise_folder(
+    folder: Path,
+    *,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Plan:
+    """Read a folder of planning tables and find the best plan, as `optimise` does, the reading within the time limit too.
+
+    Raises TablesError as well.
+    """
+    watch = Watch(time_limit, progress, cancel, stage="read")
+    return _watched(watch.do(lambda: PlanningTables.read(folder)), watch, gap)
+
+
+def _watched(tables: PlanningTables, watch: Watch, gap: float) -> Plan:
+    """Solve, and say what was too large where memory runs out."""
+    size = [f"{sum(map(len, tables.frames().values())):,} rows of tables over {tables.problem.periods:,} periods"]
+    try:
+        return _solved(tables, watch, gap, size)
+    except MemoryError as error:
+        raise PlanError(
+            "failed",
+            f"Memory ran out in stage {watch.stage} with {size[-1]}. "
+            "Plan fewer periods or fewer groups at once, or use a machine with more memory.",
+        ) from error
+
+
+def _solved(tables: PlanningTables, watch: Watch, gap: float, size: list[str]) -> Plan:
+    before, watch.stage = watch.seconds, "build"
+    arrays, programme = watch.do(lambda: _built(tables))
+    size.append(f"{programme.layout.size:,} variables and {len(programme.items):,} rows")
     objectives = [(name, objective(arrays, programme.layout, name)) for name in tables.problem.stages]
     session = Session.open(programme, arrays, objectives[0][1], watch, gap)
-    built = watch.seconds
+    built = watch.seconds - before
     solve = Solve(session, programme, arrays, objectives)
     stages, values = solve.whole(programme.whole) if programme.whole.any() else solve.linear()
-    solved = watch.seconds - built
+    solved = watch.seconds - before - built
     found = settle(arrays, *_parts(programme.layout, values))
     worth = _vector(programme.layout, found)
-    status = "optimal" if all(stage.proven for stage in stages) else "feasible"
-    unproven = next((stage for stage in stages if not stage.proven), stages[0])
+    valued = [(stage.valued(value), value) for stage, value in zip(stages, _values(objectives, worth), strict=True)]
+    proofs = [(proof, float(costs @ worth)) for proof, (_, costs) in zip(solve.proofs, objectives, strict=False)]
+    proven = all(stage.proven for stage, _ in valued) and all(proof.holds(value) for proof, value in proofs)
+    unproven = next((stage for stage, _ in valued if not stage.proven), valued[0][0])
     options: dict[str, object] = {
-        "time_limit": time_limit,
+        "time_limit": watch.time_limit,
         "gap": gap,
         "seed": SEED,
         "threads": THREADS,
@@ -66,25 +124,34 @@ def optimise(
     read = tables.read_seconds
     plan = Plan(
         tables=tables,
-        status=status,
-        stages=[_described(stage, float(costs @ worth)) for stage, (_, costs) in zip(stages, objectives, strict=True)],
+        status="optimal" if proven else "feasible",
+        stages=[stage.described(value) for stage, value in valued],
         **frames_of(tables, arrays, found),
         shadow_prices=price_frame(solve.prices, programme.families, programme.items, programme.periods),
         size={"variables": programme.layout.size, "constraints": len(programme.items), "nonzeros": programme.nonzeros},
-        seconds={"read": read, "build": built, "solve": solved, "total": read + watch.seconds},
+        seconds={"read": read, "build": built, "solve": solved, "total": read + watch.seconds - before},
         options=options,
         bound=unproven.bound,
         gap=unproven.gap,
+        proof=[_written(proof, value, whole=bool(programme.whole.any())) for proof, value in proofs],
+        peak_memory=peak_memory(),
     )
     return _audited(plan)
 
 
-def _described(stage: Stage, value: float) -> dict[str, object]:
-    """Write a stage for the summary; bound and gap where there is something to say."""
-    described: dict[str, object] = {"name": stage.name, "value": value}
-    if stage.bound is not None or not stage.proven:
-        described |= {"bound": stage.bound, "gap": stage.gap}
-    return described
+def _built(tables: PlanningTables) -> tuple[Arrays, Programme]:
+    arrays = arrays_of(tables)
+    return arrays, formulate(arrays)
+
+
+def _values(objectives: list[tuple[str, Floats]], worth: Floats) -> list[float]:
+    return [float(costs @ worth) for _, costs in objectives]
+
+
+def _written(proof: Proof, value: float, *, whole: bool) -> dict[str, object]:
+    """Write a proof for the record of the run."""
+    of = "the linear problem with the whole numbers fixed" if whole else "the linear problem"
+    return {"stage": proof.stage, "of": of, "duality": proof.duality(value), "dual": proof.dual, "slackness": proof.slackness}
 
 
 def _audited(plan: Plan) -> Plan:
@@ -118,6 +185,7 @@ class Solve:
     arrays: Arrays
     objectives: list[tuple[str, Floats]]
     prices: dict[str, Floats] = field(default_factory=dict)
+    proofs: list[Proof] = field(default_factory=list)
 
     def linear(self) -> tuple[list[Stage], Floats]:
         """Solve the stages of a linear problem; a limit reached after the first leaves the rest unproven."""
@@ -130,10 +198,12 @@ class Solve:
                 break
             if status != "optimal":
                 raise self._refusal(status, name)
-            values = session.values()
-            self.prices[name] = session.prices()
+            values, duals = session.values(), session.duals()
+            self.prices[name] = duals[: len(self.programme.items)]
+            proof = prove(name, session.face, costs, values, duals)
+            self.proofs.append(proof)
             session.held.append((name, costs, float(costs @ values)))
-            stages.append(Stage(name, proven=True))
+            stages.append(Stage(name, proven=True, proof=proof))
         assert values is not None  # noqa: S101 - there is always a first stage
         rest = [Stage(name, proven=False) for name, _ in self.objectives[len(stages) :]]
         return stages + rest, values if rest else self._untied(values)
@@ -148,44 +218,47 @@ class Solve:
     def whole(self, whole: Flags) -> tuple[list[Stage], Floats]:
         """Solve the stages of a problem with whole numbers: each under the values of those before, from the plan of the one before.
 
-        Then, with the whole numbers fixed, the linear problem gives prices, and chooses among plans equally good.
+        The first starts from a plan rounded from the linear problem. At the end, with the whole numbers fixed, the linear problem gives
+        prices, and chooses among plans equally good.
         """
         session = self.session
         (name, costs), *later = self.objectives
-        stage = self._whole_stage(name, session.first(name))
-        if stage is None:
+        start = Start.of(session, whole, name)
+        if start.status in {"infeasible", "cancelled", "stopped"}:
+            raise self._refusal(start.status, name)
+        stage, values = self._whole_stage(name, session.first(name), Stage(name, proven=False, bound=start.bound), start.values)
+        if values is None:
             raise self._refusal("stopped", name)
-        stages, values = [stage], session.values()
+        stages = [stage]
         for following, next_costs in later:
             session.held.append((name, costs, float(costs @ values)))
             name, costs = following, next_costs
-            stage = self._whole_stage(name, session.under(name, costs, values))
-            values = values if stage is None else session.values()
-            stages.append(stage or Stage(name, proven=False))
-        return stages, self._polished(whole, values)
+            status = "stopped" if session.gone else session.under(name, costs, values)
+            stage, found = self._whole_stage(name, status, Stage(name, proven=False), values)
+            values = values if found is None else found
+            stages.append(stage)
+        return stages, values if session.gone else self._polished(whole, values)
 
-    def _whole_stage(self, name: str, status: str) -> Stage | None:
-        """Return what a whole-number solve came to, None where it has no plan."""
-        if status == "cancelled":
+    def _whole_stage(self, name: str, status: str, otherwise: Stage, plan: Floats | None) -> tuple[Stage, Floats | None]:
+        """Return what a whole-number solve came to and its plan; where it has none, what there was before it."""
+        if status in {"cancelled", "unbounded", "infeasible", "failed"}:
             raise self._refusal(status, name)
-        info = self.session.highs.getInfo()
-        found = info.primal_solution_status == int(highspy.kSolutionStatusFeasible)
-        if status != "optimal" and not (status == "stopped" and found):
-            if status in {"unbounded", "infeasible", "failed"}:
-                raise self._refusal(status, name)
-            return None
-        bound = float(info.mip_dual_bound) if np.isfinite(info.mip_dual_bound) else None
-        gap = float(info.mip_gap) if np.isfinite(info.mip_gap) else None
-        return Stage(name, status == "optimal" and (gap is None or gap <= HELD), bound, gap)
+        if self.session.gone or not self.session.has_plan():
+            return otherwise, plan
+        values, dual = self.session.values(), float(self.session.highs.getInfo().mip_dual_bound)
+        bound = dual if np.isfinite(dual) else otherwise.bound
+        gap = _gap(float(dict(self.objectives)[name] @ values), bound)
+        proven = status == "optimal" and gap is not None and gap <= HELD
+        return Stage(name, proven, bound, 0.0 if proven else gap), values
 
     def _polished(self, whole: Flags, values: Floats) -> Floats:
         """Fix the whole numbers and solve the linear problem that is left; keep the plan at hand where there is no time for it."""
         session = self.session
         session.held.clear()
         session.thaw()
-        columns = np.flatnonzero(whole).astype(np.int32)
+        session.keep_back = 0.0
+        session.relax(whole)
         fixed = np.round(values)
-        session.highs.changeColsIntegrality(columns.size, columns, np.full(columns.size, highspy.HighsVarType.kContinuous))
         session.lower, session.upper = np.where(whole, fixed, session.lower), np.where(whole, fixed, session.upper)
         session.bound(session.lower, session.upper)
         session.change(self.objectives[0][1])
@@ -195,17 +268,80 @@ class Solve:
         except PlanError as error:
             if error.status == "cancelled":
                 raise
-            return values
-        return polished if all(stage.proven for stage in stages) else values
+            stages, polished = [], values
+        if stages and all(stage.proven for stage in stages):
+            return polished
+        self.prices.clear()
+        self.proofs.clear()
+        return values
 
     def _refusal(self, status: str, stage: str) -> PlanError:
         """Say why there is no plan."""
         if status == "infeasible":
-            return why_infeasible(self.programme, self.arrays, self.session.watch.left())
+            return self._why_infeasible(stage)
         if status == "unbounded":
-            return why_unbounded(self.session.highs, self.programme.layout, self.arrays, stage)
-        words = {
-            "stopped": f"The limit was reached in stage {stage} before any plan was found. Give it more time.",
-            "cancelled": f"Cancelled in stage {stage}; nothing was kept.",
-        }
-        return PlanError(status, words.get(status, f"The solver gave up in stage {stage}: {self.session.highs.getModelStatus().name[1:]}."))
+            return self._why_unbounded(stage)
+        if status in {"stopped", "cancelled"}:
+            return PlanError(status, stopped_in(stage) if status == "stopped" else cancelled_in(stage))
+        return PlanError("failed", f"The solver gave up in stage {stage}: {self.session.highs.getModelStatus().name[1:]}.")
+
+    def _why_infeasible(self, stage: str) -> PlanError:
+        """Look for the reasons as long as there is time; that there is no plan is proven either way."""
+        watch = self.session.watch
+        watch.stage = "conflict"
+        try:
+            return watch.do(lambda: why_infeasible(self.programme, self.arrays, watch.left()), PATIENCE)
+        except AbandonedError as left:
+            if left.status == "cancelled":
+                return left
+            return PlanError("infeasible", f"No plan keeps all the rows, so stage {stage} has none. Give it more time to find out why.")
+
+    def _why_unbounded(self, stage: str) -> PlanError:
+        watch, highs = self.session.watch, self.session.highs
+        try:
+            return watch.do(lambda: why_unbounded(highs, self.programme.layout, self.arrays, stage), PATIENCE)
+        except AbandonedError as left:
+            del self.session.highs
+            if left.status == "cancelled":
+                return left
+            return PlanError("unbounded", f"Stage {stage} can be made better without end. Give it more time to find out how.")
+
+
+@dataclass(frozen=True)
+class Start:
+    """Hold the first plan of a whole-number problem, rounded from its linear one; `values` is None where rounding finds none.
+
+    `status` is that of the linear problem, whose value is a bound.
+    """
+
+    status: str
+    bound: float | None = None
+    values: Floats | None = None
+
+    @classmethod
+    def of(cls, session: Session, whole: Flags, stage: str) -> Start:
+        """Solve the linear problem, round down what must be whole, else to the nearest, solve for the rest, and hand the plan over."""
+        session.relax(whole)
+        status = session.first(stage)
+        if status != "optimal":
+            if not session.gone:
+                session.whole(whole)
+            return cls(status)
+        relaxed, bound = session.values(), session.objective()
+        begun, values = session.watch.seconds, None
+        for rounded in (np.floor(relaxed + WHOLE), np.round(relaxed)):
+            fixed = np.where(whole, np.clip(rounded, np.ceil(session.lower), np.floor(session.upper)), 0.0)
+            session.bound(np.where(whole, fixed, session.lower), np.where(whole, fixed, session.upper))
+            status = session.run()
+            if status in {"cancelled", "stopped"}:
+                return cls(status)
+            if status == "optimal":
+                values = np.where(whole, fixed, session.values())
+                break
+        session.keep_back = SPARE * (session.watch.seconds - begun)
+        session.bound(session.lower, session.upper)
+        session.whole(whole)
+        session.highs.clearSolver()
+        if values is not None:
+            session.start(values)
+        return cls("optimal", bound, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optimiser import session
+from optimiser import session, watch
 from optimiser.errors import PlanError
 from optimiser.session import Session
 from optimiser.solver import optimise
@@ -152,7 +152,7 @@ def test_a_time_limit_leaves_a_plan_with_its_gap_or_says_that_there_is_none(plan
 
 
 def test_a_solve_can_be_cancelled_and_says_how_far_it_is(planning, monkeypatch):
-    monkeypatch.setattr(session, "PAUSE", 0.1)
+    monkeypatch.setattr(watch, "PAUSE", 0.1)
     seen = []
     with pytest.raises(PlanError) as caught:
         optimise(knapsack(planning, 200), progress=seen.append, cancel=lambda: len(seen) >= 3)
