@@ -6,16 +6,17 @@ import importlib.metadata
 import json
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from optimiser.arrays import AT_LEAST, AT_MOST, LEVER, STOCK, SURPLUS, Arrays, Flags, Names, arrays_of
 from optimiser.cells import csv_text
-from optimiser.contract import RESULT_COLUMNS
+from optimiser.contract import RESULT_COLUMNS, SENSES
 from optimiser.files import write_together
 from optimiser.projection import effect_of, stocks_of, use_of
 from optimiser.spread import Floats, Ints, sums
@@ -113,7 +114,8 @@ class Found:
 
 
 def _place(names: Names, column: pd.Series) -> Ints:
-    return np.asarray(pd.Index(names).get_indexer(pd.Index(column.to_numpy(dtype=object))), dtype=np.intp)
+    index, wanted = (pd.Index(cells, dtype=object) for cells in (names, column.to_numpy(dtype=object)))
+    return np.asarray(index.get_indexer(wanted), dtype=np.intp)
 
 
 def _worst(violation: Floats, scale: Floats) -> float:
@@ -214,61 +216,71 @@ def settle(arrays: Arrays, used: Floats, shortfall: Floats, surplus: Floats) -> 
 def frames_of(tables: PlanningTables, arrays: Arrays, found: Found) -> dict[str, pd.DataFrame]:
     """Write a plan as tidy frames with the attributes of their levers, stocks and limits."""
     return {
-        "actions": _described(_actions(arrays, found), tables, "lever"),
-        "stocks": _described(_stocks(arrays, found), tables, "stock"),
-        "coverage": _described(_coverage(arrays, found), tables, "stock"),
-        "limits": _described(_limits(arrays, found), tables, "limit"),
+        "actions": _actions(tables, arrays, found),
+        "stocks": _stocks(tables, arrays, found),
+        "coverage": _coverage(tables, arrays, found),
+        "limits": _limits(tables, arrays, found),
     }
 
 
-def _actions(arrays: Arrays, found: Found) -> pd.DataFrame:
+def _actions(tables: PlanningTables, arrays: Arrays, found: Found) -> pd.DataFrame:
     lever, period = np.nonzero(found.used > 0)
     amount, price = found.used[lever, period], arrays.terms.unit_cost[lever, period]
-    return _frame("actions", arrays.levers[lever], period + 1, amount, price, amount * price, arrays.move_weight[lever])
+    columns = (_text(arrays.levers, lever), period + 1, amount, price, amount * price, arrays.move_weight[lever])
+    return _frame("actions", columns, _attributes(tables, "lever", arrays.levers, lever))
 
 
-def _stocks(arrays: Arrays, found: Found) -> pd.DataFrame:
-    stocks, columns = found.held.shape
-    return _frame("stocks", np.repeat(arrays.stocks, columns), np.tile(np.arange(columns), stocks), found.held.ravel())
+def _stocks(tables: PlanningTables, arrays: Arrays, found: Found) -> pd.DataFrame:
+    stock, period = (place.ravel() for place in np.indices(found.held.shape, dtype=np.intp))
+    columns = (_text(arrays.stocks, stock), period, found.held.ravel())
+    return _frame("stocks", columns, _attributes(tables, "stock", arrays.stocks, stock))
 
 
-def _coverage(arrays: Arrays, found: Found) -> pd.DataFrame:
+def _coverage(tables: PlanningTables, arrays: Arrays, found: Found) -> pd.DataFrame:
     needs, held = arrays.needs, found.held[arrays.needs.stock, arrays.needs.period + 1]
     counted = arrays.cover.amount * found.used[arrays.cover.lever, needs.period[arrays.cover.requirement]]
     cover = sums(arrays.cover.requirement, counted, len(held))
-    columns = (needs.required, held, cover, found.shortfall, found.surplus)
-    return _frame("coverage", arrays.stocks[needs.stock], needs.period + 1, *columns)
+    columns = (_text(arrays.stocks, needs.stock), needs.period + 1, needs.required, held, cover, found.shortfall, found.surplus)
+    return _frame("coverage", columns, _attributes(tables, "stock", arrays.stocks, needs.stock))
 
 
-def _limits(arrays: Arrays, found: Found) -> pd.DataFrame:
+def _limits(tables: PlanningTables, arrays: Arrays, found: Found) -> pd.DataFrame:
     limits = arrays.limits
     values = arrays.uses.amount * item_values(arrays, found)
     used = limits.constant + sums(arrays.uses.row, values, len(limits.limit))
     slack = np.where(limits.sense == AT_LEAST, used - limits.amount, limits.amount - used)
-    sense = np.array(["<=", ">=", "=="], dtype=object)[limits.sense]
-    return _frame("limits", arrays.limit_names[limits.limit], limits.period + 1, used, sense, limits.amount, slack)
+    name, sense = _text(arrays.limit_names, limits.limit), _text(SENSES, limits.sense)
+    columns = (name, limits.period + 1, used, sense, limits.amount, slack)
+    return _frame("limits", columns, _attributes(tables, "limit", arrays.limit_names, limits.limit))
 
 
-def _frame(result: str, *columns: object) -> pd.DataFrame:
-    frame = pd.DataFrame(dict(zip(RESULT_COLUMNS[result], columns, strict=True)))
-    texts = {name: "str" for name in ("lever", "stock", "limit", "sense", "family", "item", "stage") if name in frame}
-    return frame.astype(texts)
+def _text(names: Sequence[str] | Names, place: Ints) -> ExtensionArray:
+    """Return a column of names by position; each name becomes text once rather than once a row."""
+    return pd.array(list(names), dtype="str").take(place)
 
 
-def _described(frame: pd.DataFrame, tables: PlanningTables, key: str) -> pd.DataFrame:
-    """Add the attributes; a limit, which has a row for each period, takes the first that is there."""
-    attributes = list(tables.problem.attributes)
-    if not attributes:
-        return frame
-    source: pd.DataFrame = tables.frames()[f"{key}s"].groupby(key)[attributes].first()
-    return frame.join(source.astype("str"), on=key)
+def _frame(result: str, columns: Iterable[object], attributes: Mapping[str, object] | None = None) -> pd.DataFrame:
+    return pd.DataFrame(dict(zip(RESULT_COLUMNS[result], columns, strict=True)) | dict(attributes or {}))
+
+
+def _attributes(tables: PlanningTables, key: str, names: Names, place: Ints) -> dict[str, object]:
+    """Return the attributes of the names at each place; a limit, which has a row for each period, takes the first that is there."""
+    source = tables.frames()[f"{key}s"]
+    at = _place(names, source[key])
+    columns: dict[str, object] = {}
+    for attribute in tables.problem.attributes:
+        there = np.flatnonzero(source[attribute].notna())[::-1]  # backwards, so that the first is written last
+        first = np.full(len(names), -1, dtype=np.intp)
+        first[at[there]] = there
+        columns[attribute] = source[attribute].array.take(first[place], allow_fill=True)
+    return columns
 
 
 def price_frame(prices: Mapping[str, Floats], families: list[str], items: list[str], periods: list[int]) -> pd.DataFrame:
     """Write the duals of each stage as rows, those that are not 0."""
-    parts = []
-    for stage, price in prices.items():
-        there = np.flatnonzero(np.abs(price) > NOTHING).tolist()
-        names = ([families[row] for row in there], [items[row] for row in there], [periods[row] for row in there])
-        parts.append(_frame("shadow_prices", *names, [stage] * len(there), price[there]))
-    return pd.concat(parts, ignore_index=True) if parts else _frame("shadow_prices", [], [], [], [], [])
+    there = [np.flatnonzero(np.abs(price) > NOTHING) for price in prices.values()]
+    stage = np.concatenate([np.zeros(0, dtype=np.intp), *(np.full(len(rows), number) for number, rows in enumerate(there))])
+    row = np.concatenate([np.zeros(0, dtype=np.intp), *there])
+    price = np.concatenate([np.zeros(0), *(price[rows] for price, rows in zip(prices.values(), there, strict=True))])
+    columns = (_text(families, row), _text(items, row), np.array(periods, dtype=np.intp)[row], _text(list(prices), stage), price)
+    return _frame("shadow_prices", columns)

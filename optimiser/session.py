@@ -168,8 +168,8 @@ class Session:
         self.face = replace(self.face, row_lower=row_lower, row_upper=row_upper)
 
     def _bound_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
-        for row, low, high in zip(rows.tolist(), lower.tolist(), upper.tolist(), strict=True):
-            self.highs.changeRowBounds(row, low, high)
+        rows, first = np.unique(rows, return_index=True)  # HiGHS takes no row twice
+        self.highs.changeRowsBounds(rows.size, rows.astype(np.int32), lower[first], upper[first])
 
     def thaw(self) -> None:
         """Give the whole problem back, each earlier stage held by a row of its own."""
