@@ -169,7 +169,7 @@ class Session:
 
     def _bound_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
         rows, first = np.unique(rows, return_index=True)  # HiGHS takes no row twice
-        self.highs.changeRowsBounds(rows.size, rows.astype(np.int32), lower[first], upper[first])
+        self.highs.changeRowsBounds(rows.size, rows.astype(np.int32), lower[first], upper[first])  # type: ignore[attr-defined]
 
     def thaw(self) -> None:
         """Give the whole problem back, each earlier stage held by a row of its own."""
