@@ -228,9 +228,15 @@ def write_plan(result: PlanResult, folder: Path) -> None:
         job.tables.write(new / "tables")
 
 
-def optimise(folder: Path, out: Path | None = None, time_limit: float | None = None, gap: float = 0.0) -> Plan:
-    """Solve a folder of planning tables and, where asked, write the plan; raises TablesError or PlanError."""
-    plan = solver.optimise(PlanningTables.read(folder), time_limit=time_limit, gap=gap)
+def optimise(
+    folder: Path,
+    out: Path | None = None,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    progress: Callable[[Progress], None] | None = None,
+) -> Plan:
+    """Solve a folder of planning tables and, where asked, write the plan; raises TablesError or PlanError. `time_limit` is seconds."""
+    plan = solver.optimise_folder(folder, time_limit=time_limit, gap=gap, progress=progress)
     if out is not None:
         with _replacing(out) as new:
             plan.write(new)

@@ -55,11 +55,15 @@ class Plan:
         """Recompute every row from the tables and the frames; return the worst violation per family.
 
         Relative to max(1, largest term of the row). Balance includes stocks below 0; cover includes hard needs, caps and signs; limit
-        includes minima, maxima and whole numbers of levers.
+        includes minima, maxima and whole numbers of levers. What the frames say of requirements, cover and use is worked out again too.
         """
         arrays = arrays_of(self.tables)
         found = Found.of(arrays, self)
-        return {"balance": _balance(arrays, found), "cover": _cover(arrays, found), "limit": _limit(arrays, found)}
+        return {
+            "balance": _balance(arrays, found),
+            "cover": max(_cover(arrays, found), _cover_told(arrays, found, self.coverage)),
+            "limit": max(_limit(arrays, found), _limit_told(arrays, found, self.limits)),
+        }
 
     def inflation(self) -> float:
         """Return how far any limit may have been met by inflating surplus and shortfall together: the largest smaller of the two."""
@@ -171,6 +175,36 @@ def _limit(arrays: Arrays, found: Found) -> float:
     return max(
         _worst(_broken(limits.sense, used - limits.amount), scale), _worst(outside, found.used), _worst(broken, np.zeros(broken.shape))
     )
+
+
+def _cover_told(arrays: Arrays, found: Found, coverage: pd.DataFrame) -> float:
+    """Check that every requirement has its row, with what is required, held and covered."""
+    needs = arrays.needs
+    place = needs.place[_place(arrays.stocks, coverage["stock"]), coverage["period"].to_numpy() - 1]
+    held = found.held[needs.stock, needs.period + 1]
+    counted = arrays.cover.amount * found.used[arrays.cover.lever, needs.period[arrays.cover.requirement]]
+    covered = sums(arrays.cover.requirement, counted, len(held))
+    return _told(place, coverage, {"required": needs.required, "held": held, "cover": covered})
+
+
+def _limit_told(arrays: Arrays, found: Found, limits: pd.DataFrame) -> float:
+    """Check that every row of a limit has its row, with its amount and what is used of it."""
+    rows = arrays.limits
+    place = np.full((len(arrays.limit_names), arrays.periods), -1, dtype=np.intp)
+    place[rows.limit, rows.period] = np.arange(len(rows.limit))
+    used = rows.constant + sums(arrays.uses.row, arrays.uses.amount * item_values(arrays, found), len(rows.limit))
+    at = place[_place(arrays.limit_names, limits["limit"]), limits["period"].to_numpy() - 1]
+    return _told(at, limits, {"used": used, "amount": rows.amount})
+
+
+def _told(place: Ints, frame: pd.DataFrame, expected: Mapping[str, Floats]) -> float:
+    """Compare columns of a frame, whose rows stand at these places, with what they should say; a missing row says nothing."""
+    worst = 0.0
+    for column, right in expected.items():
+        said = np.full(right.shape, np.nan)
+        said[place] = frame[column].to_numpy(dtype="float64")
+        worst = max(worst, _worst(said - right, np.abs(right)))
+    return worst
 
 
 def _broken(sense: Ints, over: Floats) -> Floats:

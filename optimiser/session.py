@@ -54,6 +54,7 @@ class Session:
     held: list[tuple[str, Floats, float]] = field(default_factory=list)
     touched: list[int] = field(default_factory=list)
     keep_back: float = 0.0  # seconds of the time limit that a solve has to leave
+    incumbent: tuple[Floats, float] | None = None  # the best plan that a whole-number solve has told of so far, and its bound then
 
     @classmethod
     def open(cls, programme: Programme, arrays: Arrays, costs: Floats, watch: Watch, gap: float) -> Session:
@@ -62,13 +63,21 @@ class Session:
         watch.attach(highs)
         bounds = programme.row_lower, programme.row_upper, programme.lower, programme.upper
         face = Face(programme.matrix, *bounds)
-        return cls(highs, watch, programme.lower, programme.upper, programme.row_lower, programme.row_upper, face)
+        session = cls(highs, watch, programme.lower, programme.upper, programme.row_lower, programme.row_upper, face)
+        highs.cbMipImprovingSolution.subscribe(session.remember)
+        return session
+
+    def remember(self, event: highspy.HighsCallbackEvent) -> None:
+        """Keep a plan that a whole-number solve has found, in case it does not answer in time; once abandoned it is not listened to."""
+        if not self.watch.halted:
+            self.incumbent = np.array(event.data_out.mip_solution), float(event.data_out.mip_dual_bound)
 
     def run(self) -> str:
         """Solve what the model holds now; return the status in the words of the contract."""
         if self.watch.time_limit is not None:
             left = max(0.0, self.watch.left() - self.keep_back)
             self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)  # its clock runs on between solves
+        self.incumbent = None
         try:
             self.watch.do(self.highs.run, PATIENCE)
         except AbandonedError as left:
@@ -106,9 +115,13 @@ class Session:
         """Say whether the model was abandoned."""
         return not hasattr(self, "highs")
 
-    def has_plan(self) -> bool:
-        """Say whether a whole-number solve that was stopped, or proved its plan, has one."""
-        return bool(self.highs.getInfo().primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible))
+    def best(self) -> tuple[Floats, float] | None:
+        """Return the plan of a whole-number solve that has one, and its bound."""
+        if self.gone:
+            return self.incumbent
+        info = self.highs.getInfo()
+        there = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+        return (self.values(), float(info.mip_dual_bound)) if there else None
 
     def relax(self, whole: Flags) -> None:
         """Let what must be whole be any number."""
@@ -129,6 +142,15 @@ class Session:
     def objective(self) -> float:
         """Return the value of what was minimised."""
         return float(self.highs.getInfo().objective_function_value)
+
+    def simplex_on(self) -> str:
+        """Solve again by simplex, from the basis that is there."""
+        _, chosen = self.highs.getOptionValue("solver")
+        self.highs.setOptionValue("solver", "simplex")
+        status = self.run()
+        if not self.gone:
+            self.highs.setOptionValue("solver", chosen)
+        return status
 
     def change(self, costs: Floats) -> None:
         """Minimise something else."""

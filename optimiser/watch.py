@@ -7,6 +7,7 @@ HiGHS asks its callbacks often in simplex and interior point (every 0.15 s or le
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from optimiser.errors import PlanError
 
 PAUSE = 1.0  # seconds between two reports of progress
 LOOK = 0.05  # seconds between two looks at the clock and questions whether to cancel; a person notices 0.1
+FAREWELL = 8.0  # seconds at most that the end of the process waits for them; the longest seen was one small search inside a whole solve
 GRACE = 0.5  # seconds a solver gets to stop by itself; half of the second in which a person is promised an answer
 
 
@@ -36,6 +38,22 @@ class Progress:
 
 class AbandonedError(PlanError):
     """Work that did not answer in time and was left to itself; `.status` is cancelled or stopped."""
+
+
+ABANDONED: list[threading.Event] = []  # one for each piece of work that was left to itself, set when it ends
+
+
+def at_work() -> bool:
+    """Say whether anything that was abandoned is still at work in this process."""
+    return not all(done.is_set() for done in ABANDONED)
+
+
+@atexit.register
+def _wait() -> None:
+    """Let abandoned work end before Python does: a thread that came back from the solver later would bring the process down."""
+    deadline = time.perf_counter() + FAREWELL
+    for done in ABANDONED:
+        done.wait(max(0.0, deadline - time.perf_counter()))
 
 
 class Task[T]:
@@ -106,7 +124,8 @@ class Watch:
                 self._check(patience)
         except BaseException:
             self.halted = True
-            task.done.wait(GRACE)
+            if not task.done.wait(GRACE):
+                ABANDONED[:] = [done for done in ABANDONED if not done.is_set()] + [task.done]
             raise
         return task.result()
 

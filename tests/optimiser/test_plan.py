@@ -8,6 +8,7 @@ import json
 import pandas as pd
 import pytest
 
+from optimiser.arrays import arrays_of
 from optimiser.plan import Plan
 from optimiser.solver import optimise
 
@@ -63,24 +64,71 @@ def moved(frame: pd.DataFrame, row: int, column: str, by: float) -> pd.DataFrame
 @pytest.mark.parametrize(
     "name, row, column, by, families",
     [
-        ("stocks", -1, "amount", 0.5, {"balance", "cover"}),
+        ("stocks", -1, "amount", 0.5, {"balance", "cover", "limit"}),
         ("stocks", 0, "amount", 1.0, {"balance"}),
         ("stocks", 1, "amount", -7.0, {"balance"}),
-        ("coverage", 0, "shortfall", 0.1, {"cover"}),
-        ("coverage", 0, "shortfall", -0.1, {"cover"}),
+        ("coverage", 0, "shortfall", 0.1, {"cover", "limit"}),
+        ("coverage", 0, "shortfall", -0.1, {"cover", "limit"}),
         ("actions", 0, "amount", 0.25, {"balance", "cover"}),
         ("actions", 2, "amount", 0.5, {"balance", "limit"}),
         ("actions", 3, "amount", 4.0, {"balance", "limit"}),
         ("actions", 3, "amount", -1.0, {"balance", "limit"}),
         ("stocks", 1, "amount", float("nan"), {"balance"}),
+        ("coverage", 0, "required", 1.0, {"cover"}),
+        ("coverage", 0, "held", -1.0, {"cover"}),
+        ("coverage", 1, "cover", 1.0, {"cover"}),
+        ("coverage", 0, "surplus", -0.1, {"cover", "limit"}),
+        ("limits", 0, "used", -1.0, {"limit"}),
+        ("limits", 3, "amount", 1.0, {"limit"}),
     ],
 )
 def test_the_audit_finds_what_was_tampered_with(plan, name, row, column, by, families):
-    """Whatever is changed, the families whose rows it breaks say so, and no other."""
+    """Whatever is changed, the families whose rows it breaks say so, and no other; a limit counts staff, shortfall and surplus."""
     assert max(plan.audit().values()) <= 1e-9
     frame = getattr(plan, name).sort_values(list(getattr(plan, name))[:2])
     worst = dataclasses.replace(plan, **{name: moved(frame, row, column, by)}).audit()
     assert {family for family, miss in worst.items() if miss > 1e-6} == families
+
+
+@pytest.mark.parametrize("name, family", [("coverage", "cover"), ("limits", "limit"), ("stocks", "balance"), ("actions", "balance")])
+def test_the_audit_finds_a_row_that_is_missing(plan, name, family):
+    assert dataclasses.replace(plan, **{name: getattr(plan, name).iloc[:-1]}).audit()[family] > 1e-6
+
+
+@pytest.mark.parametrize(
+    "change, worst",
+    [
+        ({"levers": PARTS["levers"].replace("hire,3,1,4", "hire,3,2,4")}, 1.0),
+        ({"levers": PARTS["levers"].replace("contract,2,,,", "contract,2,,3.5,")}, 0.5 / 4),
+        ({"limits": PARTS["limits"].replace("all,,1,>=", "all,,1,==")}, None),
+        ({"limits": PARTS["limits"].replace("hires,,4,<=", "hires,,1,<=")}, 0.5),
+        ({"limits": PARTS["limits"].replace("all,,1,>=", "all,,99,>=")}, None),
+    ],
+)
+def test_the_audit_knows_every_bound_and_sense(plan, planning, change, worst):
+    """The same plan under tables that ask for more: minima, maxima, and limits of each sense are held against it."""
+    other = planning(2, **PARTS | change, attributes=("team",))
+    miss = dataclasses.replace(plan, tables=other, limits=plan.limits.assign(amount=other_amounts(other, plan))).audit()["limit"]
+    assert miss > 1e-6
+    assert worst is None or miss == pytest.approx(worst)
+
+
+def other_amounts(tables, plan):
+    """Return the amounts of the tables' limits, for the rows of a plan."""
+    arrays = arrays_of(tables)
+    known = {
+        (str(arrays.limit_names[limit]), period + 1): amount
+        for limit, period, amount in zip(arrays.limits.limit, arrays.limits.period, arrays.limits.amount, strict=True)
+    }
+    return [known[name, period] for name, period in zip(plan.limits["limit"], plan.limits["period"], strict=True)]
+
+
+def test_the_audit_finds_part_of_a_whole(planning):
+    parts = {"stocks": "stock|a", "levers": "lever|l", "effects": "lever,stock,amount|l,a,1", "requirements": "stock,required|a,1.5"}
+    plan = optimise(planning(1, **parts))
+    assert plan.actions["amount"].tolist() == [1.5]
+    whole = planning(1, **parts | {"levers": "lever,whole|l,true"})
+    assert dataclasses.replace(plan, tables=whole).audit()["limit"] == pytest.approx(0.5)
 
 
 def test_the_audit_holds_hard_needs_and_caps(planning):
