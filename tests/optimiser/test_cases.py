@@ -132,6 +132,8 @@ def test_every_case_says_where_it_comes_from_and_what_is_expected(case):
     text = (CASES / case / "README.md").read_text("utf-8")
     assert "Expected" in text
     assert "optimum" in text
+    if case in PUBLISHED:
+        assert "checked" in text, "what was read in a source, and what is only recalled"
 
 
 class Direct:
