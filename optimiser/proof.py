@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse  # type: ignore[import-untyped]
 
-from optimiser.spread import Floats
+from optimiser.spread import Floats, inner
 
 # HiGHS keeps rows, bounds and duals to 1e-7 each, in its own scale; an audit lets rows miss by 1e-6 of their largest term, and a later
 # stage may worsen an earlier one by 1e-6. What is proven to the sum of these two is as exact as everything else that is said of a plan.
@@ -64,7 +64,7 @@ def prove(stage: str, face: Face, costs: Floats, values: Floats, duals: Floats) 
     """Work out what the duals of the rows prove of the values."""
     terms = abs(face.matrix).multiply(np.abs(duals)[:, None]).max(axis=0).toarray() if duals.size else np.zeros(costs.size)
     reduced = costs - face.matrix.T @ duals
-    size = max(1.0, abs(float(costs @ values)))
+    size = max(1.0, abs(inner(costs, values)))
     rows = _side(duals, face.row_lower, face.row_upper, face.matrix @ values)
     columns = _side(reduced, face.lower, face.upper, values)
     astray = max(
@@ -86,7 +86,7 @@ def _side(duals: Floats, lower: Floats, upper: Floats, values: Floats) -> _Side:
     bound = np.where(duals > 0, lower, upper)
     there = np.isfinite(bound)
     at = np.where(there, bound, 0.0)
-    return _Side(float(duals @ at), _most(np.where(there, duals * (values - at), 0.0)), np.where(there, 0.0, np.abs(duals)))
+    return _Side(inner(duals, at), _most(np.where(there, duals * (values - at), 0.0)), np.where(there, 0.0, np.abs(duals)))
 
 
 def _most(amounts: Floats) -> float:
