@@ -12,7 +12,7 @@ from scipy import sparse  # type: ignore[import-untyped]
 from optimiser.arrays import Arrays, Flags
 from optimiser.formulation import Programme, hand_over
 from optimiser.proof import Face
-from optimiser.spread import Floats, Ints
+from optimiser.spread import Floats, Ints, inner
 from optimiser.watch import AbandonedError, Progress, Watch
 
 __all__ = ["HELD", "Progress", "Session", "Watch", "algorithm"]
@@ -213,7 +213,7 @@ class Session:
 
     def keeps(self, values: Floats) -> bool:
         """Say whether every earlier stage is still as good."""
-        return all(float(costs @ values) <= value + _slip(value) for _, costs, value in self.held)
+        return all(inner(costs, values) <= value + _slip(value) for _, costs, value in self.held)
 
     def next(self, name: str, costs: Floats) -> str:
         """Solve a later stage on the optimal face of those before, or, where that lets one slip, under rows that hold them."""

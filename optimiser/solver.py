@@ -15,7 +15,7 @@ from optimiser.plan import TOLERANCE, Found, Plan, frames_of, peak_memory, price
 from optimiser.proof import Proof, prove
 from optimiser.refusal import why_infeasible, why_unbounded
 from optimiser.session import HELD, PATIENCE, Session, algorithm
-from optimiser.spread import Floats
+from optimiser.spread import Floats, inner
 from optimiser.tables import PlanningTables
 from optimiser.watch import AbandonedError, Progress, Watch, cancelled_in, stopped_in
 
@@ -113,7 +113,7 @@ def _solved(tables: PlanningTables, watch: Watch, gap: float, size: list[str]) -
     found = settle(arrays, *_parts(programme.layout, values))
     worth = _vector(programme.layout, found)
     valued = [(stage.valued(value), value) for stage, value in zip(stages, _values(objectives, worth), strict=True)]
-    proofs = [(proof, float(costs @ worth)) for proof, (_, costs) in zip(solve.proofs, objectives, strict=False)]
+    proofs = [(proof, inner(costs, worth)) for proof, (_, costs) in zip(solve.proofs, objectives, strict=False)]
     proven = all(stage.proven for stage, _ in valued) and all(proof.holds(value) for proof, value in proofs)
     unproven = next((stage for stage, _ in valued if not stage.proven), valued[0][0])
     options: dict[str, object] = {
@@ -147,7 +147,7 @@ def _built(tables: PlanningTables) -> tuple[Arrays, Programme]:
 
 
 def _values(objectives: list[tuple[str, Floats]], worth: Floats) -> list[float]:
-    return [float(costs @ worth) for _, costs in objectives]
+    return [inner(costs, worth) for _, costs in objectives]
 
 
 def _written(proof: Proof, value: float, *, whole: bool) -> dict[str, object]:
@@ -204,7 +204,7 @@ class Solve:
             self.prices[name] = duals[: len(self.programme.items)]
             proof = prove(name, session.face, costs, values, duals)
             self.proofs.append(proof)
-            session.held.append((name, costs, float(costs @ values)))
+            session.held.append((name, costs, inner(costs, values)))
             stages.append(Stage(name, proven=True, proof=proof))
         assert values is not None  # noqa: S101 - there is always a first stage
         rest = [Stage(name, proven=False) for name, _ in self.objectives[len(stages) :]]
@@ -233,7 +233,7 @@ class Solve:
             raise self._refusal("stopped", name)
         stages = [stage]
         for following, next_costs in later:
-            session.held.append((name, costs, float(costs @ values)))
+            session.held.append((name, costs, inner(costs, values)))
             name, costs = following, next_costs
             status = "stopped" if session.gone else session.under(name, costs, values)
             stage, found = self._whole_stage(name, status, Stage(name, proven=False), values)
@@ -250,7 +250,7 @@ class Solve:
             return otherwise, plan
         values, dual = found
         bound = dual if np.isfinite(dual) else otherwise.bound
-        gap = _gap(float(dict(self.objectives)[name] @ values), bound)
+        gap = _gap(inner(dict(self.objectives)[name], values), bound)
         proven = status == "optimal" and gap is not None and gap <= HELD
         return Stage(name, proven, bound, 0.0 if proven else gap), values
 
