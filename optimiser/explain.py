@@ -32,6 +32,7 @@ SHOWN = 25  # rows worked out by re-solves, of each kind; a trust's takes a quar
 FALLEN = 0.9  # "holds to" is where the slope has fallen by a tenth
 REACH = 10.0  # times the largest step: how far "holds to" is looked for
 NEAR, PART = 100.0, 0.01  # "holds to" is found to £100, at least to a hundredth of itself or of all that is looked at
+SURE = 1e-9  # relative: values of two solves that differ by less are the same, found from bases that differ
 FORCED = 1e-4  # a unit's part that an unused lever is made to be used, to see what it does
 
 PRICES = ("family", "item", "period", "stage", "amount", "price", "left", "right", "step", "holds_from", "holds_to", "found")
@@ -53,7 +54,7 @@ class Explanation:
     money    what each step more of `item` makes of every stage
     bought   the same for the shortfall, by period and attributes, where it changes
     holds    the first slope of the first stage, and the extra amount where it has fallen by a tenth; blank where it never does
-    stops    what binds there, or is met there, and did not before
+    stops    what binds there, or is met there, and is not in the plan; the most important first
     idle     for every lever used in no period, and each period in which it may be used: `reduced`, what one unit would add to the first
              stage that it changes; its `price`; the price below which it would be used. Where `found` is not `range`, it stays out at
              least at that price. Blank: price alone does not bring it in
@@ -179,22 +180,31 @@ class Work:
         if row["found"] == "range":
             return row
         change = Change(str(row["family"]), str(row["item"]), int(str(row["period"])), float(str(row["step"])))
-        count = len(self.resolver.objectives)
+        names = list(self.resolver.base.worth)
+        depths = [names.index(str(row["stage"])) + 1] if float(str(row["price"])) else []
+        for depth in dict.fromkeys([*depths, len(names)]):  # later stages are solved only where those before do not change
+            found = self._differences(row, change, depth)
+            if found is None or found["stage"]:
+                break
+        return row if found is None else row | found
+
+    def _differences(self, row: dict[str, object], change: Change, depth: int) -> dict[str, object] | None:
+        """Return the slopes of the first stage that a step changes, among so many; None where time runs out."""
         sides = [
-            self.try_at([replace(change, by=sign * change.by)], stages=count) if self._allows(change, sign) else None for sign in (-1, 1)
+            self.try_at([replace(change, by=sign * change.by)], stages=depth) if self._allows(change, sign) else None for sign in (-1, 1)
         ]
         if self.over:
-            return row
+            return None
         base = self.resolver.base
-        for name, value in base.worth.items():
-            close = TOLERANCE * max(1.0, abs(value))
+        for name in list(base.worth)[:depth]:
+            value = base.worth[name]
             changes = [math.nan if side is None else side.worth[name] - value for side in sides]
-            if any(abs(change) > close for change in changes if not math.isnan(change)):
+            if any(abs(change) > SURE * max(1.0, abs(value)) for change in changes if not math.isnan(change)):
                 left, right = (sign * found / change.by for sign, found in zip((-1, 1), changes, strict=True))
                 price = self.resolver.slope(base, [replace(change, by=1.0)], name)
-                return row | {"stage": name, "price": price, "left": left, "right": right, "found": "re-solved"}
+                return {"stage": name, "price": price, "left": left, "right": right, "found": "re-solved"}
         blank = all(side is None for side in sides)
-        return row | {"stage": str(row["stage"]) if blank else "", "found": "re-solved"}
+        return {"stage": str(row["stage"]) if blank else "", "found": "re-solved"}
 
     def _allows(self, change: Change, sign: int) -> bool:
         """Say whether the tables could hold the number so changed: neither bound of a lever below 0, nor one past the other."""
@@ -236,7 +246,7 @@ class Work:
             row["looked_to"] = high[0] if high is not None else low[0]
             if high is not None:
                 row["holds_to"] = self._bend(direction, low, high)
-                nothing = _stops(self.resolver, low[1], high[1])
+                nothing = _stops(self.resolver, high[1])
         return _frame([row], HOLDS, texts=("item", "family")), nothing
 
     def _bracket(
@@ -471,8 +481,9 @@ def _shortfall(tables: PlanningTables, answer: Answer, keys: list[str]) -> pd.Se
     return found
 
 
-def _stops(resolver: Resolver, low: Answer, high: Answer) -> pd.DataFrame:
-    """Return what has a price after and had none before, and which requirements are met after and were not before."""
+def _stops(resolver: Resolver, high: Answer) -> pd.DataFrame:
+    """Return what has a price with more money and had none before, and which requirements are met then and were not before."""
+    low = resolver.base
     stage = resolver.objectives[0][0]
     programme, arrays = resolver.programme, resolver.arrays
     balance, covers = programme.layout.stock.size, len(arrays.needs.stock)

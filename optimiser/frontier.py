@@ -22,7 +22,7 @@ from optimiser.wording import Words, number, pounds
 
 POINTS = 25  # solves at most; on a trust each takes one to four seconds
 TOLERANCE = 2e-3  # of the fall from one end of the range to the other: how far the table's straight lines may be above the curve
-EXACT = 1e-7  # relative; what differs by less is the same value: HiGHS' own tolerance
+EXACT = 1e-8  # relative; what differs by less is the same value: a tenth of HiGHS' own tolerance on duals
 EDGE = 1e-6  # of the range: how closely the amount is found from which a plan exists
 COLUMNS = ("amount", "value", "slope_left", "slope_right", "kind", "bound")
 

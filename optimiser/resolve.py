@@ -83,7 +83,8 @@ class Answer:
     """Hold what a problem came to with some numbers changed: a value a stage, the plan as arrays, the duals of each stage.
 
     The plan is the one that `optimise` gives for tables so changed if every stage and the ties were solved, which they are unless asked
-    otherwise. `arrays` are the tables with the numbers changed; `reduced` has the reduced cost of every column.
+    otherwise. `worth` is the value of each stage; `arrays` are the tables with the numbers changed; `reduced` has the reduced cost of
+    every column.
     """
 
     changes: tuple[Change, ...]
@@ -330,7 +331,7 @@ class Resolver:
         changes: tuple[Change, ...],
         arrays: Arrays,
         numbers: Numbers,
-        basis: highspy.HighsBasis,
+        basis: highspy.HighsBasis | None,
         count: int,
         *,
         ties_too: bool,
@@ -338,28 +339,29 @@ class Resolver:
     ) -> Answer:
         """Solve the stages with these numbers."""
         session = self._begun(numbers, basis, seconds)
-        status = session.run()
+        status = session.run() if basis is not None else session.first(self.objectives[0][0])
         if status not in {"optimal", "infeasible", "unclear", "stopped", "cancelled"}:
             status = session.simplex()  # from nothing, where the old basis leads nowhere
         self._proven(status, changes)
         kept = session.highs.getBasis()
-        prices, reduced = {}, {}
+        worth, prices, reduced = {}, {}, {}
         for place, (name, costs) in enumerate(self.objectives[:count]):
             if place:
                 self._proven(session.next(name, costs), changes)
-            prices[name], reduced[name] = session.prices(), np.array(session.highs.getSolution().col_dual)
-            session.held.append((name, costs, float(costs @ session.values())))
-        values = session.values()
-        if ties_too:
-            self._proven(session.next("ties", ties(arrays, self.programme.layout)), changes)
             values = session.values()
+            worth[name] = float(costs @ values)
+            prices[name], reduced[name] = session.prices(), np.array(session.highs.getSolution().col_dual)
+            session.held.append((name, costs, worth[name]))
+        if ties_too:
+            status = session.next("ties", ties(arrays, self.programme.layout))
+            if status in {"stopped", "cancelled"}:
+                self._proven(status, changes)
+            values = session.values() if status == "optimal" else values
         layout = self.programme.layout
         found = settle(arrays, values[layout.x], values[layout.shortfall], values[layout.surplus])
-        worth = vector(self.programme, found)
-        described = {name: float(costs @ worth) for name, costs in self.objectives[:count]}
-        return Answer(changes, described, arrays, found, prices, reduced, kept)
+        return Answer(changes, worth, arrays, found, prices, reduced, kept)
 
-    def _begun(self, numbers: Numbers, basis: highspy.HighsBasis, seconds: float | None) -> Session:
+    def _begun(self, numbers: Numbers, basis: highspy.HighsBasis | None, seconds: float | None) -> Session:
         """Give HiGHS the whole problem back, with these numbers, the first stage to minimise and a basis to begin from."""
         name, costs = self.objectives[0]
         session = self.session or self._opened(costs)
@@ -372,6 +374,8 @@ class Resolver:
         rows = np.arange(numbers.row_lower.size, dtype=np.int32)
         session.highs.changeRowsBounds(rows.size, rows, numbers.row_lower, numbers.row_upper)  # type: ignore[attr-defined]  # not in its stubs
         session.change(costs)
+        if basis is None:
+            return session
         begun = bool(self.first)  # a basis made from a plan's values is primal feasible, one left by a solve dual feasible
         for option, value in (("solver", "simplex"), ("simplex_strategy", DUAL if begun else PRIMAL), ("presolve", "off")):
             session.highs.setOptionValue(option, value)
@@ -404,12 +408,14 @@ class Resolver:
         kind = "infeasible" if status == "unclear" else status  # other right-hand sides cannot make a bounded problem unbounded
         raise PlanError(kind, words.get(kind, f"The solver gave up on the changed problem: {status}."))
 
-    def _basis(self, values: Floats) -> highspy.HighsBasis:
+    def _basis(self, values: Floats) -> highspy.HighsBasis | None:
         """Make a basis from a plan's values and first prices: what lies within its bounds and costs nothing is basic.
 
         On a trust of 48,252 columns 564 steps of primal simplex (0.15 s) were then left, by dual simplex 77,000 (108 s). HiGHS mends what
-        is missing or too much.
+        is missing or too much. A plan that is not proven has none: it is solved from nothing.
         """
+        if self.plan.status != "optimal":
+            return None
         programme = self.programme
         (name, costs), matrix = self.objectives[0], programme.matrix
         frame = self.plan.shadow_prices

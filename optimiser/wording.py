@@ -177,7 +177,7 @@ class Words:
             named.append(f"{KINDS[str(row['family'])]} {str(row['item'])!r} in {self.period(int(str(row['period'])))} {does}")
         rest = len(stops) - len(named)
         more = f", and {rest:,} more like it" if rest else ""
-        return "; about there " + ", ".join(named) + more
+        return "; by then " + ", ".join(named) + more
 
     def of_idle(self, idle: pd.DataFrame, most: int) -> Iterator[str]:
         """Say how far each unused lever is from being used, in the period where it comes nearest."""

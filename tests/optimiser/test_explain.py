@@ -140,7 +140,7 @@ def test_money_is_the_difference_between_solved_plans(budgeted):
     )
     assert (
         "Each further pound of 'money' does as much, within a tenth, up to about £40 more; "
-        "about there the requirement on stock 'data 1' in period 1 is met." in explained.sentences
+        "by then the requirement on stock 'data 1' in period 1 is met." in explained.sentences
     )
 
 
@@ -150,9 +150,7 @@ def test_what_stops_money_may_be_another_limit(budgeted):
     explained = explain(budgeted(30, **seats), steps=(50, 100))
     assert explained.holds["holds_to"].tolist() == pytest.approx([10.0])
     assert explained.stops[["family", "item", "period", "event"]].to_numpy().tolist() == [["limit", "seats", 1, "binds"]]
-    assert (
-        "up to about £10 more; about there limit 'seats' in period 1 begins to bind." in explained.sentences[-1] + explained.sentences[-2]
-    )
+    assert "up to about £10 more; by then limit 'seats' in period 1 begins to bind." in explained.sentences[-1] + explained.sentences[-2]
 
 
 def test_money_that_never_stops_helping_is_followed_to_ten_times_the_largest_step(budgeted):

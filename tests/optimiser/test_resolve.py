@@ -325,3 +325,9 @@ def test_williams_one_recruit_more_is_worth_what_the_changed_tables_say():
 def test_only_some_stages_may_be_solved(course):
     assert list(course.at([], stages=1).worth) == ["shortfall"]
     assert dataclasses.is_dataclass(course.base)
+
+
+def test_a_plan_that_is_not_proven_is_solved_from_nothing(course):
+    """Its prices may be missing; the answer is proven all the same."""
+    unproven = dataclasses.replace(course.plan, status="feasible", shadow_prices=course.plan.shadow_prices.iloc[:0])
+    assert Resolver.keeping(unproven).base.worth == pytest.approx(course.base.worth)
