@@ -109,7 +109,7 @@ def stocks_of(arrays: Arrays, used: Floats) -> Floats:
     """
     arriving = arrays.inflow + arrays.arriving + effect_of(arrays, used)
     stocks = np.empty((arrays.periods + 1, len(arrays.stocks), 1))
-    _follow(arrays.opening[:, None], [rates.__matmul__ for rates in _rates(arrays)], arriving.T[:, :, None], stocks)
+    _follow(arrays.opening[:, None], [rates.__matmul__ for rates in rates_of(arrays)], arriving.T[:, :, None], stocks)
     return np.ascontiguousarray(stocks[:, :, 0].T)
 
 
@@ -153,7 +153,7 @@ def _action_faults(actions: pd.DataFrame, wrong: np.ndarray, column: str, proble
     ]
 
 
-def _rates(arrays: Arrays) -> list[sparse.csr_array]:
+def rates_of(arrays: Arrays) -> list[sparse.csr_array]:
     """Return one matrix a period: entry (to, from) is the part of `from` at t - 1 that is in `to` at t."""
     moves, size = arrays.transitions, len(arrays.stocks)
     return _by_period(moves.period, moves.target, moves.source, moves.rate, (arrays.periods, size, size))
@@ -284,7 +284,7 @@ class _Course:
 
     def _steps(self, paths: slice) -> list[Step]:
         if "rates" not in self.sources:
-            return [rates.__matmul__ for rates in _rates(self.arrays)]
+            return [rates.__matmul__ for rates in rates_of(self.arrays)]
         numbers = self.sources["rates"].numbers(paths)
         return [partial(moves.carry, numbers) for moves in self.moves]
 

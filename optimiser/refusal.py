@@ -1,37 +1,53 @@
-"""Why there is no plan: what conflicts, and the cheapest change that makes a plan possible; in ids of the tables."""
+"""Why there is no plan: what conflicts, and the cheapest change that makes a plan possible; in ids and attributes of the tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
 
 import highspy
 import numpy as np
+import pandas as pd
 
-from optimiser.arrays import AT_LEAST, AT_MOST, EXACTLY, Arrays
+from optimiser.arrays import Arrays
+from optimiser.conflict import LOWER, ROW, UPPER, WHOLE, Clock, Members, OutOfTimeError, smallest
+from optimiser.contract import SENSES
+from optimiser.doing_nothing import faults_of
 from optimiser.errors import PlanError
-from optimiser.formulation import Layout, Programme, directly
-from optimiser.projection import stocks_of
-from optimiser.spread import Floats, Ints
+from optimiser.formulation import Layout, Programme
+from optimiser.relaxation import NOTHING, Change, Elastic
+from optimiser.tables import PlanningTables
+from optimiser.watch import Watch
 
-SMALLEST_SET = 6  # HiGHS' iis_strategy: 2, from an elastic programme, plus 4, made irreducible; 0 finds nothing, 2 alone is not smallest
-PATIENCE = 20.0  # seconds for each of the two questions at most
-NOTHING = 1e-7
-SHOWN = 3
+PATIENCE = 20.0  # seconds for the whole search at most: a person waits for it
+SHARE = 0.5  # of the time, for the changes where numbers must be whole: the conflict is looked for after them
+LEVERS = {"minimum", "maximum", "whole"}  # families whose items are levers; those of limit are limits, those of all others stocks
 
 Entry = dict[str, object]
+Kept = tuple[str, str, int, str]  # family, item, period and words of a part of the conflict
 
 
-def why_infeasible(programme: Programme, arrays: Arrays, seconds: float = PATIENCE) -> PlanError:
-    """Find the smallest conflicting set and the cheapest relaxation of an infeasible programme."""
-    patience = min(seconds, PATIENCE)
-    elastic = Elastic.of(programme, arrays, patience)
-    conflict = _conflict(programme, arrays, elastic.proof(), patience)
-    relaxation = elastic.changes()
-    lines = ["No plan keeps all the rows."]
-    lines += ["In conflict: " + "; ".join(map(_words, conflict)) + "."] if conflict else []
-    lines += ["Cheapest change that makes a plan possible: " + "; ".join(map(_words, relaxation)) + "."] if relaxation else []
-    return PlanError("infeasible", "\n".join(lines + _doing_nothing(arrays)), conflict, relaxation)
+def why_infeasible(
+    programme: Programme,
+    arrays: Arrays,
+    seconds: float = PATIENCE,
+    watch: Watch | None = None,
+    tables: PlanningTables | None = None,
+) -> PlanError:
+    """Find the smallest conflicting set and the cheapest relaxation of an infeasible programme, each entry with its family, item and period.
+
+    It takes `seconds` at most, and stops where the watch halts; what was not found in time is left out, and the message says so. Where
+    `tables` have attributes, those of an entry's stock, lever or limit stand in it as `attributes`, and in the message.
+    """
+    search = Search(programme, arrays, Clock.of(min(seconds, PATIENCE), watch), Names.of(tables))
+    try:
+        search.relax()
+        search.clash()
+    except OutOfTimeError:
+        search.mend.append("There was no time to find out more.")
+    lines = ["No plan keeps all the rows.", *search.why, *search.mend, *faults_of(programme, arrays)]
+    return PlanError("infeasible", "\n".join(lines), search.conflict, search.relaxation)
 
 
 def why_unbounded(highs: highspy.Highs, layout: Layout, arrays: Arrays, stage: str) -> PlanError:
@@ -48,186 +64,192 @@ def why_unbounded(highs: highspy.Highs, layout: Layout, arrays: Arrays, stage: s
     return PlanError("unbounded", message + " Give them a maximum, a limit, or a price that is not negative.")
 
 
-def _words(entry: Entry) -> str:
-    change = entry.get("change")
-    by = f" by {change:+,.6g}" if isinstance(change, float) else ""
-    return f"{entry['family']} of {entry['item']!r} in period {entry['period']}{by}"
-
-
-def _doing_nothing(arrays: Arrays) -> list[str]:
-    """Say where doing nothing already ends below zero: often the fault is in the data there."""
-    stocks = stocks_of(arrays, np.zeros((len(arrays.levers), arrays.periods)))
-    below = [
-        f"{arrays.stocks[stock]!r} is {stocks[stock, period]:,.6g} in period {period}"
-        for stock in np.flatnonzero((stocks < -NOTHING).any(axis=1)).tolist()
-        for period in np.flatnonzero(stocks[stock] < -NOTHING)[:1].tolist()
-    ]
-    more = f" and {len(below) - SHOWN} more" if len(below) > SHOWN else ""
-    return ["If nothing is done, " + ", ".join(below[:SHOWN]) + more + "; look at the data there first."] if below else []
-
-
-def _conflict(programme: Programme, arrays: Arrays, proof: Ints, seconds: float) -> list[Entry]:
-    """Return the smallest conflicting set: rows, and bounds of variables where they take part.
-
-    It is looked for among the rows of the proof that nothing less than the relaxation will do: on a trust of 48,000 rows that took a
-    tenth of a second, among all rows 12 to 28 seconds.
-    """
-    highs = directly(programme, np.zeros(programme.layout.size))
-    others = np.setdiff1d(np.arange(highs.getNumRow()), proof).astype(np.int32)
-    highs.deleteRows(others.size, others)
-    highs.setOptionValue("time_limit", seconds)
-    highs.run()  # asked for a conflict before it has run, HiGHS crashes where a row without terms is broken
-    if highs.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
-        return []
-    highs.setOptionValue("iis_strategy", SMALLEST_SET)
-    highs.setOptionValue("iis_time_limit", seconds)
-    _, found = highs.getIis()
-    rows = [_row(programme, int(proof[row])) for row in sorted(found.row_index_)]
-    sides = dict(zip(found.col_index_, found.col_bound_, strict=True))
-    return rows + [entry for column, side in sorted(sides.items()) for entry in _column(programme.layout, arrays, column, side)]
-
-
-def _row(programme: Programme, row: int) -> Entry:
-    return {"family": programme.families[row], "item": programme.items[row], "period": programme.periods[row]}
-
-
-def _column(layout: Layout, arrays: Arrays, column: int, side: int) -> Iterator[Entry]:
-    """Name the bound of a variable: a lever's minimum or maximum, a stock that cannot be negative; gaps speak through their cover row."""
-    low = side in {int(highspy.IisBoundStatus.kIisBoundStatusLower), int(highspy.IisBoundStatus.kIisBoundStatusBoxed)}
-    high = side in {int(highspy.IisBoundStatus.kIisBoundStatusUpper), int(highspy.IisBoundStatus.kIisBoundStatusBoxed)}
-    if column < layout.x.size:
-        lever, period = np.unravel_index(column, layout.x.shape)
-        place = {"item": str(arrays.levers[lever]), "period": int(period) + 1}
-        if low and arrays.terms.minimum[lever, period] > 0:
-            yield {"family": "minimum", **place}
-        if high:
-            yield {"family": "maximum", **place}
-    elif column < layout.x.size + layout.stock.size and low:
-        stock, period = np.unravel_index(column - layout.x.size, layout.stock.shape)
-        yield {"family": "stock", "item": str(arrays.stocks[stock]), "period": int(period) + 1}
-
-
 @dataclass(frozen=True)
-class Slack:
-    """Let one kind of number give way: `sign` times the amount given is the change of the number in the tables."""
+class Names:
+    """Know the attributes of stocks, levers and limits: by table, by id, those that are not blank."""
 
-    family: str
-    items: list[str]
-    periods: Ints
-    rows: Ints
-    coefficient: Floats
-    sign: Floats
-    number: Floats
-
-
-@dataclass(frozen=True)
-class Elastic:
-    """Hold the programme in which limits, levers' bounds, inflows, hard needs and caps may change at a price; balance is never given up.
-
-    A change costs its size relative to max(1, the number changed), so that pounds and people weigh alike.
-    """
-
-    highs: highspy.Highs
-    kinds: list[Slack]
-    rows: int
-    whole: Ints
+    attributes: Mapping[str, Mapping[str, Mapping[str, str]]]
 
     @classmethod
-    def of(cls, programme: Programme, arrays: Arrays, seconds: float) -> Elastic:
-        """Write it, and solve it without whole numbers."""
-        highs = directly(programme, np.zeros(programme.layout.size))
-        highs.setOptionValue("time_limit", seconds)
-        rows = highs.getNumRow()
-        kinds = [*_row_slacks(programme, arrays), *_bound_slacks(programme, arrays, highs)]
-        for kind in kinds:
-            _add_columns(highs, kind)
-        highs.run()
-        return cls(highs, kinds, rows, programme.layout.x[arrays.terms.whole])
+    def of(cls, tables: PlanningTables | None) -> Names:
+        """Read them; a limit, which has a row for each period, takes the first that is there."""
+        if tables is None or not tables.problem.attributes:
+            return cls({})
+        names = list(tables.problem.attributes)
+        frames = {key: tables.frames()[f"{key}s"].groupby(key)[names].first() for key in ("stock", "lever", "limit")}
+        return cls({key: _filled(frame) for key, frame in frames.items()})
 
-    @property
-    def solved(self) -> bool:
-        """Say whether there is any relaxation at all."""
-        return bool(self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+    def entry(self, family: str, item: str, period: int) -> Entry:
+        """Write one entry."""
+        known = self.attributes.get(_table(family), {}).get(item)
+        return {"family": family, "item": item, "period": period} | ({"attributes": dict(known)} if known else {})
 
-    def proof(self) -> Ints:
-        """Return the rows whose duals prove that there is no plan, all rows where there is no such proof."""
-        price = np.array(self.highs.getSolution().row_dual)[: self.rows]
-        return np.flatnonzero(np.abs(price) > NOTHING) if self.solved else np.arange(self.rows)
-
-    def changes(self) -> list[Entry]:
-        """Return the cheapest changes, with whole numbers kept whole."""
-        if self.whole.size:
-            places = self.whole.astype(np.int32)
-            self.highs.changeColsIntegrality(places.size, places, np.full(places.size, highspy.HighsVarType.kInteger))
-            self.highs.run()
-        if not self.solved:
-            return []
-        sizes = [len(kind.items) for kind in self.kinds]
-        given = np.array(self.highs.getSolution().col_value)
-        parts = np.split(given[given.size - sum(sizes) :], np.cumsum(sizes)[:-1])
-        return [entry for kind, amounts in zip(self.kinds, parts, strict=True) for entry in _changes(kind, amounts)]
+    def named(self, family: str, item: str) -> str:
+        """Write an item for a sentence."""
+        known = self.attributes.get(_table(family), {}).get(item, {})
+        return f"'{item}'" + (f" ({', '.join(f'{name} {value}' for name, value in known.items())})" if known else "")
 
 
-def _changes(kind: Slack, given: Floats) -> Iterator[Entry]:
-    for place in np.flatnonzero(given > NOTHING * np.maximum(1.0, np.abs(kind.number))).tolist():
-        change = round(float(kind.sign[place] * given[place]), 9)
-        yield {"family": kind.family, "item": kind.items[place], "period": int(kind.periods[place]) + 1, "change": change}
+def _table(family: str) -> str:
+    return "limit" if family == "limit" else "lever" if family in LEVERS else "stock"
 
 
-def _add_columns(highs: highspy.Highs, kind: Slack) -> None:
-    count = len(kind.items)
-    costs, zeros = 1.0 / np.maximum(1.0, np.abs(kind.number)), np.zeros(count)
-    starts = np.arange(count, dtype=np.int32)
-    endless = np.full(count, highspy.kHighsInf)
-    highs.addCols(count, costs, zeros, endless, count, starts, kind.rows.astype(np.int32), kind.coefficient)
+def _filled(frame: pd.DataFrame) -> dict[str, dict[str, str]]:
+    rows = zip(frame.index, frame.to_dict("records"), strict=True)
+    return {str(item): {str(name): str(value) for name, value in row.items() if not pd.isna(value)} for item, row in rows}
 
 
-def _row_slacks(programme: Programme, arrays: Arrays) -> Iterator[Slack]:
-    """Let limits rise (or fall), inflows that the tables give change, and hard needs fall, by a term in their own row."""
-    balance = programme.layout.stock.size
-    limits, first = arrays.limits, balance + len(arrays.needs.stock)
-    names = arrays.limit_names[limits.limit]
-    for loosened, sign in (((AT_MOST, EXACTLY), 1.0), ((AT_LEAST, EXACTLY), -1.0)):
-        chosen = np.flatnonzero(np.isin(limits.sense, loosened))
-        ones = np.full(chosen.size, sign)
-        yield Slack("limit", names[chosen].tolist(), limits.period[chosen], first + chosen, -ones, ones, limits.amount[chosen])
-    stock, period = np.nonzero(arrays.inflow_given)
-    for sign in (1.0, -1.0):
-        ones = np.full(stock.size, sign)
-        rows = stock * arrays.periods + period
-        yield Slack("inflow", arrays.stocks[stock].tolist(), period, rows, -ones, ones, arrays.inflow[stock, period])
-    needs, hard = arrays.needs, np.flatnonzero(arrays.needs.hard)
-    ones = np.ones(hard.size)
-    yield Slack(
-        "required", arrays.stocks[needs.stock[hard]].tolist(), needs.period[hard], balance + hard, ones, -ones, needs.required[hard]
-    )
+@dataclass
+class Search:
+    """Look for the changes and for the conflict, and put both into words as far as the time allows."""
+
+    programme: Programme
+    arrays: Arrays
+    clock: Clock
+    names: Names
+    proof: Members = field(init=False)
+    conflict: list[Entry] = field(default_factory=list)
+    relaxation: list[Entry] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
+    mend: list[str] = field(default_factory=list)
+
+    def relax(self) -> None:
+        """Find the cheapest changes, or what stands in their way; their prices prove where to look for the conflict."""
+        elastic = Elastic.of(self.programme, self.arrays, self.clock)
+        possible = elastic.solve(self.clock)
+        if not possible:
+            self._beyond(elastic)
+            self.proof = elastic.proof(self.clock)
+            return
+        cheapest, changes = "Cheapest change", elastic.changes()
+        self.proof = elastic.proof(self.clock)
+        if self.programme.whole.any():
+            elastic.keep_whole()
+            try:
+                possible = elastic.solve(self.clock.part(SHARE))
+            except OutOfTimeError:
+                if not elastic.has_changes():
+                    self.mend.append("There was no time to find what change makes a plan in whole numbers possible.")
+                    return
+                cheapest = "A change, not proven to be the cheapest,"
+            changes = elastic.changes()
+        if possible:
+            self._changed(cheapest, changes)
+        else:
+            self._beyond(elastic)
+
+    def _changed(self, cheapest: str, changes: list[Change]) -> None:
+        self.relaxation = [self.names.entry(change.family, change.item, change.period) | {"change": change.change} for change in changes]
+        said = "; ".join(_in_periods((_moved(change, self.names), change.period) for change in changes))
+        nothing = "The rows miss each other by no more than the solver's tolerance of 1e-7: no number has to change by more."
+        self.mend.append(f"{cheapest} that makes a plan possible: {said}." if changes else nothing)
+
+    def _beyond(self, elastic: Elastic) -> None:
+        """Say what no change of numbers that may change can mend."""
+        elastic.give_balance(self.arrays)
+        elastic.solve(self.clock)
+        lacking = _in_periods((_lacking(change, self.names), change.period) for change in elastic.changes())
+        self.mend.append(
+            "No change of limits, levers' bounds, inflows that the tables give, hard requirements or caps makes a plan possible. What openings,"
+            f" transitions, history and effects come to is to be corrected: {'; '.join(lacking)}."
+        )
+
+    def clash(self) -> None:
+        """Find the smallest conflicting set."""
+        members = smallest(self.programme, self.proof, self.clock)
+        if members is None:
+            self.why.append("What conflicts cannot be told from rounding.")
+            return
+        kept = [*self._rows(members), *self._bounds(members)]
+        self.conflict = [self.names.entry(family, item, period) for family, item, period, _ in kept]
+        whole = members.places(WHOLE).size
+        because = " because whole numbers are asked for (without them there is a plan)" if whole else ""
+        self.why.append(f"In conflict{because}: {'; '.join(_in_periods((words, period) for *_, period, words in kept))}.")
+
+    def _rows(self, members: Members) -> Iterator[Kept]:
+        programme, arrays = self.programme, self.arrays
+        first = programme.layout.stock.size
+        bounded = np.isin(programme.layout.shortfall, members.places(UPPER))
+        for row in members.places(ROW).tolist():
+            family, item, period = programme.families[row], programme.items[row], programme.periods[row]
+            name = self.names.named(family, item)
+            words = f"the balance of {name}"
+            if family == "cover":
+                hard = "hard " if bounded[row - first] else ""
+                words = f"the {hard}requirement of {_number(arrays.needs.required[row - first])} on {name}"
+            elif family == "limit":
+                limit = row - first - len(arrays.needs.stock)
+                words = f"limit {name} {SENSES[arrays.limits.sense[limit]]} {_number(arrays.limits.amount[limit])}"
+            yield family, item, period, words
+
+    def _bounds(self, members: Members) -> Iterator[Kept]:
+        """Return the bounds of columns; that of a hard need's shortfall speaks through its cover row."""
+        programme, arrays = self.programme, self.arrays
+        families = {(LOWER, "lever"): "minimum", (UPPER, "lever"): "maximum", (WHOLE, "lever"): "whole", (LOWER, "stock"): "stock"}
+        families[UPPER, "surplus"] = "surplus_cap"
+        for kind, column in zip(members.kind.tolist(), members.place.tolist(), strict=True):
+            stands, item, period = _column(programme.layout, arrays, column) if kind != ROW else ("", "", 0)
+            family = families.get((kind, stands))
+            if family:
+                number = _number((programme.lower if kind == LOWER else programme.upper)[column])
+                name = self.names.named(family, item)
+                words = {
+                    "minimum": f"the minimum of {number} of {name}",
+                    "maximum": f"the maximum of {number} of {name}",
+                    "whole": f"whole numbers of {name}",
+                    "stock": f"{name} not below 0",
+                    "surplus_cap": f"the surplus cap of {number} on {name}",
+                }
+                yield family, item, period, words[family]
 
 
-def _bound_slacks(programme: Programme, arrays: Arrays, highs: highspy.Highs) -> Iterator[Slack]:
-    """Let levers pass their minimum and maximum, and surplus its cap: the bounds become rows, which give way like limits.
+def _column(layout: Layout, arrays: Arrays, column: int) -> tuple[str, str, int]:
+    """Say what a column is: lever, stock, shortfall or surplus, of which item, in which period (1 to T)."""
+    for kind, places, names in (("lever", layout.x, arrays.levers), ("stock", layout.stock, arrays.stocks)):
+        if places.size and places[0, 0] <= column <= places[-1, -1]:
+            item, period = divmod(column - int(places[0, 0]), arrays.periods)
+            return kind, str(names[item]), period + 1
+    kind, places = ("surplus", layout.surplus) if column >= layout.surplus[0] else ("shortfall", layout.shortfall)
+    need = column - int(places[0])
+    return kind, str(arrays.stocks[arrays.needs.stock[need]]), int(arrays.needs.period[need]) + 1
 
-    A term in the cover row will not do for a cap: what it takes up is not surplus, and limits that count surplus would miss it.
+
+def _moved(change: Change, names: Names) -> str:
+    """Say which number to raise or lower, by how much and to what."""
+    name = names.named(change.family, change.item)
+    of = {
+        "limit": f"limit {name}",
+        "inflow": f"the inflow of {name}",
+        "required": f"the hard requirement on {name}",
+        "minimum": f"the minimum of {name}",
+        "maximum": f"the maximum of {name}",
+        "surplus_cap": f"the surplus cap on {name}",
+    }[change.family]
+    verb = "raise" if change.change > 0 else "lower"
+    return f"{verb} {of} by {_number(abs(change.change))} to {_number(change.number + change.change)}"
+
+
+def _lacking(change: Change, names: Names) -> str:
+    return f"{names.named('stock', change.item)}, {_number(abs(change.change))} too {'little' if change.change > 0 else 'much'}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.6g}"
+
+
+def _in_periods(said: Iterable[tuple[str, int]]) -> list[str]:
+    """Say once what holds in several periods.
+
+    >>> _in_periods([("a", 1), ("b", 2), ("a", 3), ("a", 2), ("a", 5)])
+    ['a in periods 1 to 3 and 5', 'b in period 2']
     """
-    terms, needs, layout = arrays.terms, arrays.needs, programme.layout
-    for family, bounds, chosen in (
-        ("minimum", terms.minimum, terms.minimum > 0),
-        ("maximum", terms.maximum, np.isfinite(terms.maximum)),
-    ):
-        lever, period = np.nonzero(chosen)
-        number, columns = bounds[lever, period], layout.x[lever, period]
-        yield _as_rows(highs, family, arrays.levers[lever].tolist(), period, columns, number)
-    capped = np.flatnonzero(np.isfinite(needs.surplus_cap))
-    items = arrays.stocks[needs.stock[capped]].tolist()
-    yield _as_rows(highs, "surplus_cap", items, needs.period[capped], layout.surplus[capped], needs.surplus_cap[capped])
-    opened = np.concatenate([layout.x.ravel(), layout.surplus]).astype(np.int32)
-    highs.changeColsBounds(opened.size, opened, np.zeros(opened.size), np.full(opened.size, highspy.kHighsInf))
+    periods: dict[str, list[int]] = {}
+    for words, period in said:
+        periods.setdefault(words, []).append(period)
+    return [f"{words} in {_spans(sorted(of))}" for words, of in periods.items()]
 
 
-def _as_rows(highs: highspy.Highs, family: str, items: list[str], periods: Ints, columns: Ints, number: Floats) -> Slack:
-    """Write bounds as rows of one variable each, and return what lets these rows give way."""
-    count, first = columns.size, highs.getNumRow()
-    endless, ones = np.full(count, highspy.kHighsInf), np.ones(count)
-    low, high = (number, endless) if family == "minimum" else (-endless, number)
-    highs.addRows(count, low, high, count, np.arange(count, dtype=np.int32), columns.astype(np.int32), ones)
-    sign = -ones if family == "minimum" else ones
-    return Slack(family, items, periods, first + np.arange(count), -sign, sign, number)
+def _spans(periods: list[int]) -> str:
+    runs = [[period for _, period in run] for _, run in groupby(enumerate(periods), key=lambda pair: pair[1] - pair[0])]
+    spans = [str(run[0]) if len(run) == 1 else f"{run[0]} {'to' if len(run) > 2 else 'and'} {run[-1]}" for run in runs]
+    return ("period " if len(periods) == 1 else "periods ") + (", ".join(spans[:-1]) + " and " if len(spans) > 1 else "") + spans[-1]

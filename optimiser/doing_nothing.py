@@ -1,0 +1,117 @@
+"""What is broken if nothing is done: where no lever could change it, the fault is in the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimiser.arrays import AT_LEAST, AT_MOST, Arrays, Flags
+from optimiser.formulation import Programme
+from optimiser.projection import rates_of, stocks_of
+from optimiser.spread import Floats, sums
+
+BROKEN = 1e-7  # relative to max(1, |number|); HiGHS' own tolerance: what is broken by less is kept
+SHOWN = 3
+WORDS = ("{} where exactly {} is asked for", "{} where at most {} is allowed", "{} where at least {} is asked for")
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Say what is broken; `certain` where no lever reaches it, so that it is broken whatever is done."""
+
+    words: str
+    certain: bool
+
+
+def faults_of(programme: Programme, arrays: Arrays) -> list[str]:
+    """Name negative stocks and broken limits of doing nothing, and hard needs and caps that no lever reaches, each where it begins.
+
+    What levers could mend is said apart: a limit may well ask for something to be done.
+    """
+    found = [*_of_stocks(arrays), *_of_needs(arrays), *_of_limits(programme, arrays)]
+    parts = (
+        ("Whatever is done, ", [one.words for one in found if one.certain], ": that is a fault of the data."),
+        ("If nothing is done, ", [one.words for one in found if not one.certain], "; look at the data there first."),
+    )
+    return [start + _listed(said) + end for start, said, end in parts if said]
+
+
+def _listed(said: list[str]) -> str:
+    return ", ".join(said[:SHOWN]) + (f" and {len(said) - SHOWN} more" if len(said) > SHOWN else "")
+
+
+def _of_stocks(arrays: Arrays) -> Iterator[Broken]:
+    still, reached = _still(arrays), reach(arrays)
+    for stock in np.flatnonzero((still < -BROKEN).any(axis=1)).tolist():
+        period = int(np.argmax(still[stock] < -BROKEN))
+        yield Broken(f"'{arrays.stocks[stock]}' is {still[stock, period]:,.6g} in period {period}", not reached[stock, period])
+
+
+def _of_needs(arrays: Arrays) -> Iterator[Broken]:
+    """Return the first broken need of each stock that no lever reaches."""
+    needs, over, free = arrays.needs, _over(arrays), _reached_needs(arrays)
+    told = set()
+    for need in range(len(needs.stock)):
+        name, period = f"'{arrays.stocks[needs.stock[need]]}'", needs.period[need] + 1
+        missed = needs.hard[need] and over[need] < -BROKEN * max(1.0, abs(needs.required[need]))
+        excess = over[need] > needs.surplus_cap[need] + BROKEN * max(1.0, abs(needs.surplus_cap[need]))
+        if (missed or excess) and not free[need] and name not in told:
+            told.add(name)
+            of = f"the hard requirement on {name} is {-over[need]:,.6g} short" if missed else f"{name} is {over[need]:,.6g} over"
+            cap = "" if missed else f", where {needs.surplus_cap[need]:,.6g} are allowed,"
+            yield Broken(f"{of}{cap} in period {period}", certain=True)
+
+
+def _of_limits(programme: Programme, arrays: Arrays) -> Iterator[Broken]:
+    """Return the first broken row of each limit."""
+    layout, limits, over = programme.layout, arrays.limits, _over(arrays)
+    values, free = np.zeros(layout.size), np.zeros(layout.size, dtype=bool)
+    values[layout.stock], values[layout.shortfall], values[layout.surplus] = (
+        _still(arrays)[:, 1:],
+        np.maximum(-over, 0),
+        np.maximum(over, 0),
+    )
+    free[layout.x], free[layout.stock] = arrays.terms.maximum > 0, reach(arrays)[:, 1:]
+    free[layout.shortfall] = ~arrays.needs.hard
+    free[layout.surplus] = ~arrays.needs.hard | _reached_needs(arrays)  # soft: shortfall and surplus can grow together
+    rows = programme.matrix[layout.stock.size + len(arrays.needs.stock) :]
+    used, touched = rows @ values + limits.constant, (abs(rows) @ free.astype("float64")) > 0
+    slip = BROKEN * np.maximum(1.0, np.abs(limits.amount))
+    low, high = (limits.sense != AT_MOST) & (used < limits.amount - slip), (limits.sense != AT_LEAST) & (used > limits.amount + slip)
+    for limit in np.unique(limits.limit[low | high]).tolist():
+        row = int(np.flatnonzero((low | high) & (limits.limit == limit))[0])
+        side = 1 if limits.sense[row] == AT_MOST else 2 if limits.sense[row] == AT_LEAST else 0
+        said = WORDS[side].format(f"{used[row]:,.6g}", f"{limits.amount[row]:,.6g}")
+        yield Broken(f"limit '{arrays.limit_names[limit]}' is at {said} in period {limits.period[row] + 1}", not touched[row])
+
+
+def _still(arrays: Arrays) -> Floats:
+    return stocks_of(arrays, np.zeros((len(arrays.levers), arrays.periods)))
+
+
+def _over(arrays: Arrays) -> Floats:
+    """Return by how much doing nothing passes each requirement."""
+    needs = arrays.needs
+    return _still(arrays)[needs.stock, needs.period + 1] - needs.required
+
+
+def reach(arrays: Arrays) -> Flags:
+    """Say which stocks any use of a lever changes, and when; shape (stocks, periods 0 to T)."""
+    effects = arrays.effects
+    usable = arrays.terms.maximum[effects.lever, effects.used] > 0
+    reached = np.zeros((len(arrays.stocks), arrays.periods + 1), dtype=bool)
+    reached[effects.stock[usable], effects.arrives[usable] + 1] = True
+    for period, rates in enumerate(rates_of(arrays)):
+        reached[:, period + 1] |= (abs(rates) @ reached[:, period].astype("float64")) > 0
+    return reached
+
+
+def _reached_needs(arrays: Arrays) -> Flags:
+    """Say which requirements any use of a lever helps to meet or to miss."""
+    needs, cover = arrays.needs, arrays.cover
+    usable = arrays.terms.maximum[cover.lever, needs.period[cover.requirement]] > 0
+    covered = sums(cover.requirement[usable], np.ones(int(usable.sum())), len(needs.stock)) > 0
+    found: Flags = covered | reach(arrays)[needs.stock, needs.period + 1]
+    return found
