@@ -20,7 +20,7 @@ from optimiser.resolve import Answer, Change, Direction, Resolver
 from optimiser.tables import PlanningTables
 from optimiser.wording import Words, number, pounds
 
-POINTS = 25  # solves at most; on a trust each takes one to four seconds
+POINTS = 25  # amounts solved at most; on a trust each takes one to four seconds
 TOLERANCE = 2e-3  # of the fall from one end of the range to the other: how far the table's straight lines may be above the curve
 EXACT = 1e-8  # relative; what differs by less is the same value: a tenth of HiGHS' own tolerance on duals
 EDGE = 1e-6  # of the range: how closely the amount is found from which a plan exists
@@ -91,7 +91,7 @@ def frontier(
 
     `change` is an item, a stock with an inflow or a requirement, or a limit: its amount over all periods, shared as the tables share it,
     or in one `period`. Or it is changes that are made together: the amount then counts how many times they are made. Amounts are said in
-    pounds where `money`, by default those of an inflow. At most `points` are solved; with enough of them, and a `tolerance` of 0, every breakpoint is found exactly.
+    pounds where `money`, by default those of an inflow. At most `points` are used; with enough of them, and a `tolerance` of 0, every breakpoint is found exactly.
     `all_stages` adds what the others come to. The value is convex along any straight change of right-hand sides, so that duals give
     tangents below it: where two tangents meet on the curve it has a breakpoint, else it is solved there (the sandwich algorithm of
     Burkard, Hamacher and Rote, 1991). Raises TablesError, PlanError where the tables have no plan as they stand.
@@ -103,7 +103,7 @@ def frontier(
     resolver = source if isinstance(source, Resolver) else Resolver.keeping(source)
     direction = resolver.direction(change, family, period) if isinstance(change, str) else Direction(tuple(change), 0.0)
     pounds_meant = direction.changes[0].family == "inflow" if money is None else money
-    walk = Walk(resolver, direction, None if all_stages else 1)
+    walk = Walk(resolver, direction, len(resolver.objectives) if all_stages else 1)
     ends = walk.ends(low, high)
     if ends:
         complete = walk.refine(ends, points, tolerance)
@@ -136,32 +136,36 @@ class Walk:
 
     resolver: Resolver
     direction: Direction
-    stages: int | None
+    stages: int
     found: list[Point] = field(default_factory=list)
 
     def solve(self, amount: float, near: Answer | None = None) -> Point | None:
         """Solve at an amount from the basis of a point nearby; None where there is no plan."""
         extra = amount - self.direction.amount
-        stage = self.resolver.objectives[0][0]
         try:
             answer = self.resolver.at(self.direction.by(extra), start=near, stages=self.stages)
         except PlanError as error:
             if error.status != "infeasible":
                 raise
             return None
+        return self._point(amount, answer)
+
+    def _point(self, amount: float, answer: Answer) -> Point:
+        stage = self.resolver.objectives[0][0]
         return Point(amount, answer.worth[stage], self.resolver.slope(answer, self.direction.changes, stage), answer)
 
     def ends(self, low: float, high: float) -> list[Point]:
-        """Return the ends of the part of the range that has plans: an interval, in which the tables as they stand lie if anything does."""
+        """Return the ends of the part of the range that has plans, an interval, with the plan as it stands where that lies between them.
+
+        Where neither end of the range has a plan, no other amount has one unless the tables' own lies in it.
+        """
+        here = [self._point(self.direction.amount, self.resolver.base)] if low < self.direction.amount < high else []
         first, last = self.solve(low), self.solve(high)
-        if first is not None and last is not None:
-            return [first, last]
-        inside = first or last
-        if inside is None and low < self.direction.amount < high:
-            inside = self.solve(self.direction.amount)
-        if inside is None:
+        inside = [point for point in (first, *here, last) if point is not None]
+        if not inside:
             return []
-        return [first or self._edge(inside, low, high - low), last or self._edge(inside, high, high - low)]
+        first, last = first or self._edge(inside[0], low, high - low), last or self._edge(inside[-1], high, high - low)
+        return [first, *(point for point in here if first.amount < point.amount < last.amount), last]
 
     def _edge(self, inside: Point, outside: float, width: float) -> Point:
         """Halve the way until it is known where plans begin."""
@@ -188,7 +192,8 @@ class Walk:
             if len(self.found) >= points:
                 return False
             first, last = self.found[place], self.found[place + 1]
-            middle = self.solve(_meet(first, last), first.answer)
+            meet = _meet(first, last)
+            middle = self.solve(meet, (first if meet - first.amount < last.amount - meet else last).answer)
             if middle is None:  # between two plans there is a plan: only the solver can fail here
                 return False
             self.found.insert(place + 1, middle)

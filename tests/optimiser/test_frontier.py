@@ -75,23 +75,23 @@ def test_a_range_that_begins_at_a_breakpoint_or_lies_in_one_piece_has_two_rows(t
 
 
 def test_with_too_few_points_what_is_not_known_is_bounded(three_pieces):
-    """Ends alone: the tangents 55 - 2a and 0 meet at £27.50, 39.875 below the straight line there; the true curve is 29 below at most."""
-    curve = frontier(three_pieces, "money", 0.0, 100.0, points=2)
+    """The tangents 55 - 2a, 21 - 0.3a and 0 at three amounts meet at £20 and £70: no lower than there can the curve be."""
+    curve = frontier(three_pieces, "money", 0.0, 100.0, points=3)
     assert not curve.complete
-    assert curve.table["bound"].tolist()[0] == pytest.approx(55.0 * 0.725)
-    assert curve.table["kind"].tolist() == ["end", "end"]
-    middle = frontier(three_pieces, "money", 0.0, 100.0, points=3)
-    assert middle.table["kind"].tolist() == ["end", "knee", "end"]
-    assert middle.table["amount"].tolist()[1] == pytest.approx(27.5)
-    assert middle.table["value"].tolist()[1] == pytest.approx(12.75)
-    assert 0 < middle.table["bound"].tolist()[0] < curve.table["bound"].tolist()[0]
+    assert curve.table["kind"].tolist() == ["end", "knee", "end"]
+    assert curve.table["amount"].tolist() == [0.0, 30.0, 100.0]  # the ends and the plan as it stands
+    line, bend = 55 - 43 * 2 / 3, 15.0  # at £20, between (0, 55) and (30, 12); the curve
+    assert curve.table["bound"].tolist()[:2] == pytest.approx([line - bend, 12 * 30 / 70])
+    ends = frontier(three_pieces, "money", 40.0, 100.0, points=2)
+    assert ends.table["bound"].tolist()[0] == pytest.approx(9 * 30 / 60)  # at £70, between (40, 9) and (100, 0)
+    assert ends.table["kind"].tolist() == ["end", "end"]
 
 
 def test_points_stop_where_the_curve_is_known_closely_enough(three_pieces):
-    """Within four fifths of the fall the two ends are enough."""
-    curve = frontier(three_pieces, "money", 0.0, 100.0, tolerance=0.8)
+    """Within half of the fall the two ends and the plan as it stands are enough: 11.33 of 55 is the most that the curve may be below."""
+    curve = frontier(three_pieces, "money", 0.0, 100.0, tolerance=0.5)
     assert curve.complete
-    assert len(curve.table) == 2
+    assert len(curve.table) == 3
 
 
 def test_where_plans_begin_is_found_and_said(planning):
