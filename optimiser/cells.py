@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
-from pyarrow import compute  # type: ignore[import-untyped]
+from pyarrow import compute
 
 from optimiser.contract import Column, Table
 from optimiser.errors import Fault
