@@ -464,6 +464,25 @@ def test_a_goal_weighs_any_item_in_any_period(planning):
     assert worth(plan)["goal:late"] == -(2 + 20)
 
 
+def test_a_goal_may_care_for_the_gap_of_one_period_alone(planning):
+    """3 hires in all; what is missing in period 2 counts 5 there, and nothing in period 1, though period 1 weighs most otherwise."""
+    plan = optimise(
+        planning(
+            2,
+            stocks="stock|staff",
+            requirements="stock,period,required,shortfall_weight|staff,1,3,9|staff,2,2,1",
+            levers="lever|hire",
+            effects="lever,stock,amount|hire,staff,1",
+            limits="limit,period,amount|hires,2,3",
+            uses="limit,kind,item,amount,lag|hires,lever,hire,1,|hires,lever,hire,1,1",
+            goals="goal,kind,item,period,amount|late,shortfall,staff,2,5",
+            stages=("goal:late", "shortfall"),
+        )
+    )
+    assert used(plan) == {("hire", 1): 1, ("hire", 2): 2}
+    assert worth(plan) == {"goal:late": 0, "shortfall": 9 * 2}
+
+
 # What is thought of as special, as rows
 
 
