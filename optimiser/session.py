@@ -21,9 +21,13 @@ ZERO = 1e-7  # HiGHS' own tolerance on duals: a reduced cost within it may be 0
 HELD = 1e-6  # how far a later stage may worsen an earlier one, relative to max(1, |value|)
 PATIENCE = 0.25  # seconds past the time limit that HiGHS gets: with the watch's own grace it is over within a second
 
-# Interior point with crossover from this many columns, else dual simplex. Measured on generated trusts (seconds, simplex / interior
-# point, both to the same optimal basis): 2,600 columns 0.05 / 0.09; 9,700 0.54 / 0.52; 24,500 3.1 / 1.7; 48,300 9.3 / 3.9 with £60,000 a
-# quarter, 22.2 / 5.6 with £200,000, 4.4 / 2.8 with £20,000. HiGHS' own choice is simplex; primal simplex took over 40.
+# Interior point with crossover from this many columns, else dual simplex. Measured on generated trusts with HiGHS 1.15 (processor
+# seconds, simplex / interior point, both to the same optimal basis): 2,600 columns 0.06 / 0.10; 9,700 0.7 / 0.6; 24,500 3.7 / 1.9;
+# 48,300 with £20,000 a quarter 5.1 / 3.3, with £60,000 11.5 / 4.0, with £200,000 22 / 6.4; 236,800 with £300,000 - / 44. Tried on the
+# 48,300 with £60,000, and not taken because they cost more or save too little for what they put at risk: crossover begun at a gap of
+# 1e-4 3.8 (3.2 and 6.2 with the other budgets), no presolve 5.7, the dual 4.7, surplus as the slack of its row 4.6, shortfall substituted
+# out 4.5, bounds scaled 3.9, rank-nesting rows, which the room for training implies, left out 3.6, simplex without scaling 5.5,
+# primal simplex over 40, first-order (PDLP) not done after 100 seconds. HiPO is not in the wheels of HiGHS.
 INTERIOR_POINT_FROM = 10_000
 
 STOPPED = {
