@@ -34,6 +34,8 @@ FAILED, WRONG_INPUT, NO_PLAN, STOPPED = 1, 2, 3, 4
 EXIT_CODES = {"infeasible": NO_PLAN, "unbounded": NO_PLAN, "cancelled": STOPPED, "stopped": STOPPED}
 INTERRUPTED = 130
 """What Typer makes of Ctrl-C."""
+QUERY_INTERRUPTED = "Query interrupted"
+"""What DuckDB makes of it: the words of a RuntimeError."""
 
 commands = typer.Typer(
     name="skillsplan",
@@ -101,6 +103,8 @@ def _run(arguments: Sequence[str]) -> None:
         message = f"Cannot use '{error.filename}': {error.strerror}. Name another place, or ask for access to this one."
         _leave(WRONG_INPUT, message, {"status": "invalid", "message": message}, arguments)
     except Exception as error:
+        if str(error) == QUERY_INTERRUPTED:
+            _leave(STOPPED, "Cancelled.", {"status": "cancelled"}, arguments)
         if "--debug" in arguments:
             raise
         message = f"Failed: {type(error).__name__}: {error}\nThis is a mistake of ours; `skillsplan --debug ...` shows where."

@@ -106,7 +106,7 @@ def _solved(tables: PlanningTables, watch: Watch, gap: float, size: list[str]) -
     objectives = [(name, objective(arrays, programme.layout, name)) for name in tables.problem.stages]
     session = Session.open(programme, arrays, objectives[0][1], watch, gap)
     built = watch.seconds - before
-    solve = Solve(session, programme, arrays, objectives)
+    solve = Solve(session, programme, tables, arrays, objectives)
     stages, values = solve.whole(programme.whole) if programme.whole.any() else solve.linear()
     solved = watch.seconds - before - built
     watch.stage = "results"
@@ -184,6 +184,7 @@ class Solve:
 
     session: Session
     programme: Programme
+    tables: PlanningTables
     arrays: Arrays
     objectives: list[tuple[str, Floats]]
     prices: dict[str, Floats] = field(default_factory=dict)
@@ -293,7 +294,7 @@ class Solve:
         watch = self.session.watch
         watch.stage = "conflict"
         try:
-            return watch.do(lambda: why_infeasible(self.programme, self.arrays, watch.left()), PATIENCE)
+            return watch.do(lambda: why_infeasible(self.programme, self.arrays, watch.left(), watch, self.tables), PATIENCE)
         except AbandonedError as left:
             if left.status == "cancelled":
                 return left

@@ -20,6 +20,7 @@ from highspy import HighsModelStatus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import cli, pipeline
 from optimiser import session, solver, watch
 from optimiser.arrays import arrays_of
 from optimiser.errors import PlanError
@@ -30,7 +31,7 @@ from optimiser.proof import PROVEN, Face, prove
 from optimiser.session import Session
 from optimiser.solver import optimise, optimise_folder
 from optimiser.tables import PlanningTables, Problem
-from optimiser.watch import AbandonedError, Watch
+from optimiser.watch import AbandonedError, Progress, Watch
 
 ROOT = Path(__file__).parents[2]
 SOON = 1.0  # seconds in which a person is promised an answer
@@ -195,6 +196,7 @@ def test_a_whole_number_solve_is_cancelled_within_a_second(after):
     assert time.perf_counter() - started - after < SOON + BUSY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", ["simplex", "ipm"])
 def test_a_linear_solve_is_cancelled_within_a_second_wherever_it_is(trust, monkeypatch, algorithm):
     """At eleven moments, from the writing of the programme to the later stages."""
@@ -240,6 +242,35 @@ def test_a_limit_that_passes_while_tables_are_read_is_a_stop(planning, tmp_path,
     assert caught.value.status == "stopped"
 
 
+IMPOSSIBLE = SMALL | {"requirements": "stock,required,hard|staff,100,true"}
+
+
+def test_the_search_for_reasons_is_cancelled_like_any_other_work(planning, monkeypatch):
+    began = []
+    monkeypatch.setattr(solver, "why_infeasible", lambda *_: began.append(time.perf_counter()) or time.sleep(5))
+    with pytest.raises(PlanError, match="Cancelled in stage conflict") as caught:
+        optimise(planning(2, **IMPOSSIBLE), cancel=lambda: bool(began))
+    assert caught.value.status == "cancelled"
+    assert time.perf_counter() - began[0] < SOON
+
+
+def test_that_there_is_no_plan_is_said_even_where_there_is_no_time_for_reasons(planning, monkeypatch):
+    monkeypatch.setattr(solver, "why_infeasible", lambda *_: time.sleep(5))
+    started = time.perf_counter()
+    with pytest.raises(PlanError, match="Give it more time to find out why") as caught:
+        optimise(planning(2, **IMPOSSIBLE), time_limit=1.0)
+    assert caught.value.status == "infeasible"
+    assert time.perf_counter() - started < 1.0 + SOON + BUSY
+
+
+def test_that_a_stage_has_no_end_is_said_even_where_there_is_no_time_for_reasons(planning, monkeypatch):
+    monkeypatch.setattr(solver, "why_unbounded", lambda *_: time.sleep(5))
+    endless = SMALL | {"levers": "lever,unit_cost|hire,3|contract,2|sell,-1"}
+    with pytest.raises(PlanError, match="Give it more time to find out how") as caught:
+        optimise(planning(2, **endless), time_limit=1.0)
+    assert caught.value.status == "unbounded"
+
+
 def test_a_solver_that_passes_its_limit_is_abandoned_and_what_it_told_of_is_a_plan(monkeypatch):
     """The plan that it had found is kept with the bound of that moment, and nothing is asked of it afterwards."""
     honest = session.hand_over
@@ -273,6 +304,7 @@ def process(*arguments):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
 @pytest.mark.parametrize("after", [1.2, 2.5, 5.0])
 @pytest.mark.parametrize("kind", ["linear", "whole"])
@@ -290,6 +322,24 @@ def test_ctrl_c_ends_the_command_within_a_second_and_leaves_nothing(trust, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["tables"]
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("Query interrupted")], ids=["Python", "DuckDB"])
+def test_ctrl_c_is_a_cancelled_command_whoever_hears_it(monkeypatch, capsys, tmp_path, error):
+    def interrupted(*_):
+        raise error
+
+    monkeypatch.setattr(pipeline, "optimise", interrupted)
+    with pytest.raises(SystemExit) as left:
+        cli.main(["optimise", str(tmp_path), "--json"])
+    assert left.value.code == 4
+    assert json.loads(capsys.readouterr().out) == {"status": "cancelled"}
+
+
+def test_how_far_a_solve_is_can_be_read():
+    assert cli._how_far(Progress("build", 2.4)) == "stage build, 2 s"
+    assert cli._how_far(Progress("cost", 12.3, 4000, 3.0, 2.0, 0.012)) == "stage cost, 12 s, 4,000 iterations, gap 1.2%"
+
+
+@pytest.mark.slow
 def test_a_process_ends_well_though_a_solver_was_abandoned(tmp_path):
     """Work that comes back from the solver while Python ends would bring the process down."""
     puzzle().write(tmp_path)
@@ -528,6 +578,43 @@ def test_whole_plans_overspend_nothing_and_their_bounds_are_true(tables, limit, 
         assert (first["value"], second["value"]) == pytest.approx((shortfall, cost), abs=1e-5)
     if plan.status == "optimal" or first["gap"] == 0:
         assert second["bound"] is None or second["bound"] <= cost + 1e-5
+
+
+def test_whole_numbers_that_nothing_keeps_are_infeasible_though_parts_would_do(planning):
+    parts = {
+        "levers": "lever,maximum,whole|l,9,true",
+        "limits": "limit,amount,sense|odd,3,==",
+        "uses": "limit,kind,item,amount|odd,lever,l,2",
+    }
+    assert optimise(planning(1, **parts | {"levers": "lever,maximum|l,9"})).actions["amount"].tolist() == [1.5]
+    with pytest.raises(PlanError) as caught:
+        optimise(planning(1, **parts))
+    assert caught.value.status == "infeasible"
+
+
+def test_whole_numbers_without_end_are_unbounded(planning):
+    with pytest.raises(PlanError, match="sell") as caught:
+        optimise(
+            planning(2, **WHOLE | {"levers": "lever,unit_cost,maximum,whole|hire,3,4,true|contract,2,,|sell,-1,,true"}, stages=("cost",))
+        )
+    assert caught.value.status == "unbounded"
+
+
+def test_rounding_that_breaks_a_limit_is_dropped_and_the_solver_starts_from_nothing(planning, monkeypatch):
+    """4 people are needed, hard; 3.75 hires would do, 3 do not."""
+    starts = []
+    honest = solver.Start.of
+    monkeypatch.setattr(solver.Start, "of", lambda *given: starts.append(honest(*given)) or starts[-1])
+    parts = {
+        "stocks": "stock|staff",
+        "requirements": "stock,required,hard|staff,3.75,true",
+        "levers": "lever,unit_cost,whole|hire,3,true",
+        "effects": "lever,stock,amount|hire,staff,1",
+    }
+    plan = optimise(planning(1, **parts, stages=("cost",)))
+    assert starts[0].values is None  # noqa: PD011 - of a plan, not of a frame
+    assert starts[0].bound == pytest.approx(11.25)
+    assert (plan.status, plan.stages[0]["value"]) == ("optimal", 12)
 
 
 def test_a_whole_plan_starts_from_the_linear_one(trust, monkeypatch):
