@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import highspy
 import numpy as np
@@ -305,9 +306,18 @@ def hand_over(programme: Programme, arrays: Arrays, costs: Floats, algorithm: st
         solver.createAndConfigureSolver(problem)
         solver.buildSolverModel(problem)
     highs = problem.solverModel
-    if not isinstance(highs, highspy.Highs) or (highs.getNumRow(), highs.getNumCol()) != programme.matrix.shape:
-        raise TypeError("PuLP left out rows or variables, or made no HiGHS model: positions would not hold.")
+    if not isinstance(highs, highspy.Highs) or not _holds(highs, programme, costs):
+        raise TypeError("PuLP left out variables or rows, changed their order, or made no HiGHS model: positions would not hold.")
     return highs
+
+
+def _holds(highs: highspy.Highs, programme: Programme, costs: Floats) -> bool:
+    """Say whether HiGHS has every variable and row where the programme has it."""
+    model = highs.getLp()
+    held = cast("list[Floats]", [model.col_cost_, model.col_lower_, model.col_upper_, model.row_lower_, model.row_upper_])
+    meant = costs, programme.lower, programme.upper, programme.row_lower, programme.row_upper
+    same = (np.array_equal(ours, theirs) for ours, theirs in zip(meant, held, strict=True))
+    return highs.getNumNz() == programme.nonzeros and all(same)
 
 
 @contextmanager

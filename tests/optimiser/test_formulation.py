@@ -5,15 +5,18 @@ Run this file to approve the texts as they are now: `python tests/optimiser/test
 
 from __future__ import annotations
 
+import gc
 import sys
 import tempfile
 from io import StringIO
 from pathlib import Path
 
+import highspy
 import numpy as np
 import pandas as pd
 import pytest
 
+from optimiser import formulation
 from optimiser.arrays import arrays_of
 from optimiser.formulation import formulate, hand_over, objective, to_pulp
 from optimiser.tables import PlanningTables, Problem
@@ -115,6 +118,50 @@ def test_a_goal_weighs_items_and_passes_over_what_is_not_there(planning):
     assert costs[layout.x].tolist() == [[5, 2]]
     assert costs[layout.stock].tolist() == [[0, 7]]
     assert costs[layout.surplus].tolist() == [3]
+
+
+@pytest.mark.parametrize("family", TABLES)
+def test_highs_gets_the_programme_number_for_number(family):
+    """Through PuLP's own road, each variable and row at its position, whole numbers as such."""
+    arrays = arrays_of(tables_of(family))
+    programme = formulate(arrays)
+    costs = objective(arrays, programme.layout, "cost")
+    model, matrix = hand_over(programme, arrays, costs).getLp(), programme.matrix
+    for ours, theirs in (
+        (costs, model.col_cost_),
+        (programme.lower, model.col_lower_),
+        (programme.upper, model.col_upper_),
+        (programme.row_lower, model.row_lower_),
+        (programme.row_upper, model.row_upper_),
+        (matrix.indptr, model.a_matrix_.start_),
+        (matrix.indices, model.a_matrix_.index_),
+        (matrix.data, model.a_matrix_.value_),
+    ):
+        assert ours.tolist() == list(theirs)
+    whole = [kind == highspy.HighsVarType.kInteger for kind in model.integrality_] or [False] * programme.layout.size
+    assert whole == programme.whole.tolist()
+
+
+def test_variables_in_another_order_are_refused(monkeypatch):
+    """Everything is read by position: a model that PuLP orders otherwise, or leaves something out of, must never be solved."""
+    arrays = arrays_of(tables_of("balance"))
+    programme = formulate(arrays)
+    costs = objective(arrays, programme.layout, "cost")
+    monkeypatch.setattr(formulation, "to_pulp", lambda programme, arrays, costs: to_pulp(programme, arrays, costs[::-1].copy()))
+    with pytest.raises(TypeError, match="positions would not hold"):
+        hand_over(programme, arrays, costs)
+    assert gc.isenabled()
+
+
+def test_pythons_collector_is_left_as_it_was():
+    arrays = arrays_of(tables_of("limit"))
+    programme = formulate(arrays)
+    for before in (gc.enable, gc.disable):
+        before()
+        at_work = gc.isenabled()
+        hand_over(programme, arrays, np.zeros(programme.layout.size))
+        assert gc.isenabled() == at_work
+    gc.enable()
 
 
 def test_ids_that_pulp_makes_one_stay_two(planning):
