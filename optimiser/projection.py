@@ -81,8 +81,8 @@ class Paths:
 def project_paths(tables: PlanningTables, draws: Draws, actions: pd.DataFrame | None = None) -> Paths:
     """Project many paths in one call, each with numbers of its own, the same actions in all.
 
-    The result takes 8 bytes x paths x stocks x (T + 1): 104 MB for 1,000 paths of 1,000 stocks over 12 periods; nothing else grows with
-    the paths, the caller's draws apart. Raises TablesError for draws that do not fit the tables, for numbers that are not finite and for openings below 0.
+    The result takes 8 bytes x paths x stocks x (T + 1): 104 MB for 1,000 paths of 1,000 stocks over 12 periods; beside it and the caller's
+    draws, only a few bytes for each number drawn grow with the paths. Raises TablesError for draws that do not fit the tables, for numbers that are not finite and for openings below 0.
     """
     arrays = arrays_of(tables)
     used = _used(arrays, actions)

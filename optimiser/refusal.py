@@ -21,6 +21,7 @@ from optimiser.tables import PlanningTables
 from optimiser.watch import Watch
 
 PATIENCE = 20.0  # seconds for the whole search at most: a person waits for it
+SEARCHED = 0.9  # of the time given: what is found has to be told before the time is over
 SHARE = 0.5  # of the time, for the changes where numbers must be whole: the conflict is looked for after them
 LEVERS = {"minimum", "maximum", "whole"}  # families whose items are levers; those of limit are limits, those of all others stocks
 
@@ -40,7 +41,7 @@ def why_infeasible(
     It takes `seconds` at most, and stops where the watch halts; what was not found in time is left out, and the message says so. Where
     `tables` have attributes, those of an entry's stock, lever or limit stand in it as `attributes`, and in the message.
     """
-    search = Search(programme, arrays, Clock.of(min(seconds, PATIENCE), watch), Names.of(tables))
+    search = Search(programme, arrays, Clock.of(SEARCHED * min(seconds, PATIENCE), watch), Names.of(tables))
     try:
         search.relax()
         search.clash()
