@@ -30,7 +30,7 @@ STAGES = (("shortfall", "cost", "moves"), ("cost", "shortfall"), ("goal:g", "sho
 FREE = "l9"  # a lever that takes up what an exact limit leaves, so that most problems have a plan
 RESULTS = ("actions", "stocks", "coverage", "limits", "shadow_prices")
 
-tried = settings(max_examples=8, deadline=None, derandomize=True)
+tried = settings(max_examples=7, deadline=None, derandomize=True)
 
 
 @dataclass(frozen=True)
@@ -182,12 +182,11 @@ def test_the_random_problems_use_every_table_and_column():
     @settings(tried, max_examples=30)
     @given(problems())
     def look(drawn):
-        tables = drawn.tables()
-        for name, frame in tables.frames().items():
+        for name, frame in drawn.frames.items():
             seen.update((name, column) for column in frame if frame[column].notna().any())
-        senses.update(tables.limits["sense"].dropna())
-        if len(plans) < 10:
-            plans.append(solved(tables) is not None)
+        senses.update(drawn.frames["limits"]["sense"])
+        if len(plans) < 8:
+            plans.append(solved(drawn.tables()) is not None)
 
     look()
     assert seen == {(table.name, column) for table in TABLES.values() for column in table.names}
