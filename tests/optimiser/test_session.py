@@ -334,6 +334,32 @@ def test_ctrl_c_is_a_cancelled_command_whoever_hears_it(monkeypatch, capsys, tmp
     assert json.loads(capsys.readouterr().out) == {"status": "cancelled"}
 
 
+@pytest.mark.parametrize("status, code", [("infeasible", 3), ("unbounded", 3), ("stopped", 4), ("cancelled", 4), ("failed", 1)])
+def test_every_status_has_its_exit_code_and_writes_nothing(planning, monkeypatch, capsys, tmp_path, status, code):
+    def refused(*_, **__):
+        raise PlanError(status, "No plan.")
+
+    planning(2, **SMALL).write(tmp_path / "tables")
+    monkeypatch.setattr(solver, "_solved", refused)
+    with pytest.raises(SystemExit) as left:
+        cli.main(["optimise", str(tmp_path / "tables"), "--json", "--out", str(tmp_path / "out")])
+    assert left.value.code == code
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["status"], answer["message"]) == (status, "No plan.")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_plan_that_is_not_proven_best_is_still_a_plan(capsys, tmp_path):
+    puzzle(70).write(tmp_path / "tables")
+    with pytest.raises(SystemExit) as left:
+        cli.main(["optimise", str(tmp_path / "tables"), "--json", "--gap", "0.2", "--out", str(tmp_path / "out")])
+    assert not left.value.code
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["status"] == "feasible"
+    assert 0 < answer["gap"] <= 0.2
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["bound"] == answer["bound"]
+
+
 def test_how_far_a_solve_is_can_be_read():
     assert cli._how_far(Progress("build", 2.4)) == "stage build, 2 s"
     assert cli._how_far(Progress("cost", 12.3, 4000, 3.0, 2.0, 0.012)) == "stage cost, 12 s, 4,000 iterations, gap 1.2%"
