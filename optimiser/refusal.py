@@ -20,9 +20,10 @@ from optimiser.relaxation import NOTHING, Change, Elastic
 from optimiser.tables import PlanningTables
 from optimiser.watch import Watch
 
-PATIENCE = 20.0  # seconds for the whole search at most: a person waits for it
+PATIENCE = 30.0  # seconds for the whole search at most: a person waits for it
 SEARCHED = 0.9  # of the time given: what is found has to be told before the time is over
 SHARE = 0.5  # of the time, for the changes where numbers must be whole: the conflict is looked for after them
+SHOWN = 20  # clauses of a sentence; the entries have all
 LEVERS = {"minimum", "maximum", "whole"}  # families whose items are levers; those of limit are limits, those of all others stocks
 
 Entry = dict[str, object]
@@ -117,31 +118,36 @@ class Search:
     def relax(self) -> None:
         """Find the cheapest changes, or what stands in their way; their prices prove where to look for the conflict."""
         elastic = Elastic.of(self.programme, self.arrays, self.clock)
-        possible = elastic.solve(self.clock)
+        possible = elastic.first(self.clock)
         if not possible:
             self._beyond(elastic)
             self.proof = elastic.proof(self.clock)
             return
-        cheapest, changes = "Cheapest change", elastic.changes()
-        self.proof = elastic.proof(self.clock)
         if self.programme.whole.any():
-            elastic.keep_whole()
-            try:
-                possible = elastic.solve(self.clock.part(SHARE))
-            except OutOfTimeError:
-                if not elastic.has_changes():
-                    self.mend.append("There was no time to find what change makes a plan in whole numbers possible.")
-                    return
-                cheapest = "A change, not proven to be the cheapest,"
-            changes = elastic.changes()
+            self.proof = elastic.proof(self.clock)
+            self._relax_whole(elastic)
+        else:
+            self._changed("Cheapest change", elastic.changes())  # told even where there is no time for the rest
+            self.proof = elastic.proof(self.clock)
+
+    def _relax_whole(self, elastic: Elastic) -> None:
+        cheapest = "Cheapest change"
+        elastic.keep_whole()
+        try:
+            possible = elastic.solve(self.clock.part(SHARE))
+        except OutOfTimeError:
+            possible, cheapest = elastic.has_changes(), "A change, not proven to be the cheapest,"
+            if not possible:
+                self.mend.append("There was no time to find what change makes a plan in whole numbers possible.")
+                return
         if possible:
-            self._changed(cheapest, changes)
+            self._changed(cheapest, elastic.changes())
         else:
             self._beyond(elastic)
 
     def _changed(self, cheapest: str, changes: list[Change]) -> None:
         self.relaxation = [self.names.entry(change.family, change.item, change.period) | {"change": change.change} for change in changes]
-        said = "; ".join(_in_periods((_moved(change, self.names), change.period) for change in changes))
+        said = _listed(_in_periods((_moved(change, self.names), change.period) for change in changes))
         nothing = "The rows miss each other by no more than the solver's tolerance of 1e-7: no number has to change by more."
         self.mend.append(f"{cheapest} that makes a plan possible: {said}." if changes else nothing)
 
@@ -152,7 +158,7 @@ class Search:
         lacking = _in_periods((_lacking(change, self.names), change.period) for change in elastic.changes())
         self.mend.append(
             "No change of limits, levers' bounds, inflows that the tables give, hard requirements or caps makes a plan possible. What openings,"
-            f" transitions, history and effects come to is to be corrected: {'; '.join(lacking)}."
+            f" transitions, history and effects come to is to be corrected: {_listed(lacking)}."
         )
 
     def clash(self) -> None:
@@ -165,7 +171,7 @@ class Search:
         self.conflict = [self.names.entry(family, item, period) for family, item, period, _ in kept]
         whole = members.places(WHOLE).size
         because = " because whole numbers are asked for (without them there is a plan)" if whole else ""
-        self.why.append(f"In conflict{because}: {'; '.join(_in_periods((words, period) for *_, period, words in kept))}.")
+        self.why.append(f"In conflict{because}: {_listed(_in_periods((words, period) for *_, period, words in kept))}.")
 
     def _rows(self, members: Members) -> Iterator[Kept]:
         programme, arrays = self.programme, self.arrays
@@ -248,6 +254,10 @@ def _in_periods(said: Iterable[tuple[str, int]]) -> list[str]:
     for words, period in said:
         periods.setdefault(words, []).append(period)
     return [f"{words} in {_spans(sorted(of))}" for words, of in periods.items()]
+
+
+def _listed(said: list[str]) -> str:
+    return "; ".join(said[:SHOWN]) + (f"; and {len(said) - SHOWN} more" if len(said) > SHOWN else "")
 
 
 def _spans(periods: list[int]) -> str:
