@@ -27,6 +27,8 @@ from optimiser.spread import Floats, Ints
 from optimiser.tables import PlanningTables
 from optimiser.wording import Words
 
+NO_ROOM = "no room"
+TRIED, PERIODS_TRIED = 4, 12  # times as many unused levers as are wanted, where many have no room; and of each so many periods
 STEPS = (10_000.0, 50_000.0, 100_000.0)
 SHOWN = 25  # rows worked out by re-solves, of each kind; a trust's takes a quarter of a second
 FALLEN = 0.9  # "holds to" is where the slope has fallen by a tenth
@@ -57,7 +59,7 @@ class Explanation:
     stops    what binds there, or is met there, and is not in the plan; the most important first
     idle     for every lever used in no period, and each period in which it may be used: `reduced`, what one unit would add to the first
              stage that it changes; its `price`; the price below which it would be used. Where `found` is not `range`, it stays out at
-             least at that price. Blank: price alone does not bring it in
+             least at that price. Blank: price alone does not bring it in. `no room`: no plan uses it in that period
     """
 
     prices: pd.DataFrame
@@ -290,24 +292,41 @@ class Work:
         return min(max(meet, first), last)
 
     def idle(self, most: int, direction: Direction | None) -> pd.DataFrame:
-        """Return what keeps each unused lever out, the nearest to being used first."""
-        frame = _idle(self.resolver, direction)
-        nearest = frame.drop_duplicates("lever").head(most).index
-        rows = [
-            self._forced(row, direction) if place in nearest and row["found"] != "range" and not self.over else row
-            for place, row in enumerate(_records(frame))
-        ]
-        return _frame(rows, IDLE, texts=("lever", "stage", "found"))
+        """Return what keeps each unused lever out, the nearest to being used first, those for which there is no room last."""
+        held = _money_stocks(self.resolver, direction)
+        stages = list(self.resolver.base.worth)
 
-    def _forced(self, row: dict[str, object], direction: Direction | None) -> dict[str, object]:
-        """Make an unused lever be used a little: at a corner its reduced cost is not the only one."""
+        def far(row: dict[str, object]) -> tuple[object, ...]:
+            return _far(row, stages)
+
+        rows = sorted(_idle(self.resolver, held), key=far)
+        by_lever: dict[str, list[dict[str, object]]] = {}
+        for row in rows:
+            by_lever.setdefault(str(row["lever"]), []).append(row)
+        with_room = 0
+        for own in list(by_lever.values())[: TRIED * most]:
+            if with_room == most:
+                break
+            for _ in range(PERIODS_TRIED):  # the nearest period first; what is found out is never nearer than its dual said
+                if own[0]["found"] != "dual only" or self.over:
+                    break
+                own[0] = self._forced(own[0], held)
+                own.sort(key=far)
+            with_room += own[0]["found"] != NO_ROOM
+        found = sorted((row for own in by_lever.values() for row in own), key=far)
+        return _frame(found, IDLE, texts=("lever", "stage", "found"))
+
+    def _forced(self, row: dict[str, object], held: Flags) -> dict[str, object]:
+        """Make an unused lever be used a little: at a corner its reduced cost is not the only one, and there may be no room for it."""
         resolver = self.resolver
         lever, period = resolver.places["lever"][str(row["lever"])], int(str(row["period"])) - 1
         if resolver.arrays.terms.whole[lever, period]:
             return row
         part = FORCED * min(1.0, float(resolver.arrays.terms.maximum[lever, period]))
         answer = self.try_at([Change("minimum", str(row["lever"]), period + 1, part)], stages=len(resolver.objectives))
-        return row if answer is None else row | _entering(resolver, answer, lever, period, direction) | {"found": "re-solved"}
+        if answer is not None:
+            return row | _entering(resolver, answer, lever, period, held) | {"found": "re-solved"}
+        return row if self.over else row | {"reduced": math.nan, "enters_below": math.nan, "found": NO_ROOM}
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
@@ -516,27 +535,41 @@ def _stops(resolver: Resolver, high: Answer) -> pd.DataFrame:
     return _frame(found, STOPS, texts=("family", "item", "event"))
 
 
-def _idle(resolver: Resolver, direction: Direction | None) -> pd.DataFrame:
+def _idle(resolver: Resolver, held: Flags) -> list[dict[str, object]]:
     """Return the reduced cost of each lever that is used in no period, in each period in which it may be used."""
     arrays, base = resolver.arrays, resolver.base
     unused = (base.found.used == 0).all(axis=1)
     may = unused[:, None] & (arrays.terms.maximum > 0)
-    _, ranges = resolver.ranges
+    by_row, ranges = resolver.ranges
+    right = resolver.programme.row_upper
+    steady = by_row.at_bound & (by_row.low < right) & (right < by_row.high)  # one price on both sides
     first = resolver.objectives[0][0]
     rows = []
     for lever, period in np.argwhere(may).tolist():
-        row = {"lever": str(arrays.levers[lever]), "period": period + 1} | _entering(resolver, base, lever, period, direction)
+        row = {"lever": str(arrays.levers[lever]), "period": period + 1} | _entering(resolver, base, lever, period, held)
         column = resolver.programme.layout.x[lever, period]
         ranged = row["stage"] == first and ranges.at_bound[column] and ranges.high[column] > FORCED
+        ranged = ranged and bool(steady[_taken(resolver, lever, period, held)[0]].all())  # else a lower price meets another price of money
         rows.append(row | {"found": "range" if ranged else "dual only"})
-    frame = _frame(rows, IDLE, texts=("lever", "stage", "found"))
-    order = frame["stage"].map({name: -place for place, (name, _) in enumerate(resolver.objectives)})
-    far = ((frame["price"] - frame["enters_below"]) / frame["price"].where(frame["price"] != 0)).fillna(math.inf)
-    sorted_frame = frame.assign(order=order, far=far, size=frame["reduced"].abs())
-    return sorted_frame.sort_values(["order", "far", "size", "lever", "period"])[list(IDLE)].reset_index(drop=True)
+    return rows
 
 
-def _entering(resolver: Resolver, answer: Answer, lever: int, period: int, direction: Direction | None) -> dict[str, object]:
+def _far(row: dict[str, object], stages: list[str]) -> tuple[object, ...]:
+    """Say how far an unused lever is from use: first those that only a later stage keeps out, then by the part of their price too much."""
+    price, below, reduced = (float(str(row[name])) for name in ("price", "enters_below", "reduced"))
+    part = (price - below) / price if price and not math.isnan(below) else math.inf
+    return row["found"] == NO_ROOM, -stages.index(str(row["stage"])), part, abs(reduced), row["lever"], row["period"]
+
+
+def _taken(resolver: Resolver, lever: int, period: int, held: Flags) -> tuple[Ints, Floats]:
+    """Return the rows of the money stocks from which one unit of a lever takes, and the amounts, below 0."""
+    effects = resolver.arrays.effects
+    taken = np.flatnonzero((effects.lever == lever) & (effects.used == period))
+    taken = taken[(effects.amount[taken] < 0) & held[effects.stock[taken]]]
+    return effects.stock[taken] * resolver.arrays.periods + effects.arrives[taken], effects.amount[taken]
+
+
+def _entering(resolver: Resolver, answer: Answer, lever: int, period: int, held: Flags) -> dict[str, object]:
     """Return the first stage that one unit of a lever would change, by how much, and the price below which it would not be worse.
 
     The price is `unit_cost`, in the cost stage and taken from money stocks alike; both are thought to fall together. Where `unit_cost` is
@@ -548,14 +581,12 @@ def _entering(resolver: Resolver, answer: Answer, lever: int, period: int, direc
         if abs(answer.reduced[name][column]) > ZERO:
             stage, reduced = name, float(answer.reduced[name][column])
             break
-    effects = arrays.effects
-    taken = (effects.lever == lever) & (effects.used == period) & (effects.amount < 0) & _money_stocks(resolver, direction)[effects.stock]
-    rows = effects.stock[taken] * arrays.periods + effects.arrives[taken]
-    drawn = float((effects.amount[taken] * answer.prices[stage][rows]).sum())
-    price = float(arrays.terms.unit_cost[lever, period]) or abs(float(effects.amount[taken].sum()))
+    rows, amounts = _taken(resolver, lever, period, held)
+    drawn = float((amounts * answer.prices[stage][rows]).sum())
+    price = float(arrays.terms.unit_cost[lever, period]) or abs(float(amounts.sum()))
     counted = float(arrays.terms.unit_cost[lever, period] * arrays.discount[period]) if stage == "cost" else 0.0
     worth = drawn + counted  # what the price as it stands adds to the stage
-    if stage == "cost" and not taken.any():
+    if stage == "cost" and not rows.size:
         below = price - reduced / float(arrays.discount[period])  # below 0, it would have to pay
     else:
         below = price * (1 - reduced / worth) if worth >= max(reduced, ZERO) else math.nan  # it takes more than money

@@ -73,15 +73,15 @@ class Words:
         cost = "the discounted cost" if self.tables.problem.discount else "the cost"
         return {"shortfall": "the weighted shortfall", "cost": cost, "moves": "the weighted moves"}[name]
 
-    def effect(self, stage: str, change: float, name: str = "") -> str:
-        """Say how a stage, by its name or another, changes."""
+    def effect(self, stage: str, change: float, name: str = "", *, least: bool = False) -> str:
+        """Say how a stage, by its name or another, changes, or changes at least."""
         name = name or self.stage(stage)
         if math.isnan(change):
             return "would leave no plan"
         if change == 0:
             return f"would leave {name} as it is"
         size = pounds(abs(change)) if stage == "cost" else number(abs(change))
-        return f"would {'raise' if change > 0 else 'lower'} {name} by {size}"
+        return f"would {'raise' if change > 0 else 'lower'} {name} by {'at least ' if least else ''}{size}"
 
     def beginning(self, prices: pd.DataFrame, *, whole: bool) -> Iterator[str]:
         """Say what everything rests on, and where there is nothing to say."""
@@ -182,20 +182,31 @@ class Words:
     def of_idle(self, idle: pd.DataFrame, most: int) -> Iterator[str]:
         """Say how far each unused lever is from being used, in the period where it comes nearest."""
         nearest = idle.drop_duplicates("lever")
+        blocked = nearest.loc[nearest["found"] == "no room", "lever"].tolist()
+        nearest = nearest[nearest["found"] != "no room"]
         for row in nearest.head(most).to_dict("records"):
             yield self._idle({str(name): value for name, value in row.items()})
         rest = len(nearest) - most
         if rest > 0:
             yield f"{rest:,} more {'lever is' if rest == 1 else 'levers are'} not used; see the table."
+        if blocked:
+            others = f" and {len(blocked) - STOPPERS:,} more" if len(blocked) > STOPPERS else ""
+            named = ", ".join(repr(str(lever)) for lever in blocked[:STOPPERS])
+            yield f"Not used, as the other rows leave no room in any period: {named}{others}."
 
     def _idle(self, row: dict[str, object]) -> str:
         reduced, price, below = (float(str(row[name])) for name in ("reduced", "price", "enters_below"))
         begin = f"Lever {str(row['lever'])!r} is not used"
         at = self.period(int(str(row["period"])))
+        guess = row["found"] == "dual only"
         if reduced == 0:
-            return f"{begin}: in {at} it would do as well as what is used, and the choice between them is only one of order."
+            return (
+                f"{begin}; its duals do not say why, and it was not looked into."
+                if guess
+                else f"{begin}: in {at} it would do as well as what is used."
+            )
         stage = str(row["stage"])
-        begin = f"{begin}: in {at}, where it comes nearest, one unit {self.effect(stage, reduced)}"
+        begin = f"{begin}: in {at}, where it comes nearest, one unit {self.effect(stage, reduced, least=guess)}"
         if reduced < 0:
             return f"{begin}, were it not for whole numbers."
         if math.isnan(below):

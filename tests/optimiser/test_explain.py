@@ -249,6 +249,25 @@ def test_an_unused_lever_that_only_costs_is_measured_in_the_cost_stage(planning)
     assert "away" not in optimise(tables(2.01)).actions["lever"].tolist()
 
 
+def test_a_lever_for_which_there_is_no_room_is_said_to_have_none(planning):
+    """Its only seat is never there: no price would do. The other can be used in the second period alone, and is as good as nothing then."""
+    tables = planning(
+        periods=2,
+        stocks="stock | skill",
+        levers="lever, move_weight | never, 0 | later, 0",
+        limits="limit, period, amount | seats, 1, 0 | seats, 2, 0 | others, 1, 0",
+        uses="limit, kind, item, amount | seats, lever, never, 1 | others, lever, later, 1",
+        goals="goal, kind, item, amount | any, stock, skill, 1",
+        stages=("goal:any",),
+    )
+    explained = explain(tables)
+    idle = explained.idle.set_index(["lever", "period"])["found"]
+    assert idle["never"].tolist() == ["no room", "no room"]
+    assert idle["later", 2] != "no room"
+    assert "Not used, as the other rows leave no room in any period: 'never'." in explained.sentences
+    assert any(line.startswith("Lever 'later' is not used: in period 2 it would do as well") for line in explained.sentences)
+
+
 def test_what_a_price_cannot_bring_in_is_said(planning):
     """Downgrading takes a place of what is needed: no price of its own would bring it in; it has none."""
     tables = planning(
