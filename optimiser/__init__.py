@@ -5,7 +5,8 @@
 
     plan = optimise(PlanningTables.read(folder))
 
-The solver is asked for by its own name: who writes tables and reads plans has no business with it. The other names are looked up when
+The solver is asked for by its own name, as are `optimiser.explain` and `optimiser.frontier`, which solve again: who writes tables and
+reads plans has no business with them. The other names are looked up when
 they are first used, so that an error does not wait for pandas to load.
 """
 
@@ -17,12 +18,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimiser.errors import Fault, FaultsError, PlanError, SkillsplanError, TablesError
     from optimiser.plan import Plan
-    from optimiser.projection import project
+    from optimiser.projection import Drawn, Draws, Paths, project, project_paths
     from optimiser.tables import PlanningTables, Problem
 
 __all__ = [
+    "Drawn",
+    "Draws",
     "Fault",
     "FaultsError",
+    "Paths",
     "Plan",
     "PlanError",
     "PlanningTables",
@@ -30,12 +34,13 @@ __all__ = [
     "SkillsplanError",
     "TablesError",
     "project",
+    "project_paths",
 ]
 
 _HOMES = {
     "errors": ("Fault", "FaultsError", "PlanError", "SkillsplanError", "TablesError"),
     "plan": ("Plan",),
-    "projection": ("project",),
+    "projection": ("Drawn", "Draws", "Paths", "project", "project_paths"),
     "tables": ("PlanningTables", "Problem"),
 }
 
