@@ -52,7 +52,8 @@ class Explanation:
     prices   a row for every limit, requirement, inflow and bound of a lever that binds: `price` is the dual; `left` and `right` the
              change of the stage's value for each unit of `step` fewer and `step` more (blank: no plan); `holds_from` and `holds_to` the
              amounts between which the price does not change, where known. `found`: `range`, one price over both steps; `re-solved`;
-             `dual only`, not looked into. A later stage's price is given only where the earlier stages do not change
+             `dual only`, not looked into. A later stage's price stands only where the earlier stages do not change: no
+             other is given, unless it is `dual only`
     money    what each step more of `item` makes of every stage
     bought   the same for the shortfall, by period and attributes, where it changes
     holds    the first slope of the first stage, and the extra amount where it has fallen by a tenth; blank where it never does
@@ -205,8 +206,9 @@ class Work:
                 left, right = (sign * found / change.by for sign, found in zip((-1, 1), changes, strict=True))
                 price = self.resolver.slope(base, [replace(change, by=1.0)], name)
                 return {"stage": name, "price": price, "left": left, "right": right, "found": "re-solved"}
-        blank = all(side is None for side in sides)
-        return {"stage": str(row["stage"]) if blank else "", "found": "re-solved"}
+        left, right = (math.nan if side is None else 0.0 for side in sides)  # no stage changes: what is left to say is where no plan is
+        stage = str(row["stage"]) if None in sides else ""
+        return {"stage": stage, "price": 0.0, "left": left, "right": right, "found": "re-solved"}
 
     def _allows(self, change: Change, sign: int) -> bool:
         """Say whether the tables could hold the number so changed: neither bound of a lever below 0, nor one past the other."""

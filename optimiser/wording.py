@@ -116,6 +116,8 @@ class Words:
         more, fewer = ("One more", "one fewer") if step == 1 else (f"{number(step)} more", f"{number(step)} less")
         if self.direction and (row["family"], row["item"]) == (self.direction.changes[0].family, self.direction.changes[0].item):
             more, fewer = f"{pounds(step)} more", f"{pounds(step)} less"
+        if math.isnan(left) and math.isnan(right):
+            return f"Neither more nor less {place} leaves a plan."
         again = "" if math.isnan(right) else "it"
         return f"{more} {place} {self.effect(stage, right * step)}; {fewer} {self.effect(stage, -left * step, again)}."
 

@@ -121,6 +121,22 @@ def test_a_side_without_a_plan_is_said_to_have_none(planning):
     )
 
 
+def test_a_limit_without_a_price_may_still_be_all_that_allows_a_plan(planning):
+    """Two posts that must be filled, for nothing, through two seats: one seat fewer leaves no plan, one more changes nothing."""
+    tables = planning(
+        periods=1,
+        stocks="stock | post",
+        requirements="stock, required, hard | post, 2, true",
+        levers="lever | recruit",
+        effects="lever, stock, amount | recruit, post, 1",
+        limits="limit, amount | seats, 2",
+        uses="limit, kind, item, amount | seats, lever, recruit, 1",
+        stages=("cost",),
+    )
+    explained = explain(tables)
+    assert "One more on limit 'seats' in period 1 would leave the cost as it is; one fewer would leave no plan." in explained.sentences
+
+
 def test_money_is_the_difference_between_solved_plans(budgeted):
     """From £30: £10 more buys a place of data, £40 more the four that are missing, £100 more nothing beyond that."""
     explained = explain(budgeted(30), steps=(10, 40, 100))
