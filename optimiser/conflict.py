@@ -10,7 +10,7 @@ import highspy
 import numpy as np
 
 from optimiser.arrays import Flags
-from optimiser.formulation import Programme, directly
+from optimiser.formulation import Programme, directly, inwards
 from optimiser.spread import Floats, Ints
 from optimiser.watch import Watch
 
@@ -147,10 +147,11 @@ class Question:
         columns = np.arange(self.columns.size, dtype=np.int32)
         low = np.where(np.isin(self.columns, members.places(LOWER)), whole.lower[self.columns], natural(whole)[self.columns])
         high = np.where(np.isin(self.columns, members.places(UPPER)), whole.upper[self.columns], highspy.kHighsInf)
-        self.highs.changeColsBounds(columns.size, columns, low, high)
         if self.members.places(WHOLE).size:
             kept = np.isin(self.columns, members.places(WHOLE))
+            low, high = inwards(low, high, kept)
             self.highs.changeColsIntegrality(columns.size, columns, np.array(KINDS)[kept.astype(np.intp)])
+        self.highs.changeColsBounds(columns.size, columns, low, high)
         return self.clock.run(self.highs) == highspy.HighsModelStatus.kInfeasible
 
 

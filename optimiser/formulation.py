@@ -30,6 +30,7 @@ from optimiser.spread import Floats, Ints
 
 SENSES = (_rustcore.Sense.LessEqual, _rustcore.Sense.GreaterEqual, _rustcore.Sense.Equal)  # in the order of ours
 SEED = 0
+WHOLE = 1e-9  # what a whole bound may lack of a whole number by arithmetic alone
 THREADS = 1  # parallel work is over groups, organisations or futures, never inside a solve
 Terms = tuple[Ints, Ints, Floats]  # rows, columns, coefficients
 
@@ -123,6 +124,7 @@ def formulate(arrays: Arrays) -> Programme:
     matrix.eliminate_zeros()
     sense, right = np.concatenate([part.sense for part in parts]), np.concatenate([part.right for part in parts])
     lower, upper, whole = bounds(arrays, layout)
+    lower, upper = inwards(lower, upper, whole)
     return Programme(
         layout=layout,
         matrix=matrix,
@@ -148,6 +150,14 @@ def bounds(arrays: Arrays, layout: Layout) -> tuple[Floats, Floats, Flags]:
     upper[layout.shortfall] = np.where(arrays.needs.hard, 0.0, np.inf)
     upper[layout.surplus] = arrays.needs.surplus_cap
     return lower, upper, whole
+
+
+def inwards(lower: Floats, upper: Floats, whole: Flags) -> tuple[Floats, Floats]:
+    """Round the bounds of whole columns to whole numbers.
+
+    HiGHS 1.15.1's presolve errs on such bounds in parts: of 4,000 random problems 20 ended in another status, 53 in another value.
+    """
+    return np.where(whole, np.ceil(lower - WHOLE), lower), np.where(whole, np.floor(upper + WHOLE), upper)
 
 
 def balance(arrays: Arrays, layout: Layout) -> Rows:
@@ -295,12 +305,36 @@ def _names(arrays: Arrays) -> list[str]:
     )
 
 
+class _AtOnce(pulp.HiGHS):
+    """PuLP's solver HiGHS, which copies the problem from PuLP's core at once: PuLP makes two objects of each coefficient on the way.
+
+    For problems of `to_pulp`: every variable in the objective, no groups of variables. Takes 0.13 seconds on a trust, PuLP's own 0.30.
+    """
+
+    def buildSolverModel(self, lp: pulp.LpProblem) -> None:  # noqa: N802 - PuLP's name
+        highs, core = cast("highspy.Highs", lp.solverModel), lp._model  # noqa: SLF001 - see `to_pulp`
+        variables, rows, objective = core.list_variables(), core.list_constraints(), core.get_objective()
+        costs, none = np.array(objective.values() if objective else []), np.zeros(0, dtype=np.int32)
+        lower, upper = np.array([variable.lb for variable in variables]), np.array([variable.ub for variable in variables])
+        highs.addCols(len(variables), costs, lower, upper, 0, none, none, np.zeros(0))
+        whole = np.flatnonzero([variable.is_integer() for variable in variables]).astype(np.int32)
+        if whole.size:
+            highs.changeColsIntegrality(whole.size, whole, np.full(whole.size, highspy.HighsVarType.kInteger))
+        terms = [row.items() for row in rows]
+        starts = np.cumsum([0, *map(len, terms)], dtype=np.int32)
+        columns = np.fromiter((variable.id() for row in terms for variable, _ in row), dtype=np.int32, count=starts[-1])
+        amounts = np.fromiter((amount for row in terms for _, amount in row), dtype=np.float64, count=starts[-1])
+        sense, right = np.array([SENSES.index(row.sense) for row in rows]), np.array([row.rhs for row in rows])
+        row_lower, row_upper = np.where(sense == AT_MOST, -np.inf, right), np.where(sense == AT_LEAST, np.inf, right)
+        highs.addRows(len(rows), row_lower, row_upper, len(columns), starts[:-1], columns, amounts)
+
+
 def hand_over(programme: Programme, arrays: Arrays, costs: Floats, algorithm: str = "choose", gap: float = 0.0) -> highspy.Highs:
     """Let PuLP hand the programme to HiGHS, and return HiGHS itself, not yet run.
 
     PuLP's own `solve` runs it too, but can neither go on from the basis of the stage before, nor cancel, nor read by position.
     """
-    solver = pulp.HiGHS(msg=False, threads=THREADS, gapRel=gap, random_seed=SEED, solver=algorithm)
+    solver = _AtOnce(msg=False, threads=THREADS, gapRel=gap, random_seed=SEED, solver=algorithm)
     with _uncollected():
         problem = to_pulp(programme, arrays, costs)
         solver.createAndConfigureSolver(problem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import highspy
@@ -15,7 +15,7 @@ from optimiser.conflict import LOWER, ROW, UPPER, WHOLE, Clock, Members, OutOfTi
 from optimiser.contract import SENSES
 from optimiser.doing_nothing import faults_of
 from optimiser.errors import PlanError
-from optimiser.formulation import Layout, Programme
+from optimiser.formulation import Layout, Programme, bounds
 from optimiser.relaxation import NOTHING, Change, Elastic
 from optimiser.tables import PlanningTables
 from optimiser.watch import Watch
@@ -42,6 +42,8 @@ def why_infeasible(
     It takes `seconds` at most, and stops where the watch halts; what was not found in time is left out, and the message says so. Where
     `tables` have attributes, those of an entry's stock, lever or limit stand in it as `attributes`, and in the message.
     """
+    lower, upper, _ = bounds(arrays, programme.layout)  # as the tables give them: that they must be whole is a reason of its own
+    programme = replace(programme, lower=lower, upper=upper)
     search = Search(programme, arrays, Clock.of(SEARCHED * min(seconds, PATIENCE), watch), Names.of(tables))
     try:
         search.relax()

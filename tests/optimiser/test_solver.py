@@ -244,3 +244,20 @@ def test_limits_can_not_be_met_by_surplus_and_shortfall_together_unseen(planning
     plan = optimise(planning(1, **parts))
     assert plan.inflation() == pytest.approx(3)
     assert plan.coverage[["shortfall", "surplus"]].to_numpy().tolist() == [[9, 3]]
+
+
+def test_whole_people_with_bounds_in_parts(planning):
+    """At least 0.25 and at most 1.75 / 1.25 of them: one. Without a whole number between the bounds there is no plan."""
+    texts = {
+        "levers": "lever,unit_cost,minimum,maximum,whole|hire,4,0.25,7.5,true",
+        "limits": "limit,amount|seats,1.75",
+        "uses": "limit,kind,item,amount|seats,lever,hire,1.25",
+    }
+    plan = optimise(planning(1, **texts, stages=("cost",)))
+    assert (plan.status, plan.actions["amount"].tolist()) == ("optimal", [1.0])
+    none = texts | {"levers": "lever,unit_cost,minimum,maximum,whole|hire,4,0.25,0.75,true"}
+    with pytest.raises(PlanError) as refused:
+        optimise(planning(1, **none, stages=("cost",)))
+    assert refused.value.status == "infeasible"
+    assert {entry["family"] for entry in refused.value.conflict} == {"minimum", "maximum", "whole"}
+    assert refused.value.relaxation
