@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from optimiser.arrays import Flags
+from optimiser.arrays import Arrays, Flags
 from optimiser.cells import csv_text
 from optimiser.errors import Fault, PlanError, TablesError
 from optimiser.files import write_together
@@ -96,8 +96,8 @@ def explain(
     """Say why a plan is as it is; tables are solved first.
 
     `most` rows of prices and of idle levers are worked out by re-solves and said in sentences, the most important first. `money` is the
-    item of which `steps` more are tried: a stock with an inflow, or a limit; by default the stock whose inflows are worth most. The
-    extra amount comes in `period`, or by default over all periods in the proportions of the tables, as a larger budget would. `by` names
+    item of which `steps` more are tried: a stock with an inflow, or a limit; by default the stock whose inflows are worth most,
+    of those that pay the prices of levers if any is worth something. The extra amount comes in `period`, or by default over all periods in the proportions of the tables, as a larger budget would. `by` names
     the columns by which the shortfall is told apart: attributes, or `stock`; by default every attribute. After `seconds`, of
     which money gets the first half, the rest is left as the duals have it. Raises TablesError for an unknown item or column, PlanError where the tables have no plan.
     """
@@ -114,7 +114,7 @@ def explain(
     work.allow(1.0)
     idle = work.idle(most, direction)
     bought = _bought(resolver, more, keys)
-    words = Words(resolver.plan.tables, direction)
+    words = Words(resolver.plan.tables, direction, frozenset(resolver.arrays.stocks[_paying(resolver.arrays)]))
     frame = _money_frame(resolver, more)
     sentences = [
         *words.beginning(whole=resolver.whole_fixed, prices=prices),
@@ -456,11 +456,23 @@ def _values(resolver: Resolver) -> Floats:
 
 
 def _money_of(resolver: Resolver) -> str | None:
-    """Return the stock whose inflows are worth most to the first stage."""
+    """Return the stock whose inflows are worth most to the first stage: one that pays the prices of levers, if any such is worth anything."""
     arrays = resolver.arrays
     price = resolver.base.prices[resolver.objectives[0][0]][: arrays.inflow.size].reshape(arrays.inflow.shape)
     worth = -(np.where(arrays.inflow_given, arrays.inflow, 0.0) * price).sum(axis=1)
-    return str(arrays.stocks[int(worth.argmax())]) if worth.size and worth.max() > ZERO else None
+    paying = np.where(_paying(arrays), worth, 0.0)
+    worth = paying if paying.max(initial=0.0) > ZERO else worth
+    return str(arrays.stocks[int(worth.argmax())]) if worth.max(initial=0.0) > ZERO else None
+
+
+def _paying(arrays: Arrays) -> Flags:
+    """Return which stocks pay the prices of levers: a unit used takes its unit cost from them at once."""
+    effects = arrays.effects
+    price = arrays.terms.unit_cost[effects.lever, effects.used]
+    paid = (price > 0) & (effects.used == effects.arrives) & np.isclose(effects.amount, -price)
+    paying = np.zeros(len(arrays.stocks), dtype=bool)
+    paying[effects.stock[paid]] = True
+    return paying
 
 
 def _money_frame(resolver: Resolver, more: dict[float, Answer]) -> pd.DataFrame:

@@ -49,12 +49,22 @@ def pounds(value: float) -> str:
     return f"{sign}£{size:.2f}" if size >= 0.1 else f"{sign}£{number(size)}"
 
 
+def _and(parts: list[str]) -> str:
+    """Join the parts of a list.
+
+    >>> _and(["a", "b", "c"]), _and(["a"])
+    ('a, b and c', 'a')
+    """
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
 @dataclass(frozen=True)
 class Words:
     """Put the numbers of one problem into words; ids, attributes and the name of a period are quoted from its tables."""
 
     tables: PlanningTables
     direction: Direction | None = None  # one unit of what is taken for money
+    paying: frozenset[str] = frozenset()  # stocks that pay the prices of levers, and so hold pounds too
 
     def period(self, at: int) -> str:
         """Name a period, with its first month where the tables have a start and say months, quarters or years."""
@@ -114,12 +124,16 @@ class Words:
                 return ""
             return f"At the margin, each unit more {place} {self.effect(stage, price)}; how far that goes was not looked into."
         more, fewer = ("One more", "one fewer") if step == 1 else (f"{number(step)} more", f"{number(step)} less")
-        if self.direction and (row["family"], row["item"]) == (self.direction.changes[0].family, self.direction.changes[0].item):
+        if self._counts_pounds(str(row["family"]), str(row["item"])):
             more, fewer = f"{pounds(step)} more", f"{pounds(step)} less"
         if math.isnan(left) and math.isnan(right):
             return f"Neither more nor less {place} leaves a plan."
         again = "" if math.isnan(right) else "it"
         return f"{more} {place} {self.effect(stage, right * step)}; {fewer} {self.effect(stage, -left * step, again)}."
+
+    def _counts_pounds(self, family: str, item: str) -> bool:
+        asked = self.direction and (family, item) == (self.direction.changes[0].family, self.direction.changes[0].item)
+        return bool(asked) or (family == "inflow" and item in self.paying)
 
     def of_money(
         self,
@@ -149,17 +163,20 @@ class Words:
             yield from self._holds(item, {str(name): value for name, value in row.items()}, stops)
 
     def _largest(self, bought: pd.DataFrame, step: float) -> str:
-        """Name the largest fall in the last period where anything falls, and say whether anything rises."""
+        """Name the largest falls in the last period where anything falls, and say whether anything rises."""
         rows = bought[bought["step"] == step]
         falls = rows[rows["change"] < 0]
         if falls.empty:
             return ""
-        row = falls[falls["period"] == falls["period"].max()].sort_values("change", kind="stable").iloc[0]
-        names = [name for name in bought.columns if name not in {"step", "period", "before", "after", "change"} and str(row[name]) != "nan"]
-        named = ", ".join(f"{name} {str(row[name])!r}" for name in names)
-        of = f" of {named}" if named else ""
+        last = falls[falls["period"] == falls["period"].max()].sort_values("change", kind="stable")
+        names = [name for name in bought.columns if name not in {"step", "period", "before", "after", "change"}]
+        named = []
+        for row in last.head(STOPPERS).to_dict("records"):
+            of = ", ".join(f"{name} {str(row[name])!r}" for name in names if str(row[name]) != "nan")
+            named.append(f"{f'for {of} ' if of else ''}by {number(-float(row['change']))}")
+        most = " most" if len(last) > len(named) else ""
         rises = "; some other shortfalls rise" if (rows["change"] > 0).any() else ""
-        return f"; in {self.period(int(row['period']))} the shortfall{of} falls most, by {number(-float(row['change']))}{rises}"
+        return f"; in {self.period(int(last['period'].iloc[0]))} the shortfall falls{most} {_and(named)}{rises}"
 
     def _holds(self, item: str, row: dict[str, object], stops: pd.DataFrame) -> Iterator[str]:
         slope, to, looked = (float(str(row[name])) for name in ("slope", "holds_to", "looked_to"))
@@ -202,11 +219,7 @@ class Words:
         at = self.period(int(str(row["period"])))
         guess = row["found"] == "dual only"
         if reduced == 0:
-            return (
-                f"{begin}; its duals do not say why, and it was not looked into."
-                if guess
-                else f"{begin}: in {at} it would do as well as what is used."
-            )
+            return f"{begin}; what keeps it out was not looked into." if guess else f"{begin}: in {at} it would do as well as what is used."
         stage = str(row["stage"])
         begin = f"{begin}: in {at}, where it comes nearest, one unit {self.effect(stage, reduced, least=guess)}"
         if reduced < 0:

@@ -152,7 +152,7 @@ def test_money_is_the_difference_between_solved_plans(budgeted):
     assert [holds["slope"], holds["holds_to"]] == pytest.approx([-0.3, 40.0])
     assert (
         "£10 more of 'money' in period 1 would lower the weighted shortfall by 3; "
-        "in period 1 the shortfall of skill 'data' falls most, by 1." in explained.sentences
+        "in period 1 the shortfall falls for skill 'data' by 1." in explained.sentences
     )
     assert (
         "Each further pound of 'money' does as much, within a tenth, up to about £40 more; "
