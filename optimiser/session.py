@@ -58,6 +58,7 @@ class Session:
     face: Face
     held: list[tuple[str, Floats, float]] = field(default_factory=list)
     touched: list[int] = field(default_factory=list)
+    asks_whole: bool = False
     keep_back: float = 0.0  # seconds of the time limit that a solve has to leave
     incumbent: tuple[Floats, float] | None = None  # the best plan that a whole-number solve has told of so far, and its bound then
 
@@ -69,6 +70,7 @@ class Session:
         bounds = programme.row_lower, programme.row_upper, programme.lower, programme.upper
         face = Face(programme.matrix, *bounds)
         session = cls(highs, watch, programme.lower, programme.upper, programme.row_lower, programme.row_upper, face)
+        session.asks_whole = bool(programme.whole.any())
         highs.cbMipImprovingSolution.subscribe(session.remember)
         return session
 
@@ -81,7 +83,8 @@ class Session:
         """Solve what the model holds now; return the status in the words of the contract."""
         if self.watch.time_limit is not None:
             left = max(0.0, self.watch.left() - self.keep_back)
-            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)  # its clock runs on between solves
+            passed = 0.0 if self.asks_whole else self.highs.getRunTime()  # its clock runs on between linear solves alone
+            self.highs.setOptionValue("time_limit", passed + left)
         self.incumbent = None
         try:
             self.watch.do(self.highs.run, PATIENCE)
@@ -139,6 +142,7 @@ class Session:
     def _kind(self, whole: Flags, kind: highspy.HighsVarType) -> None:
         columns = np.flatnonzero(whole).astype(np.int32)
         self.highs.changeColsIntegrality(columns.size, columns, np.full(columns.size, kind))
+        self.asks_whole = kind == highspy.HighsVarType.kInteger and columns.size > 0
 
     def start(self, values: Floats) -> None:
         """Give a whole-number solve a plan to start from."""

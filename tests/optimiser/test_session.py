@@ -224,6 +224,15 @@ def test_a_time_limit_is_kept_within_about_a_second(limit):
     assert time.perf_counter() - started < limit + SOON + BUSY
 
 
+def test_a_whole_number_solve_keeps_its_limit_by_itself_and_is_priced(monkeypatch):
+    """The clock of HiGHS runs on between linear solves and begins anew with whole ones: it stops in time, and time is left for prices."""
+    monkeypatch.setattr(watch, "ABANDONED", [])
+    plan = optimise(puzzle(), time_limit=2.0)
+    assert plan.status == "feasible"
+    assert watch.ABANDONED == []
+    assert [entry["stage"] for entry in plan.proof] == ["goal:g"]
+
+
 def test_a_limit_that_passes_while_the_programme_is_written_is_a_stop(planning, monkeypatch):
     monkeypatch.setattr(solver, "formulate", lambda _: time.sleep(3))
     started = time.perf_counter()
