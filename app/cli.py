@@ -171,6 +171,73 @@ def _show_solution(summary: dict) -> None:
 
 
 @commands.command()
+def explain(
+    folder: Folder,
+    money: Annotated[
+        str | None,
+        typer.Option("--money", metavar="ITEM", help="Try more of this stock's inflow, or of this limit. Default: the money worth most."),
+    ] = None,
+    period: Annotated[
+        int | None, typer.Option("--period", metavar="N", help="Have it in this period. Default: spread as the tables spread it.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME[,NAME]", help="Tell what it buys apart by these columns of the tables. Default: all.")
+    ] = None,
+    most: Annotated[int, typer.Option("--most", metavar="N", min=0, help="How many prices, and levers left out, to work out and say.")] = 25,
+    out: OutFolder = None,
+    json: Json = False,
+    time_limit: TimeLimit = None,
+) -> None:
+    """Say why the best plan is as it is: what limits are worth, what more money buys, what is left out."""
+    from app import pipeline, terminal
+
+    columns = None if by is None else [name.strip() for name in by.split(",")]
+    with terminal.working(f"Explaining {folder}"):
+        solved, explanation = pipeline.explain(folder, out, money=money, period=period, by=columns, most=most, time_limit=time_limit)
+    if json:
+        frames = {name: terminal.rows(getattr(explanation, name)) for name in ("prices", "money", "bought", "holds", "stops", "idle")}
+        told = {"whole_fixed": explanation.whole_fixed, "out_of_time": explanation.out_of_time, "sentences": explanation.sentences}
+        terminal.write_json({"status": solved.status, "stages": solved.stages} | told | frames)
+        return
+    for sentence in explanation.sentences:
+        terminal.say(sentence)
+    if out is not None:
+        terminal.note(f"Written to {out}")
+
+
+@commands.command()
+def frontier(
+    folder: Folder,
+    item: Annotated[str, typer.Option("--item", metavar="ITEM", help="A stock with an inflow (money), a limit, or a stock that is required.")],
+    low: Annotated[float, typer.Option("--from", metavar="AMOUNT", help="Least amount, over all periods.")],
+    high: Annotated[float, typer.Option("--to", metavar="AMOUNT", help="Largest amount.")],
+    period: Annotated[
+        int | None, typer.Option("--period", metavar="N", help="Change it in this period only. Default: all, as the tables share it.")
+    ] = None,
+    out: OutFolder = None,
+    json: Json = False,
+) -> None:
+    """Show what the best plan comes to along a range of one amount, such as the budget."""
+    from app import pipeline, terminal
+
+    with terminal.working(f"Solving {folder} along {item}"):
+        curve = pipeline.frontier(folder, item, low, high, out, period=period)
+    if json:
+        told = {"stage": curve.stage, "feasible": curve.feasible, "knee": curve.knee, "complete": curve.complete}
+        terminal.write_json(told | {"whole_fixed": curve.whole_fixed, "sentences": curve.sentences, "table": terminal.rows(curve.table)})
+        return
+    lines = [
+        (row["kind"], *(terminal.number(row[name]) for name in ("amount", "value", "slope_left", "slope_right")))
+        for row in terminal.rows(curve.table)
+    ]
+    terminal.table(("", "Amount", curve.stage.capitalize(), "Slope below", "Slope above"), lines)
+    for sentence in curve.sentences:
+        terminal.say(sentence)
+    if out is not None:
+        terminal.note(f"Written to {out}")
+
+
+@commands.command()
 def project(folder: Folder, out: OutFolder = None, json: Json = False) -> None:
     """Show what becomes of every stock if nothing is done."""
     from app import pipeline, terminal

@@ -18,7 +18,11 @@ from pathlib import Path
 import pandas as pd
 import platformdirs
 
+from optimiser import explain as explaining
+from optimiser import frontier as following
 from optimiser import projection, solver
+from optimiser.explain import Explanation
+from optimiser.frontier import Frontier
 from optimiser.plan import Plan
 from optimiser.solver import Progress
 from optimiser.tables import PlanningTables
@@ -241,6 +245,37 @@ def optimise(
         with _replacing(out) as new:
             plan.write(new)
     return plan
+
+
+def explain(
+    folder: Path,
+    out: Path | None = None,
+    *,
+    money: str | None = None,
+    period: int | None = None,
+    by: Sequence[str] | None = None,
+    most: int = explaining.SHOWN,
+    time_limit: float | None = None,
+) -> tuple[Plan, Explanation]:
+    """Solve a folder of planning tables and say why the plan is as it is; what runs into the time limit is left as the prices have it.
+
+    Raises TablesError or PlanError. `time_limit` is seconds, for the plan and again for the explanation.
+    """
+    plan = solver.optimise_folder(folder, time_limit=time_limit)
+    explanation = explaining.explain(plan, money=money, period=period, by=by, most=most, seconds=time_limit)
+    if out is not None:
+        with _replacing(out) as new:
+            explanation.write(new)
+    return plan, explanation
+
+
+def frontier(folder: Path, item: str, low: float, high: float, out: Path | None = None, *, period: int | None = None) -> Frontier:
+    """Solve a folder of planning tables along a range of one limit, inflow or requirement; raises TablesError or PlanError."""
+    curve = following.frontier(solver.optimise_folder(folder), item, low, high, period=period)
+    if out is not None:
+        with _replacing(out) as new:
+            curve.write(new)
+    return curve
 
 
 def project(folder: Path, out: Path | None = None) -> pd.DataFrame:

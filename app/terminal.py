@@ -39,6 +39,17 @@ def word(value: Any, labels: Mapping[str, str] | None = None) -> str:
     return "-" if pd.isna(value) else (labels or {}).get(str(value), str(value))
 
 
+def number(value: float) -> str:
+    """Write a number to six digits, large ones whole, a missing one as a dash.
+
+    >>> number(1441389.8), number(0.01234567), number(float("nan"))
+    ('1,441,390', '0.0123457', '-')
+    """
+    if pd.isna(value):
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:,.6g}"
+
+
 def write_json(value: object) -> None:
     """Write one JSON value, the only thing on standard output; infinite and missing numbers become null."""
     say(json.dumps(_plain(value), allow_nan=False))

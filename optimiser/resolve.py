@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cached_property
 
 import highspy
@@ -231,8 +232,12 @@ class Resolver:
             families += ["inflow"] if self.arrays.inflow_given[stock].any() else ["required"]
         if len(families) == 1:
             return families[0]
-        what = "An id of two kinds" if families else "Unknown item"
-        raise TablesError([Fault(what, "the item", found=repr(item), allowed="a limit, or a stock", action="Name the family too.")])
+        if families:
+            action = "Name the family too, or give one of them another id."
+            raise TablesError([Fault("An id of two kinds", "the item", found=repr(item), allowed="a limit or a stock", action=action)])
+        nearest = get_close_matches(item, [*self.places["limit"], *self.places["stock"]], n=3, cutoff=0.5)
+        known = "a limit, or a stock with an inflow or a requirement" + (f"; nearest: {', '.join(map(repr, nearest))}" if nearest else "")
+        raise TablesError([Fault("Unknown item", "the item", found=repr(item), allowed=known, action="Correct the id.")])
 
     def _amounts(self, family: str) -> Floats:
         """Return the numbers of a family by item and period, NaN where the tables give none."""

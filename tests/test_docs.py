@@ -53,7 +53,7 @@ def run(command):
 
 def is_comparable(command):
     """One organisation alone is the same as in England, and so is a folder of tables; England itself takes too long for a quick test."""
-    return "--organisation" in command or command.startswith(("skillsplan optimise", "skillsplan project"))
+    return "--organisation" in command or command.startswith(("skillsplan optimise", "skillsplan project", "skillsplan explain", "skillsplan frontier"))
 
 
 def told(text):

@@ -126,6 +126,60 @@ def test_a_solved_folder_is_told_to_people_and_written(run, tmp_path):
     assert str(tmp_path / "out") in answer.err
 
 
+def test_a_plan_is_explained_to_people_programs_and_files(run, tmp_path):
+    """Winston's technicians: an hour more in the last month is met by training before it."""
+    told = run("explain", CASES / "computer_services", "--out", tmp_path / "why")
+    assert told.code == 0, told.err
+    assert "required of stock 'hours' in month 5 would raise the cost by £2,258" in told.out
+    answer = run("explain", CASES / "computer_services", "--json")
+    assert answer.json["sentences"] == told.out.splitlines()
+    prices = {row["period"]: row["price"] for row in answer.json["prices"] if row["family"] == "required"}
+    assert prices[5] == pytest.approx(22.58, abs=0.01)
+    assert answer.json["money"] == []
+    assert {path.name for path in (tmp_path / "why").iterdir()} >= {"prices.csv", "idle.csv", "explanation.txt", "explanation.json"}
+
+
+def test_a_budget_is_followed_along_a_range(run, tmp_path):
+    """5 people short, £10 each: the shortfall falls by a tenth for each pound up to £50, beyond which money buys nothing."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    texts = {
+        "problem.toml": 'periods = 1\nstages = ["shortfall"]\n',
+        "stocks.csv": "stock,opening\nskilled,0\nmoney,0\n",
+        "inflows.csv": "stock,period,amount\nmoney,1,20\n",
+        "requirements.csv": "stock,period,required\nskilled,1,5\n",
+        "levers.csv": "lever,unit_cost\ntrain,10\n",
+        "effects.csv": "lever,stock,lag,amount\ntrain,skilled,0,1\ntrain,money,0,-10\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
+    answer = run("frontier", folder, "--item", "money", "--from", "0", "--to", "100", "--json", "--out", tmp_path / "curve")
+    assert answer.code == 0, answer.err
+    assert [(row["amount"], row["value"]) for row in answer.json["table"]] == [(0, 5), (50, 0), (100, 0)]
+    assert answer.json["knee"] == 50
+    assert {path.name for path in (tmp_path / "curve").iterdir()} == {"frontier.csv", "frontier.json"}
+    told = run("frontier", folder, "--item", "money", "--from", "0", "--to", "100")
+    assert told.out.splitlines()[2].split() == ["knee", "50", "0", "-0.1", "0"]
+    why = run("explain", folder, "--money", "money")
+    assert "£10,000" in why.out
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (("explain", CASES / "williams_cost", "--money", "gold"), "gold"),
+        (("frontier", CASES / "williams_cost", "--item", "gold", "--from", "0", "--to", "1"), "gold"),
+        (("frontier", CASES / "williams_cost", "--item", "skilled", "--from", "2", "--to", "1"), "lower first"),
+        (("frontier", CASES / "williams_cost", "--item", "skilled", "--period", "9", "--from", "1", "--to", "2"), "9"),
+    ],
+)
+def test_what_cannot_be_explained_is_named_and_nothing_is_written(run, tmp_path, arguments, said):
+    answer = run(*arguments, "--out", tmp_path / "out")
+    assert answer.code == 2
+    assert said in answer.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_doing_nothing_is_projected_from_now_on(run, tmp_path):
     answer = run("project", CASES / "williams_cost", "--json", "--out", tmp_path / "out")
     assert answer.code == 0
