@@ -1,7 +1,8 @@
 """Find the parts of a programme that meet only in a few rows: groups that share money and seats, whatever the tables call them.
 
 Only the shape of the tables counts. Each stock, lever and limit is one point, all periods together; two points are joined where a row of
-the one uses a column of the other. Joints are the points without which the rest falls apart.
+the one uses a column of the other. Joints are the points without which the rest falls apart. Where the columns of a joint stand in rows of
+another point, that one is a joint too: a block shares rows with others, never columns.
 """
 
 from __future__ import annotations
@@ -33,14 +34,15 @@ class Blocks:
 def blocks_of(programme: Programme) -> Blocks | None:
     """Part a programme where that leaves small blocks and few rows that join them; None where it does not fall apart."""
     row_points, column_points, count = _points(programme)
-    near = _neighbours(programme, row_points, column_points, count)
+    users = _users(programme, row_points, column_points, count)
+    near = sparse.csr_array(users + users.T)
     weights = np.bincount(row_points, minlength=count) + np.bincount(column_points, minlength=count)
     whole = float(weights.sum())
     degrees = np.diff(near.indptr)
     best, joints = whole, np.zeros(count, dtype=bool)
     threshold = FIRST
     while threshold < degrees.max(initial=0):
-        price, found = _fewest(near, weights, degrees > threshold)
+        price, found = _fewest(near, users, weights, degrees > threshold)
         if price < best:
             best, joints = price, found
         threshold *= STEP
@@ -69,40 +71,54 @@ def _points(programme: Programme) -> tuple[Ints, Ints, int]:
     return rows, columns, first + len(layout.x)
 
 
-def _neighbours(programme: Programme, row_points: Ints, column_points: Ints, count: int) -> sparse.csr_array:
-    """Return which points are joined, both ways, none with itself."""
+def _users(programme: Programme, row_points: Ints, column_points: Ints, count: int) -> sparse.csr_array:
+    """Return the points in whose rows the columns of each point stand, itself left out."""
     terms = programme.matrix.tocoo()
-    one, other = row_points[terms.coords[0]], column_points[terms.coords[1]]
-    apart = one != other
-    one, other = one[apart], other[apart]
-    ones = np.ones(2 * len(one))
-    return sparse.csr_array((ones, (np.concatenate([one, other]), np.concatenate([other, one]))), shape=(count, count))
+    rows, columns = row_points[terms.coords[0]], column_points[terms.coords[1]]
+    apart = rows != columns
+    return sparse.csr_array((np.ones(int(apart.sum())), (columns[apart], rows[apart])), shape=(count, count))
 
 
-def _fewest(near: sparse.csr_array, weights: Ints, out: Flags) -> tuple[float, Flags]:
+def _closed(out: Flags, users: sparse.csr_array) -> Flags:
+    """Return the joints with all in whose rows their columns stand."""
+    while True:
+        more = out.copy()
+        more[users[out].indices] = True
+        if more.sum() == out.sum():
+            return out
+        out = more
+
+
+def _fewest(near: sparse.csr_array, users: sparse.csr_array, weights: Ints, out: Flags) -> tuple[float, Flags]:
     """Put points back, those first that cost least, and keep the cheapest of the states on the way.
 
     A state costs the size of its largest block, and of its joints, which weigh more. Returns the cost and the joints.
     """
     best, joints = np.inf, out
     while out.any():
-        _, labels = connected_components(near[~out][:, ~out], directed=False)
-        sizes = np.bincount(labels, weights[~out])
-        price = float(sizes.max(initial=0) + JOINT * weights[out].sum())
+        closed = _closed(out, users)
+        price = float(_sizes(near, weights, ~closed)[1].max(initial=0) + JOINT * weights[closed].sum())
         if price < best:
-            best, joints = price, out
+            best, joints = price, closed
         out = out.copy()
-        out[_next(near, weights, out, labels, sizes)] = False
+        out[_next(near, weights, out)] = False
     return best, joints
 
 
-def _next(near: sparse.csr_array, weights: Ints, out: Flags, labels: Ints, sizes: Floats) -> Ints:
+def _sizes(near: sparse.csr_array, weights: Ints, inside: Flags) -> tuple[Ints, Floats]:
+    """Return the block of each point inside, and the size of each block."""
+    _, labels = connected_components(near[inside][:, inside], directed=False)
+    return labels, np.bincount(labels, weights[inside])
+
+
+def _next(near: sparse.csr_array, weights: Ints, out: Flags) -> Ints:
     """Return the points to put back next: those that make a block grow least, in squares, for all the joints that this saves.
 
     Where a point joins some blocks, every other that joins no more than these need be a joint no longer. That tells the few that belong
     to one group from those that join groups, though both may have as many neighbours.
     """
     points, inside = np.flatnonzero(out), np.flatnonzero(~out)
+    labels, sizes = _sizes(near, weights, ~out)
     member = sparse.csr_array((np.ones(len(inside)), (np.arange(len(inside)), labels)), shape=(len(inside), len(sizes)))
     touches = sparse.csr_array(near[points][:, inside] @ member)
     touches.data[:] = 1.0
@@ -131,17 +147,15 @@ def _next(near: sparse.csr_array, weights: Ints, out: Flags, labels: Ints, sizes
 
 
 def _parted(near: sparse.csr_array, joints: Flags, row_points: Ints, column_points: Ints) -> Blocks | None:
-    """Cut the programme at the joints; a block without rows of its own is shared among the others."""
+    """Cut the programme at the joints; what has no rows or no columns of its own is no block."""
     labels = np.full(len(joints), -1, dtype=np.intp)
     labels[~joints] = connected_components(near[~joints][:, ~joints], directed=False)[1]
-    rowed = np.unique(labels[row_points])
     rows_at, columns_at = labels[row_points], labels[column_points]
-    columns_at[~np.isin(columns_at, rowed)] = -1
-    names = [int(label) for label in rowed if label >= 0]
+    names = [int(label) for label in np.intersect1d(rows_at, columns_at) if label >= 0]
     if len(names) < 2:
         return None
-    rows, columns = _grouped(rows_at, names), _grouped(columns_at, names)
-    return Blocks(rows, columns, np.flatnonzero(rows_at < 0), np.flatnonzero(columns_at < 0))
+    joining, shared = np.flatnonzero(~np.isin(rows_at, names)), np.flatnonzero(~np.isin(columns_at, names))
+    return Blocks(_grouped(rows_at, names), _grouped(columns_at, names), joining, shared)
 
 
 def _grouped(at: Ints, names: list[int]) -> list[Ints]:

@@ -246,6 +246,29 @@ def test_what_cannot_be_is_proven_impossible_and_the_next_change_still_answered(
         agree(world, parted.at(*sides), *sides)
 
 
+def test_a_stock_in_the_rows_of_every_group_takes_those_rows_out_of_the_groups():
+    """Trainers can be hired with the common money, and every group may train twice what there are: blocks share rows, never columns."""
+    tables = groups(7, money=60.0)
+    tables.add("stocks", stock="trainers", opening=0.5)
+    tables.add("transitions", from_stock="trainers", to_stock="trainers", rate=0.9)
+    tables.add("levers", lever="hire", unit_cost=5.0)
+    tables.add("effects", lever="hire", stock="trainers", lag=1, amount=1.0)
+    tables.add("effects", lever="hire", stock="money", lag=0, amount=-5.0)
+    for group in range(7):
+        tables.add("uses", limit=f"own:{group}", kind="stock", item="trainers", amount=-2.0)
+    world = World.of(tables.made())
+    found = blocks_of(world.programme)
+    assert found is not None
+    matrix = world.programme.matrix
+    for rows, columns in zip(found.rows, found.columns, strict=True):
+        outside = np.setdiff1d(np.arange(world.programme.layout.size), columns)
+        assert not abs(matrix[rows][:, outside]).sum()
+    parted = world.parted()
+    for factor in FACTORS:
+        sides = world.changed({"money": factor})
+        agree(world, parted.at(*sides), *sides)
+
+
 def test_a_block_without_a_least_lends_its_way_to_go_on():
     """At prices other than the exact ones a group would borrow without end: its ways are mixed like its plans."""
     tables = groups()
