@@ -26,8 +26,8 @@ from scipy import sparse  # type: ignore[import-untyped]
 from optimiser.arrays import arrays_of
 from optimiser.blocks import Blocks, blocks_of
 from optimiser.errors import PlanError
-from optimiser.formulation import SEED, THREADS, Programme, directly, objective
-from optimiser.plan import TOLERANCE, Plan, frames_of, peak_memory, price_frame, settle
+from optimiser.formulation import SEED, THREADS, Programme, directly, formulate, objective
+from optimiser.plan import TOLERANCE, Found, Plan, frames_of, peak_memory, price_frame, settle
 from optimiser.resolve import vector
 from optimiser.spread import Floats, Ints, inner
 from optimiser.tables import PlanningTables
@@ -340,6 +340,19 @@ class Decomposition:
         made._prepare(prices[joining], Watch(cancel=cancel))
         return made
 
+    @classmethod
+    def keeping(cls, plan: Plan, *, workers: int = WORKERS, cancel: Callable[[], bool] | None = None) -> Decomposition | None:
+        """Start from an optimal plan, its first stage and the duals of that; None and PlanError as in `of`."""
+        arrays = arrays_of(plan.tables)
+        programme = formulate(arrays)
+        name = plan.tables.problem.stages[0]
+        told = plan.shadow_prices[plan.shadow_prices["stage"] == name]
+        places = {key: row for row, key in enumerate(zip(programme.families, programme.items, programme.periods, strict=True))}
+        prices = np.zeros(len(places))
+        prices[[places[key] for key in zip(told["family"], told["item"], told["period"], strict=True)]] = told["price"].to_numpy()
+        values, costs = vector(programme, Found.of(arrays, plan)), objective(arrays, programme.layout, name)
+        return cls.of(programme, costs, values, prices, workers=workers, cancel=cancel)
+
     def at(
         self,
         row_lower: Floats,
@@ -498,6 +511,37 @@ class Decomposition:
         rows = np.maximum(np.maximum(self.row_lower - used, used - self.row_upper), 0.0) / np.maximum(1.0, largest)
         columns = np.maximum(np.maximum(programme.lower - values, values - programme.upper), 0.0) / np.maximum(1.0, np.abs(values))
         return float(max(rows.max(initial=0.0), columns.max(initial=0.0)))
+
+
+def replan(
+    parted: Decomposition,
+    tables: PlanningTables,
+    *,
+    gap: float = GAP,
+    better: Callable[[Answer], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+    time_limit: float | None = None,
+) -> Plan:
+    """Plan for tables that differ from the parted ones in openings, inflows, requirements, limits or history only.
+
+    Arguments and PlanError as in `Decomposition.at`. Raises ValueError where anything else differs, as no bound would hold.
+    """
+    began, arrays, known = time.perf_counter(), arrays_of(tables), parted.programme
+    programme = formulate(arrays)
+    costs = objective(arrays, programme.layout, tables.problem.stages[0])
+    same = (
+        programme.items == known.items
+        and np.array_equal(programme.matrix.indptr, known.matrix.indptr)
+        and np.array_equal(programme.matrix.indices, known.matrix.indices)
+        and np.array_equal(programme.matrix.data, known.matrix.data)
+        and all(map(np.array_equal, (programme.lower, programme.upper, costs), (known.lower, known.upper, parted.costs)))
+    )
+    if not same:
+        raise ValueError("the tables differ in more than what stands on the right of rows: solve them from nothing")
+    left = None if time_limit is None else time_limit - (time.perf_counter() - began)
+    return plan_of(
+        tables, programme, parted.at(programme.row_lower, programme.row_upper, gap=gap, better=better, cancel=cancel, time_limit=left)
+    )
 
 
 def plan_of(tables: PlanningTables, programme: Programme, answer: Answer) -> Plan:

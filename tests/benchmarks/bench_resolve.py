@@ -61,6 +61,8 @@ def _told(cold: float, prepare: float, runs: list[tuple[int, Answer, Answer]]) -
         "cold_seconds": cold,
         "prepare_seconds": prepare,
         **{f"warm_seconds_{percent:+}": spent for percent, spent in seconds.items()},
+        "warm_seconds": max(seconds[percent] for percent in NEAR),
+        "warm25_seconds": max(seconds[percent] for percent in FAR),
         "warm_gap": max(answer.gap for _, answer, _ in runs),
         "warm_over_cold": max(seconds[percent] for percent in NEAR) / cold,
         "warm25_over_cold": max(seconds[percent] for percent in FAR) / cold,

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from optimiser import decomposition
 from optimiser.arrays import arrays_of
 from optimiser.blocks import blocks_of
-from optimiser.decomposition import GAP, Answer, Decomposition, plan_of
+from optimiser.decomposition import GAP, Answer, Decomposition, plan_of, replan
 from optimiser.errors import PlanError
 from optimiser.formulation import Programme, directly, formulate, objective
+from optimiser.solver import optimise
 from optimiser.spread import Floats, inner
 from optimiser.tables import PlanningTables, Problem
 
@@ -339,6 +340,33 @@ def test_a_plan_of_an_answer_passes_the_audit_of_its_own_tables():
     assert {stage["name"] for stage in plan.stages} == {"shortfall", "cost"}
     with pytest.raises(PlanError):
         plan_of(groups(money=3.0).made(), world.programme, answer)
+
+
+def test_a_solved_plan_is_planned_again_for_other_tables():
+    """From a plan of three stages to one for less money and more demand, as near to the exact one as is proven."""
+    parted = Decomposition.keeping(optimise(groups().made(stages=("shortfall", "cost", "moves"))))
+    assert parted is not None
+    tables = groups(money=25.0)
+    for row in tables["requirements"]:
+        row["required"] = float(str(row["required"])) + 1.0
+    changed = tables.made(stages=("shortfall", "cost", "moves"))
+    plan, exact = replan(parted, changed), float(str(optimise(changed).stages[0]["value"]))
+    assert plan.bound is not None
+    assert plan.bound - 1e-6 <= exact <= float(str(plan.stages[0]["value"])) + 1e-6
+    assert plan.gap is not None
+    assert plan.gap <= GAP
+    assert plan.tables is changed
+
+
+@pytest.mark.parametrize(
+    "table, column, value", [("levers", "maximum", 9.0), ("requirements", "shortfall_weight", 9.0), ("effects", "amount", 9.0)]
+)
+def test_tables_that_differ_in_more_than_right_hand_sides_are_not_planned_again(table, column, value):
+    parted = World.of(groups().made()).parted()
+    tables = groups()
+    tables[table][0][column] = value
+    with pytest.raises(ValueError, match="from nothing"):
+        replan(parted, tables.made())
 
 
 def test_what_is_known_does_not_grow_for_ever(monkeypatch):
