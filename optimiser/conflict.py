@@ -51,9 +51,10 @@ class Clock:
             self.watch.attach(highs)
         return highs
 
-    def run(self, highs: highspy.Highs) -> highspy.HighsModelStatus:
-        """Solve what the model holds; raise OutOfTimeError where there is no answer."""
-        highs.setOptionValue("time_limit", highs.getRunTime() + self.left())  # its clock runs on between solves
+    def run(self, highs: highspy.Highs, *, whole: bool = False) -> highspy.HighsModelStatus:
+        """Solve what the model holds, in whole numbers or not; raise OutOfTimeError where there is no answer."""
+        passed = 0.0 if whole else highs.getRunTime()  # its clock runs on between linear solves alone
+        highs.setOptionValue("time_limit", passed + self.left())
         highs.run()
         status = highs.getModelStatus()
         if status in {highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kInterrupt}:
@@ -147,12 +148,12 @@ class Question:
         columns = np.arange(self.columns.size, dtype=np.int32)
         low = np.where(np.isin(self.columns, members.places(LOWER)), whole.lower[self.columns], natural(whole)[self.columns])
         high = np.where(np.isin(self.columns, members.places(UPPER)), whole.upper[self.columns], highspy.kHighsInf)
+        kept = np.isin(self.columns, members.places(WHOLE))
         if self.members.places(WHOLE).size:
-            kept = np.isin(self.columns, members.places(WHOLE))
             low, high = inwards(low, high, kept)
             self.highs.changeColsIntegrality(columns.size, columns, np.array(KINDS)[kept.astype(np.intp)])
         self.highs.changeColsBounds(columns.size, columns, low, high)
-        return self.clock.run(self.highs) == highspy.HighsModelStatus.kInfeasible
+        return self.clock.run(self.highs, whole=bool(kept.any())) == highspy.HighsModelStatus.kInfeasible
 
 
 def _part(programme: Programme, rows: Ints, columns: Ints) -> Programme:

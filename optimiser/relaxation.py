@@ -54,6 +54,7 @@ class Elastic:
     highs: highspy.Highs
     kinds: list[Slack]
     bounds: list[tuple[int, Ints, Ints]]  # kind of member, rows that stand for it, its columns
+    asks_whole: bool = False
 
     @classmethod
     def of(cls, programme: Programme, arrays: Arrays, clock: Clock) -> Elastic:
@@ -83,7 +84,7 @@ class Elastic:
 
     def solve(self, clock: Clock) -> bool:
         """Look for the cheapest changes from what is known; say whether any will do."""
-        return clock.run(self.highs) == highspy.HighsModelStatus.kOptimal
+        return clock.run(self.highs, whole=self.asks_whole) == highspy.HighsModelStatus.kOptimal
 
     def has_changes(self) -> bool:
         """Say whether a search that was stopped has found changes that will do."""
@@ -93,6 +94,7 @@ class Elastic:
         """Ask for whole numbers from now on."""
         places = np.flatnonzero(self.programme.whole).astype(np.int32)
         self.highs.changeColsIntegrality(places.size, places, np.full(places.size, highspy.HighsVarType.kInteger))
+        self.asks_whole = True
 
     def give_balance(self, arrays: Arrays) -> None:
         """Let the balance itself give way, everything else for nothing: what it gives is what no change of the tables' limits can mend."""
