@@ -99,12 +99,14 @@ def explain(
     item of which `steps` more are tried: a stock with an inflow, or a limit; by default the stock whose inflows are worth most,
     of those that pay the prices of levers if any is worth something. The extra amount comes in `period`, or by default over all periods in the proportions of the tables, as a larger budget would. `by` names
     the columns by which the shortfall is told apart: attributes, or `stock`; by default every attribute. After `seconds`, of
-    which money gets the first half, the rest is left as the duals have it. Raises TablesError for an unknown item or column, PlanError where the tables have no plan.
+    which money gets the first half, the rest is left as the duals have it. Raises TablesError for an unknown item or column and for a step not above 0, PlanError where the tables have no plan.
     """
     if isinstance(source, PlanningTables):
         source = Resolver.of(source)
     resolver = source if isinstance(source, Resolver) else Resolver.keeping(source)
-    keys = _keys(resolver.plan.tables, by)
+    faults = _faults(resolver.plan.tables, by, steps)
+    if faults:
+        raise TablesError(faults)
     work = Work(resolver, seconds)
     direction = work.direction(money, period)
     work.allow(0.5)
@@ -113,7 +115,7 @@ def explain(
     prices = work.priced(most)
     work.allow(1.0)
     idle = work.idle(most, direction)
-    bought = _bought(resolver, more, keys)
+    bought = _bought(resolver, more, _keys(resolver.plan.tables, by))
     words = Words(resolver.plan.tables, direction, frozenset(resolver.arrays.stocks[_paying(resolver.arrays)]))
     frame = _money_frame(resolver, more)
     sentences = [
@@ -436,6 +438,8 @@ def _binding_bounds(resolver: Resolver) -> dict[str, object]:
     chosen = np.flatnonzero(at_most | at_least)
     lever, period = np.unravel_index(chosen, shape)
     amount = np.where(at_most, high, low)[chosen]
+    least = np.where(at_most, low, 0.0)[chosen]  # neither bound can pass the other, nor be below 0
+    most = np.where(at_most, np.inf, high)[chosen]
     return {
         "family": np.where(at_most, "maximum", "minimum")[chosen].tolist(),
         "item": [str(name) for name in arrays.levers[lever]],
@@ -443,8 +447,8 @@ def _binding_bounds(resolver: Resolver) -> dict[str, object]:
         "place": place[chosen],
         "amount": amount,
         "price": price[chosen],
-        "low": np.where(at_most[chosen], np.maximum(ranges.low[x[chosen]], low[chosen]), np.maximum(ranges.low[x[chosen]], 0.0)),
-        "high": ranges.high[x[chosen]],
+        "low": np.maximum(ranges.low[x[chosen]], least),
+        "high": np.minimum(ranges.high[x[chosen]], most),
         "at_bound": ranges.at_bound[x[chosen]],
         "size": np.where(amount != 0, amount, 1.0),
     }
@@ -487,11 +491,15 @@ def _money_frame(resolver: Resolver, more: dict[float, Answer]) -> pd.DataFrame:
 
 def _keys(tables: PlanningTables, by: Sequence[str] | None) -> list[str]:
     """Return the columns by which the shortfall is told apart."""
+    return list(by) if by is not None else list(tables.problem.attributes) or ["stock"]
+
+
+def _faults(tables: PlanningTables, by: Sequence[str] | None, steps: Sequence[float]) -> list[Fault]:
+    """List what is wrong with what is asked."""
     known = [*tables.problem.attributes, "stock"]
     faults = [Fault("Unknown column", "by", found=repr(name), allowed=", ".join(known)) for name in by or () if name not in known]
-    if faults:
-        raise TablesError(faults)
-    return list(by) if by is not None else list(tables.problem.attributes) or ["stock"]
+    wrong = [step for step in steps if not (math.isfinite(step) and step > 0)]
+    return faults + [Fault("Not a step", "steps", found=repr(step), allowed="finite amounts above 0") for step in wrong]
 
 
 def _bought(resolver: Resolver, more: dict[float, Answer], by: list[str]) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from optimiser.plan import Found, Plan, settle
 from optimiser.proof import Face
 from optimiser.session import ZERO, Session, algorithm
 from optimiser.solver import optimise
-from optimiser.spread import Floats, Ints
+from optimiser.spread import Floats, Ints, inner
 from optimiser.tables import PlanningTables
 from optimiser.watch import Watch
 
@@ -75,8 +75,11 @@ class Ranges:
 
     @classmethod
     def of(cls, down: highspy.HighsRangingRecord, up: highspy.HighsRangingRecord, status: Sequence[HighsBasisStatus]) -> Ranges:
-        """Take over what HiGHS found."""
-        return cls(np.array(down.value_), np.array(up.value_), np.array([at != HighsBasisStatus.kBasic for at in status]))
+        """Take over what HiGHS found: nothing at all where a model has no rows."""
+        if len(down.value_) < len(status):
+            return cls(np.full(len(status), -np.inf), np.full(len(status), np.inf), np.zeros(len(status), dtype=bool))
+        at_bound = np.array([at != HighsBasisStatus.kBasic for at in status], dtype=bool)
+        return cls(np.array(down.value_), np.array(up.value_), at_bound)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +172,7 @@ class Resolver:
         if isinstance(found, list):
             raise TablesError(found)
         place, periods = found
-        amounts = self._amounts(family)[place, periods]
+        amounts = np.nan_to_num(self._amounts(family)[place, periods])  # a period may be named that has no inflow yet
         total = float(amounts.sum())
         even = total <= 0 or bool((amounts < 0).any())
         shares = np.full(periods.size, 1 / periods.size) if even else amounts / total
@@ -354,7 +357,7 @@ class Resolver:
             if place:
                 self._proven(session.next(name, costs), changes)
             values = session.values()
-            worth[name] = float(costs @ values)
+            worth[name] = inner(costs, values)
             prices[name], reduced[name] = session.prices(), np.array(session.highs.getSolution().col_dual)
             session.held.append((name, costs, worth[name]))
         if ties_too:

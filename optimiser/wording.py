@@ -128,6 +128,8 @@ class Words:
             more, fewer = f"{pounds(step)} more", f"{pounds(step)} less"
         if math.isnan(left) and math.isnan(right):
             return f"Neither more nor less {place} leaves a plan."
+        if math.isnan(left) and row["family"] in {"minimum", "maximum"} and float(str(row["amount"])) < step:
+            return f"{more} {place} {self.effect(stage, right * step)}; there is nothing to take away."
         again = "" if math.isnan(right) else "it"
         return f"{more} {place} {self.effect(stage, right * step)}; {fewer} {self.effect(stage, -left * step, again)}."
 

@@ -328,6 +328,40 @@ def test_a_plan_that_nothing_holds_back_says_so(planning):
     )
 
 
+def test_a_minimum_holds_no_further_than_the_maximum(planning):
+    """5 places must be used and 5.5 may: a sixth that must be used cannot be; one fewer saves its price."""
+    tables = planning(
+        periods=1,
+        stocks="stock | skill",
+        levers="lever, unit_cost, minimum, maximum | train, 1, 5, 5.5",
+        stages=("cost",),
+    )
+    least = price_of(explain(tables), "minimum", "train")
+    assert [least["left"], least["holds_to"]] == [1.0, 5.5]
+    assert np.isnan(least["right"])
+
+
+def test_of_what_is_not_allowed_at_all_there_is_nothing_to_take_away(planning):
+    tables = planning(
+        periods=1,
+        stocks="stock | skill",
+        requirements="stock, required | skill, 5",
+        levers="lever, unit_cost, maximum | train, 1, 0",
+        effects="lever, stock, amount | train, skill, 1",
+    )
+    assert "One more allowed of lever 'train' in period 1 would lower the weighted shortfall by 1; there is nothing to take away." in (
+        explain(tables).sentences
+    )
+
+
+def test_there_may_be_nothing_to_explain(planning):
+    """No rows, or no levers either: HiGHS has no basis then."""
+    for tables in (planning(periods=1), planning(periods=1, levers="lever, kind | spare, x", attributes=("kind",))):
+        explained = explain(tables)
+        assert explained.prices.empty
+        assert explained.sentences[0].startswith("No limit, requirement, inflow or bound of a lever has a price")
+
+
 def test_where_time_runs_out_the_duals_stand_and_it_is_said(budgeted):
     explained = explain(budgeted(20), seconds=0.0)
     assert explained.out_of_time
@@ -351,7 +385,10 @@ def test_the_same_plan_is_explained_alike_from_tables_plan_and_resolver(budgeted
     assert first == second == third
 
 
-def test_unknown_items_and_columns_are_refused(budgeted):
+def test_unknown_items_columns_and_steps_are_refused(budgeted):
+    for step in (0.0, -10.0, float("nan")):
+        with pytest.raises(TablesError, match="allowed: finite amounts above 0"):
+            explain(budgeted(20), steps=(10.0, step))
     with pytest.raises(TablesError, match="Unknown item"):
         explain(budgeted(20), money="monie")
     with pytest.raises(TablesError, match="allowed: skill, stock"):

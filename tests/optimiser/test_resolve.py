@@ -23,8 +23,8 @@ CASES = Path(__file__).parents[1] / "cases"
 QUARTERS = st.integers(0, 40).map(lambda n: n / 4)
 SOME = st.integers(1, 40).map(lambda n: n / 4)
 
-tried = settings(max_examples=15, deadline=None)
-few = settings(max_examples=6, deadline=None)  # each solves a dozen problems from nothing
+tried = settings(max_examples=15, deadline=None, derandomize=True)
+few = settings(tried, max_examples=6)  # each solves a dozen problems from nothing
 
 
 @st.composite
@@ -234,6 +234,23 @@ def test_what_is_shared_among_periods_is_shared_as_the_tables_share_it(course):
     answer = course.at(money.by(3.0))
     assert answer.worth["shortfall"] == pytest.approx(2.5)
     assert course.slope(answer, money.changes, "shortfall") == pytest.approx(-0.5)
+
+
+def test_money_may_come_in_a_period_that_had_none(planning):
+    """All of it comes in the first year; £2 more in the second buy a place then."""
+    resolver = Resolver.of(
+        planning(
+            periods=2,
+            stocks="stock | skill | money",
+            inflows="stock, period, amount | money, 1, 8",
+            requirements="stock, period, required | skill, 2, 10",
+            levers="lever, unit_cost | train, 2",
+            effects="lever, stock, amount | train, skill, 1 | train, money, -2",
+        )
+    )
+    money = resolver.direction("money", period=2)
+    assert (money.amount, money.changes) == (0.0, (Change("inflow", "money", 2, 1.0),))
+    assert resolver.at(money.by(2.0)).worth["shortfall"] == resolver.base.worth["shortfall"] - 1.0
 
 
 def test_a_blank_period_means_every_period_that_has_such_a_number(course):
