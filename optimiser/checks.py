@@ -251,8 +251,9 @@ def _negative_stays(frame: pd.DataFrame, source: str) -> list[Fault]:
 
 
 def _endless_limits(frame: pd.DataFrame, source: str) -> list[Fault]:
-    """Let `inf` mean no limit, and refuse it where it would mean the impossible."""
-    amount, sense = frame["amount"], frame["sense"].fillna("<=")
+    """Let `inf` mean no limit, and refuse it where it would mean the impossible; a blank sense is that of the every-period row."""
+    every = frame[frame["period"].isna()].drop_duplicates("limit").set_index("limit")["sense"]
+    amount, sense = frame["amount"], frame["sense"].fillna(frame["limit"].map(every).astype("str")).fillna("<=")
     nothing = ((amount == math.inf) & (sense == "<=")) | ((amount == -math.inf) & (sense == ">="))
     wrong = np.isinf(amount.to_numpy()) & ~nothing.to_numpy(dtype=bool)
     return cell_faults(frame, wrong, source, "amount", "Endless number", "a finite number; inf with <= and -inf with >= are no limit")

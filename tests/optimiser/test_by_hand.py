@@ -314,6 +314,20 @@ def test_the_sense_and_the_amount_of_a_limit_may_change_by_period(planning):
     assert used(unwilling) == {("train", 2): 2}
 
 
+def test_an_endless_amount_lifts_a_limit_for_a_period_whatever_its_sense(planning):
+    """At least 3 in every period but the second, whose own row leaves the sense blank."""
+    plan = optimise(
+        planning(
+            3,
+            levers="lever,unit_cost|train,1",
+            limits="limit,period,amount,sense|seats,,3,>=|seats,2,-inf,",
+            uses="limit,kind,item,amount|seats,lever,train,1",
+            stages=("cost",),
+        )
+    )
+    assert used(plan) == {("train", 1): 3, ("train", 3): 3}
+
+
 def test_an_exact_limit_holds_from_both_sides(planning):
     limits = {"limits": "limit,amount,sense|places,3,==", "uses": "limit,kind,item,amount|places,lever,train,0.5", "stages": ("cost",)}
     for price in (1, -1):

@@ -183,6 +183,13 @@ FAULTS = {
         2,
         "inf",
     ),
+    "a limit that its every-period row makes impossible": (
+        {"limits": "limit,period,amount,sense|seats,,4,>=|seats,2,inf,"},
+        "Endless number",
+        "limits",
+        3,
+        "inf",
+    ),
     "people below zero": ({"stocks": "stock,opening|staff,-1|money,0"}, "Number too low", "stocks", 2, "-1.0"),
     "more leave than are there": (
         {"transitions": "from_stock,to_stock,rate|staff,staff,-0.1"},
