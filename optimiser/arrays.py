@@ -78,8 +78,12 @@ class Cover:
 
 @dataclass(frozen=True)
 class Limits:
-    """Row r is limit `limit[r]` at `period[r]`; `constant[r]` is what openings and history already use of it."""
+    """Row r is limit `limit[r]` at `period[r]`; `place` finds r by limit and period, -1 where there is no limit.
 
+    `constant[r]` is what openings and history already use of it.
+    """
+
+    place: Ints
     limit: Ints
     period: Ints
     amount: Floats
@@ -137,7 +141,7 @@ def arrays_of(tables: PlanningTables) -> Arrays:
     history = _history(tables.history, by_lever)
     effects, arriving = _effects(tables.effects, by_lever, by_stock, history, periods)
     needs = _requirements(tables.requirements, by_stock, periods)
-    inflow = spread(_at(by_stock, tables.inflows["stock"]), tables.inflows, ("amount",), 1, periods, len(stocks))
+    inflow = spread(positions(by_stock, tables.inflows["stock"]), tables.inflows, ("amount",), 1, periods, len(stocks))
     rows, uses = _limits(tables, by_limit, by_lever, by_stock, needs, opening, history)
     return Arrays(
         periods=periods,
@@ -167,7 +171,8 @@ def _sorted(frame: pd.DataFrame, column: str) -> Names:
     return np.array(sorted(set(frame[column].to_numpy(dtype=object))), dtype=object)
 
 
-def _at(index: pd.Index, names: pd.Series) -> Ints:
+def positions(index: pd.Index, names: pd.Series) -> Ints:
+    """Return where each name stands in the index, -1 where it does not."""
     return np.asarray(index.get_indexer(pd.Index(names.to_numpy(dtype=object), dtype=object)), dtype=np.intp)
 
 
@@ -178,13 +183,13 @@ def _default(table: str, column: str) -> float:
 def _base(frame: pd.DataFrame, key: str, column: str, index: pd.Index) -> Floats:
     """Return a column of `stocks` or `levers` in sorted order, blanks filled with the default."""
     values = np.full(len(index), np.nan)
-    values[_at(index, frame[key])] = frame[column].to_numpy(dtype="float64", na_value=np.nan)
+    values[positions(index, frame[key])] = frame[column].to_numpy(dtype="float64", na_value=np.nan)
     return np.where(np.isnan(values), _default(f"{key}s", column), values)
 
 
 def _with_base(overrides: pd.DataFrame, base: pd.DataFrame, key: str, column: str, index: pd.Index, periods: int) -> Floats:
     """Return a column over periods: the override where there is one, else the base table's value, else the default."""
-    over = spread(_at(index, overrides[key]), overrides, (column,), 1, periods, len(index))[column]
+    over = spread(positions(index, overrides[key]), overrides, (column,), 1, periods, len(index))[column]
     return np.where(np.isnan(over), _base(base, key, column, index)[:, None], over)
 
 
@@ -205,7 +210,7 @@ def _keyed(parts: list[Ints], sizes: list[int]) -> tuple[Ints, list[Ints]]:
 
 def _transitions(frame: pd.DataFrame, by_stock: pd.Index, periods: int) -> Transitions:
     size = len(by_stock)
-    place, (source, target) = _keyed([_at(by_stock, frame["from_stock"]), _at(by_stock, frame["to_stock"])], [size, size])
+    place, (source, target) = _keyed([positions(by_stock, frame["from_stock"]), positions(by_stock, frame["to_stock"])], [size, size])
     rate = np.nan_to_num(spread(place, frame, ("rate",), 1, periods, len(source))["rate"])
     pair, period = np.nonzero(rate)
     return Transitions(source[pair], target[pair], period, rate[pair, period])
@@ -215,14 +220,14 @@ def _history(frame: pd.DataFrame, by_lever: pd.Index) -> Floats:
     """Return the use of each lever at each period up to 0, as far back as any row goes."""
     period = frame["period"].to_numpy(dtype="float64")
     used = np.zeros((len(by_lever), 1 - int(period.min()) if len(period) else 0))
-    used[_at(by_lever, frame["lever"]), (period - 1).astype(np.intp)] = frame["amount"].to_numpy()
+    used[positions(by_lever, frame["lever"]), (period - 1).astype(np.intp)] = frame["amount"].to_numpy()
     return used
 
 
 def _effects(frame: pd.DataFrame, by_lever: pd.Index, by_stock: pd.Index, history: Floats, periods: int) -> tuple[Effects, Floats]:
     """Tell the effects of uses still to be chosen from what the history brings; drop what arrives after the last period."""
     lags = frame["lag"].fillna(0).to_numpy(dtype=np.intp)
-    parts = [_at(by_lever, frame["lever"]), _at(by_stock, frame["stock"]), lags]
+    parts = [positions(by_lever, frame["lever"]), positions(by_stock, frame["stock"]), lags]
     place, (lever, stock, lag) = _keyed(parts, [len(by_lever), len(by_stock), int(lags.max(initial=0)) + 1])
     back = history.shape[1]
     amount = np.nan_to_num(spread(place, frame, ("amount",), 1 - back, periods, len(lever))["amount"])
@@ -238,7 +243,7 @@ def _effects(frame: pd.DataFrame, by_lever: pd.Index, by_stock: pd.Index, histor
 
 def _requirements(frame: pd.DataFrame, by_stock: pd.Index, periods: int) -> Requirements:
     columns = ("required", "shortfall_weight", "surplus_cost", "hard", "surplus_cap")
-    values = spread(_at(by_stock, frame["stock"]), frame, columns, 1, periods, len(by_stock))
+    values = spread(positions(by_stock, frame["stock"]), frame, columns, 1, periods, len(by_stock))
     stock, period = np.nonzero(~np.isnan(values[PRESENT]))
     place = np.full((len(by_stock), periods), -1, dtype=np.intp)
     place[stock, period] = np.arange(len(stock))
@@ -249,7 +254,9 @@ def _requirements(frame: pd.DataFrame, by_stock: pd.Index, periods: int) -> Requ
 
 def _cover(frame: pd.DataFrame, by_lever: pd.Index, by_stock: pd.Index, needs: Requirements, periods: int) -> Cover:
     """Return the cover that meets a requirement; elsewhere it counts towards nothing."""
-    place, (lever, stock) = _keyed([_at(by_lever, frame["lever"]), _at(by_stock, frame["stock"])], [len(by_lever), len(by_stock)])
+    place, (lever, stock) = _keyed(
+        [positions(by_lever, frame["lever"]), positions(by_stock, frame["stock"])], [len(by_lever), len(by_stock)]
+    )
     amount = np.nan_to_num(spread(place, frame, ("amount",), 1, periods, len(lever))["amount"])
     term, period = np.nonzero(amount)
     need = needs.place[stock[term], period]
@@ -259,8 +266,8 @@ def _cover(frame: pd.DataFrame, by_lever: pd.Index, by_stock: pd.Index, needs: R
 
 def _items(frame: pd.DataFrame, by_lever: pd.Index, by_stock: pd.Index) -> tuple[Ints, Ints]:
     """Return the kind and the position of each row's item."""
-    kind = _at(pd.Index(ITEM_KINDS, dtype=object), frame["kind"])
-    return kind, np.where(kind == LEVER, _at(by_lever, frame["item"]), _at(by_stock, frame["item"]))
+    kind = positions(pd.Index(ITEM_KINDS, dtype=object), frame["kind"])
+    return kind, np.where(kind == LEVER, positions(by_lever, frame["item"]), positions(by_stock, frame["item"]))
 
 
 def _limits(
@@ -276,7 +283,7 @@ def _limits(
     periods = tables.problem.periods
     sense_code = tables.limits["sense"].map({sense: float(code) for code, sense in enumerate(SENSES)})
     coded = tables.limits.assign(sense=sense_code.astype("float64"))
-    values = spread(_at(by_limit, coded["limit"]), coded, ("amount", "sense"), 1, periods, len(by_limit))
+    values = spread(positions(by_limit, coded["limit"]), coded, ("amount", "sense"), 1, periods, len(by_limit))
     limit, period = np.nonzero(np.isfinite(values["amount"]))
     place = np.full(values["amount"].shape, -1, dtype=np.intp)
     place[limit, period] = np.arange(len(limit))
@@ -284,7 +291,7 @@ def _limits(
     constant, variable = _known(terms, opening, history, needs)
     sense = np.nan_to_num(values["sense"][limit, period], nan=AT_MOST).astype(np.intp)
     total = sums(terms.row, constant, len(limit))
-    return Limits(limit, period, values["amount"][limit, period], sense, total), terms.where(variable)
+    return Limits(place, limit, period, values["amount"][limit, period], sense, total), terms.where(variable)
 
 
 def _uses(frame: pd.DataFrame, by_limit: pd.Index, by_lever: pd.Index, by_stock: pd.Index, place: Ints) -> Items:
@@ -292,7 +299,7 @@ def _uses(frame: pd.DataFrame, by_limit: pd.Index, by_lever: pd.Index, by_stock:
     kinds, items = _items(frame, by_lever, by_stock)
     lags = frame["lag"].fillna(0).to_numpy(dtype=np.intp)
     sizes = [len(by_limit), len(ITEM_KINDS), max(len(by_lever), len(by_stock)), int(lags.max(initial=0)) + 1]
-    key, (limit, kind, item, lag) = _keyed([_at(by_limit, frame["limit"]), kinds, items, lags], sizes)
+    key, (limit, kind, item, lag) = _keyed([positions(by_limit, frame["limit"]), kinds, items, lags], sizes)
     amount = np.nan_to_num(spread(key, frame, ("amount",), 1, place.shape[1], len(limit))["amount"])
     term, period = np.nonzero(amount)
     row = place[limit[term], period]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
 
-from optimiser.arrays import Flags
 from optimiser.formulation import Programme, directly, inwards
 from optimiser.spread import Floats, Ints
 from optimiser.watch import Watch
@@ -84,9 +82,8 @@ class Members:
         uses = programme.layout.x.size + programme.layout.stock.size
         needs = programme.periods[programme.layout.stock.size :][: programme.layout.shortfall.size]
         columns = np.concatenate([np.arange(uses) % programme.layout.x.shape[1] + 1, needs, needs])
-        period = np.where(
-            self.kind == ROW, _at(programme.periods, self.place, self.kind == ROW), _at(columns, self.place, self.kind != ROW)
-        )
+        rows, period = self.kind == ROW, np.zeros(self.size)
+        period[rows], period[~rows] = np.array(programme.periods)[self.place[rows]], columns[self.place[~rows]]
         return self.take(np.lexsort((self.place, self.kind, -period)))
 
     def take(self, chosen: Ints) -> Members:
@@ -102,13 +99,6 @@ class Members:
     def size(self) -> int:
         """Return how many there are."""
         return self.kind.size
-
-
-def _at(values: Sequence[float] | Floats, places: Ints, chosen: Flags) -> Floats:
-    """Return the values at the chosen places, 0 for the others."""
-    found = np.zeros(places.size)
-    found[chosen] = np.asarray(values, dtype="float64")[places[chosen]]
-    return found
 
 
 def natural(programme: Programme) -> Floats:

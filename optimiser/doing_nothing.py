@@ -10,11 +10,11 @@ import numpy as np
 from optimiser.arrays import AT_LEAST, AT_MOST, Arrays, Flags
 from optimiser.formulation import Programme
 from optimiser.projection import rates_of, stocks_of
-from optimiser.spread import Floats, sums
+from optimiser.spread import Floats
 
 BROKEN = 1e-7  # relative to max(1, |number|); HiGHS' own tolerance: what is broken by less is kept
 SHOWN = 3
-WORDS = ("{} where exactly {} is asked for", "{} where at most {} is allowed", "{} where at least {} is asked for")
+WORDS = ("{} where at most {} is allowed", "{} where at least {} is asked for", "{} where exactly {} is asked for")  # as SENSES
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,37 @@ class Broken:
     certain: bool
 
 
+@dataclass(frozen=True)
+class Still:
+    """Hold what doing nothing comes to and what any use of a lever changes of it.
+
+    `held` and `reached` have the shape (stocks, periods 0 to T); `over`, by how much a requirement is passed, and `reached_needs` are by
+    requirement.
+    """
+
+    held: Floats
+    over: Floats
+    reached: Flags
+    reached_needs: Flags
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> Still:
+        """Follow the stocks with every lever at 0."""
+        needs, cover = arrays.needs, arrays.cover
+        held, reached = stocks_of(arrays, np.zeros((len(arrays.levers), arrays.periods))), reach(arrays)
+        covered = np.zeros(len(needs.stock), dtype=bool)
+        covered[cover.requirement[arrays.terms.maximum[cover.lever, needs.period[cover.requirement]] > 0]] = True
+        at = needs.stock, needs.period + 1
+        return cls(held, held[at] - needs.required, reached, covered | reached[at])
+
+
 def faults_of(programme: Programme, arrays: Arrays) -> list[str]:
     """Name negative stocks and broken limits of doing nothing, and hard needs and caps that no lever reaches, each where it begins.
 
     What levers could mend is said apart: a limit may well ask for something to be done.
     """
-    found = [*_of_stocks(arrays), *_of_needs(arrays), *_of_limits(programme, arrays)]
+    still = Still.of(arrays)
+    found = [*_of_stocks(arrays, still), *_of_needs(arrays, still), *_of_limits(programme, arrays, still)]
     parts = (
         ("Whatever is done, ", [one.words for one in found if one.certain], ": that is a fault of the data."),
         ("If nothing is done, ", [one.words for one in found if not one.certain], "; look at the data there first."),
@@ -42,59 +67,45 @@ def _listed(said: list[str]) -> str:
     return ", ".join(said[:SHOWN]) + (f" and {len(said) - SHOWN} more" if len(said) > SHOWN else "")
 
 
-def _of_stocks(arrays: Arrays) -> Iterator[Broken]:
-    still, reached = _still(arrays), reach(arrays)
-    for stock in np.flatnonzero((still < -BROKEN).any(axis=1)).tolist():
-        period = int(np.argmax(still[stock] < -BROKEN))
-        yield Broken(f"'{arrays.stocks[stock]}' is {still[stock, period]:,.6g} in period {period}", not reached[stock, period])
+def _of_stocks(arrays: Arrays, still: Still) -> Iterator[Broken]:
+    """Return the first negative amount of each stock."""
+    for stock in np.flatnonzero((still.held < -BROKEN).any(axis=1)).tolist():
+        period = int(np.argmax(still.held[stock] < -BROKEN))
+        yield Broken(f"'{arrays.stocks[stock]}' is {still.held[stock, period]:,.6g} in period {period}", not still.reached[stock, period])
 
 
-def _of_needs(arrays: Arrays) -> Iterator[Broken]:
+def _of_needs(arrays: Arrays, still: Still) -> Iterator[Broken]:
     """Return the first broken need of each stock that no lever reaches."""
-    needs, over, free = arrays.needs, _over(arrays), _reached_needs(arrays)
+    needs, over = arrays.needs, still.over
     told = set()
     for need in range(len(needs.stock)):
         name, period = f"'{arrays.stocks[needs.stock[need]]}'", needs.period[need] + 1
         missed = needs.hard[need] and over[need] < -BROKEN * max(1.0, abs(needs.required[need]))
         excess = over[need] > needs.surplus_cap[need] + BROKEN * max(1.0, abs(needs.surplus_cap[need]))
-        if (missed or excess) and not free[need] and name not in told:
+        if (missed or excess) and not still.reached_needs[need] and name not in told:
             told.add(name)
             of = f"the hard requirement on {name} is {-over[need]:,.6g} short" if missed else f"{name} is {over[need]:,.6g} over"
             cap = "" if missed else f", where {needs.surplus_cap[need]:,.6g} are allowed,"
             yield Broken(f"{of}{cap} in period {period}", certain=True)
 
 
-def _of_limits(programme: Programme, arrays: Arrays) -> Iterator[Broken]:
+def _of_limits(programme: Programme, arrays: Arrays, still: Still) -> Iterator[Broken]:
     """Return the first broken row of each limit."""
-    layout, limits, over = programme.layout, arrays.limits, _over(arrays)
+    layout, limits = programme.layout, arrays.limits
     values, free = np.zeros(layout.size), np.zeros(layout.size, dtype=bool)
-    values[layout.stock], values[layout.shortfall], values[layout.surplus] = (
-        _still(arrays)[:, 1:],
-        np.maximum(-over, 0),
-        np.maximum(over, 0),
-    )
-    free[layout.x], free[layout.stock] = arrays.terms.maximum > 0, reach(arrays)[:, 1:]
+    values[layout.stock] = still.held[:, 1:]
+    values[layout.shortfall], values[layout.surplus] = np.maximum(-still.over, 0), np.maximum(still.over, 0)
+    free[layout.x], free[layout.stock] = arrays.terms.maximum > 0, still.reached[:, 1:]
     free[layout.shortfall] = ~arrays.needs.hard
-    free[layout.surplus] = ~arrays.needs.hard | _reached_needs(arrays)  # soft: shortfall and surplus can grow together
+    free[layout.surplus] = ~arrays.needs.hard | still.reached_needs  # soft: shortfall and surplus can grow together
     rows = programme.matrix[layout.stock.size + len(arrays.needs.stock) :]
     used, touched = rows @ values + limits.constant, (abs(rows) @ free.astype("float64")) > 0
     slip = BROKEN * np.maximum(1.0, np.abs(limits.amount))
     low, high = (limits.sense != AT_MOST) & (used < limits.amount - slip), (limits.sense != AT_LEAST) & (used > limits.amount + slip)
     for limit in np.unique(limits.limit[low | high]).tolist():
         row = int(np.flatnonzero((low | high) & (limits.limit == limit))[0])
-        side = 1 if limits.sense[row] == AT_MOST else 2 if limits.sense[row] == AT_LEAST else 0
-        said = WORDS[side].format(f"{used[row]:,.6g}", f"{limits.amount[row]:,.6g}")
+        said = WORDS[limits.sense[row]].format(f"{used[row]:,.6g}", f"{limits.amount[row]:,.6g}")
         yield Broken(f"limit '{arrays.limit_names[limit]}' is at {said} in period {limits.period[row] + 1}", not touched[row])
-
-
-def _still(arrays: Arrays) -> Floats:
-    return stocks_of(arrays, np.zeros((len(arrays.levers), arrays.periods)))
-
-
-def _over(arrays: Arrays) -> Floats:
-    """Return by how much doing nothing passes each requirement."""
-    needs = arrays.needs
-    return _still(arrays)[needs.stock, needs.period + 1] - needs.required
 
 
 def reach(arrays: Arrays) -> Flags:
@@ -106,12 +117,3 @@ def reach(arrays: Arrays) -> Flags:
     for period, rates in enumerate(rates_of(arrays)):
         reached[:, period + 1] |= (abs(rates) @ reached[:, period].astype("float64")) > 0
     return reached
-
-
-def _reached_needs(arrays: Arrays) -> Flags:
-    """Say which requirements any use of a lever helps to meet or to miss."""
-    needs, cover = arrays.needs, arrays.cover
-    usable = arrays.terms.maximum[cover.lever, needs.period[cover.requirement]] > 0
-    covered = sums(cover.requirement[usable], np.ones(int(usable.sum())), len(needs.stock)) > 0
-    found: Flags = covered | reach(arrays)[needs.stock, needs.period + 1]
-    return found

@@ -21,7 +21,7 @@ from optimiser.cells import csv_text
 from optimiser.errors import Fault, PlanError, TablesError
 from optimiser.files import write_together
 from optimiser.plan import TOLERANCE, Plan, frames_of
-from optimiser.resolve import Answer, Change, Direction, Resolver, vector
+from optimiser.resolve import KIND_OF, Answer, Change, Direction, Resolver, vector
 from optimiser.session import ZERO
 from optimiser.spread import Floats, Ints
 from optimiser.tables import PlanningTables
@@ -42,7 +42,6 @@ IDLE = ("lever", "period", "stage", "reduced", "price", "enters_below", "found")
 MONEY = ("step", "stage", "before", "after", "change")
 HOLDS = ("item", "family", "slope", "holds_to", "looked_to")
 STOPS = ("family", "item", "period", "event", "weight")
-TABLE_OF = {"limit": "limits", "inflow": "stocks", "required": "stocks", "minimum": "levers", "maximum": "levers"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,12 +125,12 @@ def explain(
         *words.ending(out_of_time=work.out_of_time),
     ]
     return Explanation(
-        prices=_attributed(prices, resolver.plan.tables, prices["family"].map(TABLE_OF), "item"),
+        prices=_attributed(prices, resolver.plan.tables, prices["family"].map(KIND_OF), "item"),
         money=frame,
         bought=bought,
         holds=holds,
-        stops=_attributed(stops, resolver.plan.tables, stops["family"].map(TABLE_OF), "item"),
-        idle=_attributed(idle, resolver.plan.tables, pd.Series("levers", index=idle.index), "lever"),
+        stops=_attributed(stops, resolver.plan.tables, stops["family"].map(KIND_OF), "item"),
+        idle=_attributed(idle, resolver.plan.tables, pd.Series("lever", index=idle.index), "lever"),
         sentences=tuple(sentences),
         whole_fixed=resolver.whole_fixed,
         out_of_time=work.out_of_time,
@@ -632,13 +631,9 @@ def _money_stocks(resolver: Resolver, direction: Direction | None) -> Flags:
     return held
 
 
-def _attributed(frame: pd.DataFrame, tables: PlanningTables, source: pd.Series, key: str) -> pd.DataFrame:
-    """Add the attributes of each row's item, looked up in the table that `source` names."""
-    attributes = list(tables.problem.attributes)
-    if not attributes:
+def _attributed(frame: pd.DataFrame, tables: PlanningTables, kinds: pd.Series, key: str) -> pd.DataFrame:
+    """Add the attributes of each row's item, which is of the kind given."""
+    if not tables.problem.attributes:
         return frame
-    parts = []
-    for name in ("limits", "stocks", "levers"):
-        known = tables.frames()[name].groupby(name.removesuffix("s"))[attributes].first().astype("str")
-        parts.append(frame[source == name].join(known, on=key))
+    parts = [frame[kinds == kind].join(tables.attributes_of(kind).astype("str"), on=key) for kind in ("limit", "stock", "lever")]
     return pd.concat(parts).sort_index()

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse  # type: ignore[import-untyped]
 
-from optimiser.arrays import Arrays, arrays_of
+from optimiser.arrays import Arrays, arrays_of, positions
 from optimiser.cells import ROW_OF_FIRST
 from optimiser.errors import Fault, TablesError
 from optimiser.spread import Floats, Ints, spread, sums
@@ -130,7 +130,7 @@ def effect_of(arrays: Arrays, used: Floats) -> Floats:
 
 def use_of(arrays: Arrays, actions: pd.DataFrame) -> Floats:
     """Return actions as uses of shape (levers, periods); several rows of a lever and period add up."""
-    place = pd.Index(arrays.levers).get_indexer(pd.Index(actions["lever"].to_numpy(dtype=object)))
+    place = positions(pd.Index(arrays.levers), actions["lever"])
     period = actions["period"].to_numpy(dtype="float64")
     inside = np.isin(period, np.arange(1, arrays.periods + 1))
     faults = _action_faults(actions, place < 0, "lever", "Unknown lever", "the ids in levers")
@@ -266,7 +266,7 @@ class _Course:
         else:
             known += arrays.arriving + effect_of(arrays, used)
         moves = _move_rows(sources["rates"], by_stock, arrays.periods) if "rates" in sources else []
-        order = _at(by_stock, sources["opening"].frame["stock"]) if "opening" in sources else np.arange(len(by_stock))
+        order = positions(by_stock, sources["opening"].frame["stock"]) if "opening" in sources else np.arange(len(by_stock))
         return cls(arrays, sources, order, moves, known, arriving)
 
     def follow(self, paths: slice, amounts: Floats) -> None:
@@ -311,13 +311,9 @@ class _Moves:
         return left
 
 
-def _at(index: pd.Index, names: pd.Series) -> Ints:
-    return np.asarray(index.get_indexer(pd.Index(names.to_numpy(dtype=object))), dtype=np.intp)
-
-
 def _move_rows(rates: _Source, by_stock: pd.Index, periods: int) -> list[_Moves]:
     size = len(by_stock)
-    codes = _at(by_stock, rates.frame["to_stock"]) * size + _at(by_stock, rates.frame["from_stock"])
+    codes = positions(by_stock, rates.frame["to_stock"]) * size + positions(by_stock, rates.frame["from_stock"])
     pairs, place = np.unique(codes, return_inverse=True)
     target, source = np.divmod(pairs, max(size, 1))
     speaking = rates.speaking(place, 1, periods, len(pairs))
@@ -332,7 +328,7 @@ def _move_rows(rates: _Source, by_stock: pd.Index, periods: int) -> list[_Moves]
 def _inflow_rows(inflows: _Source, by_stock: pd.Index, periods: int) -> list[sparse.csr_array]:
     """Return one matrix a period: entry (stock, row) is 1 where the row speaks."""
     size = len(by_stock)
-    speaking = inflows.speaking(_at(by_stock, inflows.frame["stock"]), 1, periods, size)
+    speaking = inflows.speaking(positions(by_stock, inflows.frame["stock"]), 1, periods, size)
     stock, period = np.nonzero(speaking >= 0)
     return _by_period(period, stock, speaking[stock, period], np.ones(stock.size), (periods, size, len(inflows.frame)))
 
@@ -341,8 +337,8 @@ def _effect_rows(effects: _Source, by_stock: pd.Index, arrays: Arrays, used: Flo
     """Return one matrix a period: entry (stock, row) is the use, of history or of the actions, whose effect the row states."""
     frame, size = effects.frame, len(by_stock)
     lags = frame["lag"].fillna(0).to_numpy(dtype=np.intp)
-    longest, lever = int(lags.max(initial=0)) + 1, _at(pd.Index(arrays.levers), frame["lever"])
-    keys, place = np.unique((lever * size + _at(by_stock, frame["stock"])) * longest + lags, return_inverse=True)
+    longest, lever = int(lags.max(initial=0)) + 1, positions(pd.Index(arrays.levers), frame["lever"])
+    keys, place = np.unique((lever * size + positions(by_stock, frame["stock"])) * longest + lags, return_inverse=True)
     rest, lag = np.divmod(keys, longest)
     by_lever, stock = np.divmod(rest, max(size, 1))
     back = arrays.history.shape[1]

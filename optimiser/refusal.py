@@ -55,7 +55,7 @@ def why_infeasible(
 
 
 def why_unbounded(highs: highspy.Highs, layout: Layout, arrays: Arrays, stage: str) -> PlanError:
-    """Name the levers that could grow without end and make a stage ever better."""
+    """Name the levers, or else the needs, that could grow without end and make a stage ever better."""
     for option, value in (("presolve", "off"), ("solver", "simplex")):  # presolve sees that there is no end, but not which way
         highs.setOptionValue(option, value)
     highs.clearSolver()
@@ -63,38 +63,43 @@ def why_unbounded(highs: highspy.Highs, layout: Layout, arrays: Arrays, stage: s
     _, there, ray = highs.getPrimalRay()  # type: ignore[attr-defined]  # there, though not in its stubs
     message = f"Stage {stage} can be made better without end."
     if there:
-        levers = sorted({str(arrays.levers[lever]) for lever, _ in np.argwhere(np.abs(np.array(ray)[layout.x]) > NOTHING)})
-        message += f" Growing without a limit: {', '.join(levers)}." if levers else ""
-    return PlanError("unbounded", message + " Give them a maximum, a limit, or a price that is not negative.")
+        growing = np.abs(np.array(ray)) > NOTHING
+        levers = sorted({str(arrays.levers[lever]) for lever, _ in np.argwhere(growing[layout.x])})
+        needs = sorted({str(arrays.stocks[stock]) for stock in arrays.needs.stock[growing[layout.shortfall]]})
+        if levers:
+            message += f" Growing without a limit: {', '.join(levers)}. Give them a maximum, a limit, or a price that is not negative."
+        elif needs:
+            message += (
+                f" Shortfall and surplus grow together: {', '.join(needs)}. Give them weights and costs that are not negative, or a cap."
+            )
+    return PlanError("unbounded", message)
 
 
 @dataclass(frozen=True)
 class Names:
-    """Know the attributes of stocks, levers and limits: by table, by id, those that are not blank."""
+    """Know the attributes of stocks, levers and limits: by kind, by id, those that are not blank."""
 
     attributes: Mapping[str, Mapping[str, Mapping[str, str]]]
 
     @classmethod
     def of(cls, tables: PlanningTables | None) -> Names:
-        """Read them; a limit, which has a row for each period, takes the first that is there."""
+        """Read them."""
         if tables is None or not tables.problem.attributes:
             return cls({})
-        names = list(tables.problem.attributes)
-        frames = {key: tables.frames()[f"{key}s"].groupby(key)[names].first() for key in ("stock", "lever", "limit")}
-        return cls({key: _filled(frame) for key, frame in frames.items()})
+        return cls({kind: _filled(tables.attributes_of(kind)) for kind in ("stock", "lever", "limit")})
 
     def entry(self, family: str, item: str, period: int) -> Entry:
         """Write one entry."""
-        known = self.attributes.get(_table(family), {}).get(item)
+        known = self.attributes.get(_kind(family), {}).get(item)
         return {"family": family, "item": item, "period": period} | ({"attributes": dict(known)} if known else {})
 
     def named(self, family: str, item: str) -> str:
         """Write an item for a sentence."""
-        known = self.attributes.get(_table(family), {}).get(item, {})
+        known = self.attributes.get(_kind(family), {}).get(item, {})
         return f"'{item}'" + (f" ({', '.join(f'{name} {value}' for name, value in known.items())})" if known else "")
 
 
-def _table(family: str) -> str:
+def _kind(family: str) -> str:
     return "limit" if family == "limit" else "lever" if family in LEVERS else "stock"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Self
 
 import highspy
 import numpy as np
@@ -24,7 +25,7 @@ from optimiser.spread import Floats, Ints, inner
 from optimiser.tables import PlanningTables
 from optimiser.watch import Watch
 
-FAMILIES = ("limit", "inflow", "required", "minimum", "maximum")
+KIND_OF = {"limit": "limit", "inflow": "stock", "required": "stock", "minimum": "lever", "maximum": "lever"}  # of a family's items
 AT_A_BOUND = 1e-7  # HiGHS' own tolerance on rows and columns
 DUAL, PRIMAL = 1, 4  # HiGHS' simplex_strategy
 
@@ -118,7 +119,7 @@ class Resolver:
     first: list[Answer] = field(default_factory=list, repr=False)
 
     @classmethod
-    def of(cls, tables: PlanningTables, *, time_limit: float | None = None, cancel: Callable[[], bool] | None = None) -> Resolver:
+    def of(cls, tables: PlanningTables, *, time_limit: float | None = None, cancel: Callable[[], bool] | None = None) -> Self:
         """Solve the tables once, all stages, and keep the problem.
 
         Raises PlanError as `optimise` does.
@@ -126,7 +127,7 @@ class Resolver:
         return cls.keeping(optimise(tables, time_limit=time_limit, cancel=cancel), cancel=cancel)
 
     @classmethod
-    def keeping(cls, plan: Plan, *, cancel: Callable[[], bool] | None = None) -> Resolver:
+    def keeping(cls, plan: Plan, *, cancel: Callable[[], bool] | None = None) -> Self:
         """Take up a plan again: a basis is made from its values and prices, so that little is left to solve.
 
         Raises PlanError cancelled, or failed where the solver gives up.
@@ -219,14 +220,7 @@ class Resolver:
             return place * self.arrays.periods + periods, none
         if change.family == "required":
             return balance + self.arrays.needs.place[place, periods], none
-        return balance + covers + self.limit_rows()[place, periods], none
-
-    def limit_rows(self) -> Ints:
-        """Return where each limit's row of each period stands among the limits, -1 where there is none."""
-        limits = self.arrays.limits
-        rows = np.full((len(self.arrays.limit_names), self.arrays.periods), -1, dtype=np.intp)
-        rows[limits.limit, limits.period] = np.arange(len(limits.limit))
-        return rows
+        return balance + covers + self.arrays.limits.place[place, periods], none
 
     def _family_of(self, item: str) -> str:
         stock = self.places["stock"].get(item)
@@ -251,15 +245,15 @@ class Resolver:
             return arrays.terms.minimum
         if family == "maximum":
             return np.where(np.isfinite(arrays.terms.maximum), arrays.terms.maximum, np.nan)
-        place = self.limit_rows() if family == "limit" else arrays.needs.place
+        place = arrays.limits.place if family == "limit" else arrays.needs.place
         source = arrays.limits.amount if family == "limit" else arrays.needs.required
         return np.where(place >= 0, source[place] if source.size else np.nan, np.nan)
 
     def _found(self, change: Change, where: str) -> tuple[int, Ints] | list[Fault]:
         """Return the position of a change's item and its periods less 1, or what is wrong with it."""
-        kind = {"limit": "limit", "inflow": "stock", "required": "stock"}.get(change.family, "lever")
-        if change.family not in FAMILIES:
-            return [Fault("Unknown family", where, found=repr(change.family), allowed=", ".join(FAMILIES), action="Correct it.")]
+        kind = KIND_OF.get(change.family)
+        if kind is None:
+            return [Fault("Unknown family", where, found=repr(change.family), allowed=", ".join(KIND_OF), action="Correct it.")]
         place = self.places[kind].get(change.item)
         faults = []
         if place is None:

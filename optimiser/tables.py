@@ -138,6 +138,10 @@ class PlanningTables:
         """Return the tables by name, in the order of the contract."""
         return {name: getattr(self, name) for name in TABLES}
 
+    def attributes_of(self, kind: Literal["stock", "lever", "limit"]) -> pd.DataFrame:
+        """Return the attributes by id; a limit, which has a row for each period, takes the first that is there."""
+        return self.frames()[f"{kind}s"].groupby(kind)[list(self.problem.attributes)].first()
+
     def write(self, folder: Path, fmt: Literal["csv", "parquet"] = "csv") -> None:
         """Write `problem.toml` and one file a table, so that `read` gives the same tables back to the last digit.
 

@@ -442,6 +442,13 @@ def test_a_search_stops_where_the_watch_halts(planning):
     assert "Cheapest change" not in str(error)
 
 
+def test_needs_that_reward_what_is_missing_are_named(planning):
+    """A shortfall that weighs less than nothing grows with the surplus, without a lever."""
+    with pytest.raises(PlanError, match=r"Shortfall and surplus grow together: staff\. Give them weights and costs") as caught:
+        optimise(planning(1, stocks="stock|staff|others", requirements="stock,required,shortfall_weight|staff,1,-1|others,1,1"))
+    assert caught.value.status == "unbounded"
+
+
 class Busy(highspy.Highs):
     """HiGHS after a hundred seconds of solving."""
 
