@@ -20,6 +20,7 @@ from optimiser.arrays import Arrays, Flags
 from optimiser.cells import csv_text
 from optimiser.errors import Fault, PlanError, TablesError
 from optimiser.files import write_together
+from optimiser.frontier import Point
 from optimiser.plan import TOLERANCE, Plan, frames_of
 from optimiser.resolve import KIND_OF, Answer, Change, Direction, Resolver, vector
 from optimiser.session import ZERO
@@ -31,6 +32,7 @@ NO_ROOM = "no room"
 TRIED, PERIODS_TRIED = 4, 12  # times as many unused levers as are wanted, where many have no room; and of each so many periods
 STEPS = (10_000.0, 50_000.0, 100_000.0)
 SHOWN = 25  # rows worked out by re-solves, of each kind; a trust's takes a quarter of a second
+LITTLE = 0.01  # of the smallest step: over it the first slope is taken
 FALLEN = 0.9  # "holds to" is where the slope has fallen by a tenth
 REACH = 10.0  # times the largest step: how far "holds to" is looked for
 NEAR, PART = 100.0, 0.01  # "holds to" is found to £100, at least to a hundredth of itself or of all that is looked at
@@ -95,10 +97,11 @@ def explain(
     """Say why a plan is as it is; tables are solved first.
 
     `most` rows of prices and of idle levers are worked out by re-solves and said in sentences, the most important first. `money` is the
-    item of which `steps` more are tried: a stock with an inflow, or a limit; by default the stock whose inflows are worth most,
-    of those that pay the prices of levers if any is worth something. The extra amount comes in `period`, or by default over all periods in the proportions of the tables, as a larger budget would. `by` names
-    the columns by which the shortfall is told apart: attributes, or `stock`; by default every attribute. After `seconds`, of
-    which money gets the first half, the rest is left as the duals have it. Raises TablesError for an unknown item or column and for a step not above 0, PlanError where the tables have no plan.
+    item of which `steps` more are tried: a stock with an inflow, or a limit; by default the stock whose inflows are worth most, of those
+    that pay the prices of levers if any is worth something. The extra amount comes in `period`, or by default over all periods in the
+    proportions of the tables, as a larger budget would. `by` names the columns by which the shortfall is told apart: attributes, or
+    `stock`; by default every attribute. After `seconds`, of which money gets the first half, the rest is left as the duals have it. Raises
+    TablesError for an unknown item or column and for a step not above 0, PlanError where the tables have no plan.
     """
     if isinstance(source, PlanningTables):
         source = Resolver.of(source)
@@ -239,60 +242,40 @@ class Work:
         return more, holds, stops
 
     def _holds(self, direction: Direction, more: dict[float, Answer], largest: float, smallest: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Find the first slope, to where it holds, and what stops it there."""
+        base, change, first = self.resolver.base, direction.changes[0], LITTLE * smallest
         stage = self.resolver.objectives[0][0]
-        base = self.resolver.base
-        change = direction.changes[0]
-        little = self.try_at(direction.by(smallest / 100), stages=1)
-        slope = math.nan if little is None else (little.worth[stage] - base.worth[stage]) / (smallest / 100)
+        little = self.try_at(direction.by(first), stages=1)
+        slope = math.nan if little is None else (little.worth[stage] - base.worth[stage]) / first
         row = {"item": change.item, "family": change.family, "slope": slope, "holds_to": math.nan, "looked_to": 0.0}
-        nothing = _frame([], STOPS, texts=("family", "item", "event"))
+        stops = _frame([], STOPS, texts=("family", "item", "event"))
         if little is not None and -slope * smallest > TOLERANCE * max(1.0, abs(base.worth[stage])):
-            low, high = self._bracket(direction, {0.0: base, smallest / 100: little} | more, REACH * largest, FALLEN * slope)
-            row["looked_to"] = high[0] if high is not None else low[0]
+            solved = {0.0: base, first: little} | more
+            known = [Point.of(self.resolver, direction, amount, answer) for amount, answer in solved.items()]
+            low, high = self._bracket(direction, known, REACH * largest, FALLEN * slope)
+            row["looked_to"] = (high or low).amount
             if high is not None:
-                row["holds_to"] = self._bend(direction, low, high)
-                nothing = _stops(self.resolver, high[1])
-        return _frame([row], HOLDS, texts=("item", "family")), nothing
+                row["holds_to"] = min(max(low.meet(high), low.amount), high.amount)  # the bend itself where it is the only one between
+                stops = _stops(self.resolver, high.answer)
+        return _frame([row], HOLDS, texts=("item", "family")), stops
 
-    def _bracket(
-        self, direction: Direction, known: dict[float, Answer], reach: float, wanted: float
-    ) -> tuple[tuple[float, Answer], tuple[float, Answer] | None]:
-        """Return the last amount where the slope is as steep as wanted and the first, close by, where it is not: None: nowhere within reach.
+    def _bracket(self, direction: Direction, known: list[Point], reach: float, wanted: float) -> tuple[Point, Point | None]:
+        """Return the last point where the slope is as steep as wanted and the first, close by, where it is not: None: nowhere within reach.
 
         The slope never steepens as money is added: it doubles its steps, then halves them.
         """
-        stage = self.resolver.objectives[0][0]
-        low, high = (0.0, known[0.0]), None
-        for amount, answer in sorted(known.items(), key=lambda pair: pair[0])[1:]:
-            if self.resolver.slope(answer, direction.changes, stage) <= wanted:
-                low = amount, answer
-            else:
-                high = amount, answer
+        flat = next((place for place, point in enumerate(known) if place and point.slope > wanted), len(known))
+        low, high = known[flat - 1], known[flat] if flat < len(known) else None
+        while high is None or high.amount - low.amount > max(min(NEAR, PART * reach), PART * high.amount):
+            if high is None and low.amount >= reach:
                 break
-        while True:
-            if high is None:
-                if low[0] >= reach:
-                    return low, None
-                amount = min(reach, 2 * low[0])
-            elif high[0] - low[0] <= max(min(NEAR, PART * reach), PART * high[0]):
-                return low, high
-            else:
-                amount = (low[0] + high[0]) / 2
-            tried = self.try_at(direction.by(amount), start=low[1], stages=1)
-            if tried is None:
-                return low, high
-            if self.resolver.slope(tried, direction.changes, stage) <= wanted:
-                low = amount, tried
-            else:
-                high = amount, tried
-
-    def _bend(self, direction: Direction, low: tuple[float, Answer], high: tuple[float, Answer]) -> float:
-        """Return where the tangents at both ends meet: the bend itself where it is the only one between them."""
-        stage = self.resolver.objectives[0][0]
-        (first, before), (last, after) = low, high
-        start, end = (self.resolver.slope(answer, direction.changes, stage) for answer in (before, after))
-        meet = first + (after.worth[stage] - before.worth[stage] - end * (last - first)) / (start - end)
-        return min(max(meet, first), last)
+            amount = min(reach, 2 * low.amount) if high is None else (low.amount + high.amount) / 2
+            answer = self.try_at(direction.by(amount), start=low.answer, stages=1)
+            if answer is None:
+                break
+            point = Point.of(self.resolver, direction, amount, answer)
+            low, high = (point, high) if point.slope <= wanted else (low, point)
+        return low, high
 
     def idle(self, most: int, direction: Direction | None) -> pd.DataFrame:
         """Return what keeps each unused lever out, the nearest to being used first, those for which there is no room last."""

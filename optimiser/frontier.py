@@ -91,10 +91,10 @@ def frontier(
 
     `change` is an item, a stock with an inflow or a requirement, or a limit: its amount over all periods, shared as the tables share it,
     or in one `period`. Or it is changes that are made together: the amount then counts how many times they are made. Amounts are said in
-    pounds where `money`, by default those of an inflow. At most `points` are used; with enough of them, and a `tolerance` of 0, every breakpoint is found exactly.
-    `all_stages` adds what the others come to. The value is convex along any straight change of right-hand sides, so that duals give
-    tangents below it: where two tangents meet on the curve it has a breakpoint, else it is solved there (the sandwich algorithm of
-    Burkard, Hamacher and Rote, 1991). Raises TablesError, PlanError where the tables have no plan as they stand.
+    pounds where `money`, by default those of an inflow. At most `points` are used; with enough of them, and a `tolerance` of 0, every
+    breakpoint is found exactly. `all_stages` adds what the others come to. The value is convex along any straight change of right-hand
+    sides, so that duals give tangents below it: where two tangents meet on the curve it has a breakpoint, else it is solved there (the
+    sandwich algorithm of Burkard, Hamacher and Rote, 1991). Raises TablesError, PlanError where the tables have no plan as they stand.
     """
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise TablesError([Fault("Not a range", "the amounts", found=f"{low!r} to {high!r}", allowed="two numbers, the lower first")])
@@ -118,16 +118,26 @@ def frontier(
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """Hold one amount solved: the value there, and the slope of one tangent from below."""
+    """Hold one amount solved: the value of the first stage there, and the slope of one tangent from below."""
 
     amount: float
     value: float
     slope: float
     answer: Answer
 
+    @classmethod
+    def of(cls, resolver: Resolver, direction: Direction, amount: float, answer: Answer) -> Point:
+        """Read an answer along a direction."""
+        stage = resolver.objectives[0][0]
+        return cls(amount, answer.worth[stage], resolver.slope(answer, direction.changes, stage), answer)
+
     def tangent(self, amount: float) -> float:
         """Return how low the curve may be elsewhere."""
         return self.value + self.slope * (amount - self.amount)
+
+    def meet(self, other: Point) -> float:
+        """Return where the tangents of two points meet."""
+        return (other.tangent(0.0) - self.tangent(0.0)) / (self.slope - other.slope)
 
 
 @dataclass
@@ -148,18 +158,15 @@ class Walk:
             if error.status != "infeasible":
                 raise
             return None
-        return self._point(amount, answer)
-
-    def _point(self, amount: float, answer: Answer) -> Point:
-        stage = self.resolver.objectives[0][0]
-        return Point(amount, answer.worth[stage], self.resolver.slope(answer, self.direction.changes, stage), answer)
+        return Point.of(self.resolver, self.direction, amount, answer)
 
     def ends(self, low: float, high: float) -> list[Point]:
         """Return the ends of the part of the range that has plans, an interval, with the plan as it stands where that lies between them.
 
         Where neither end of the range has a plan, no other amount has one unless the tables' own lies in it.
         """
-        here = [self._point(self.direction.amount, self.resolver.base)] if low < self.direction.amount < high else []
+        given = self.direction.amount
+        here = [Point.of(self.resolver, self.direction, given, self.resolver.base)] if low < given < high else []
         first, last = self.solve(low), self.solve(high)
         inside = [point for point in (first, *here, last) if point is not None]
         if not inside:
@@ -192,7 +199,7 @@ class Walk:
             if len(self.found) >= points:
                 return False
             first, last = self.found[place], self.found[place + 1]
-            meet = _meet(first, last)
+            meet = first.meet(last)
             middle = self.solve(meet, (first if meet - first.amount < last.amount - meet else last).answer)
             if middle is None:  # between two plans there is a plan: only the solver can fail here
                 return False
@@ -203,16 +210,11 @@ def _same(first: float, second: float) -> bool:
     return abs(first - second) <= EXACT * max(1.0, abs(first), abs(second))
 
 
-def _meet(first: Point, last: Point) -> float:
-    """Return where two tangents meet."""
-    return (last.value - last.slope * last.amount - first.value + first.slope * first.amount) / (first.slope - last.slope)
-
-
 def _gap(first: Point, last: Point) -> float:
     """Return how far the curve may lie below the straight line between two points: to where their tangents meet; 0 where it is straight."""
     if _same(first.tangent(last.amount), last.value) or _same(last.tangent(first.amount), first.value):
         return 0.0
-    meet = _meet(first, last) if first.slope < last.slope else first.amount
+    meet = first.meet(last) if first.slope < last.slope else first.amount
     width = last.amount - first.amount
     if not first.amount + EXACT * width < meet < last.amount - EXACT * width:
         return 0.0

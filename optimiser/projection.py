@@ -26,7 +26,8 @@ def project(tables: PlanningTables, actions: pd.DataFrame | None = None) -> pd.D
     """Return every stock (rows) at periods 0 to T (columns), sorted by id.
 
     `actions` has columns lever, period (1 to T) and amount; None does nothing. What history and inflows bring is always in.
-    A stock may come out negative: that is what would happen, not what is allowed. Raises TablesError for actions that the tables do not know.
+    A stock may come out negative: that is what would happen, not what is allowed. Raises TablesError for actions that the tables do not
+    know.
     """
     arrays = arrays_of(tables)
     columns = pd.RangeIndex(arrays.periods + 1)
@@ -82,7 +83,8 @@ def project_paths(tables: PlanningTables, draws: Draws, actions: pd.DataFrame | 
     """Project many paths in one call, each with numbers of its own, the same actions in all.
 
     The result takes 8 bytes x paths x stocks x (T + 1): 104 MB for 1,000 paths of 1,000 stocks over 12 periods; beside it and the caller's
-    draws, only a few bytes for each number drawn grow with the paths. Raises TablesError for draws that do not fit the tables, for numbers that are not finite and for openings below 0.
+    draws, only a few bytes for each number drawn grow with the paths. Raises TablesError for draws that do not fit the tables, for numbers
+    that are not finite and for openings below 0.
     """
     arrays = arrays_of(tables)
     used = _used(arrays, actions)
