@@ -155,6 +155,8 @@ def _duplicates(table: Table, typed: Typed, source: str) -> list[Fault]:
     again = keys.duplicated().to_numpy(copy=True)
     for name in table.key:
         again &= ~typed.unread.get(name, np.zeros(len(frame), dtype=bool))
+    if not again.any():
+        return []
     return [
         Fault(
             "Duplicate row",

@@ -18,7 +18,7 @@ from typing import Literal
 
 import pandas as pd
 
-from optimiser.cells import Typed, blank_frame, csv_frame, csv_text, typed
+from optimiser.cells import Typed, csv_frame, csv_text, typed
 from optimiser.checks import check_tables, missing_folder, problem_faults, read_faults
 from optimiser.contract import ATTRIBUTED, TABLES
 from optimiser.errors import Fault, TablesError
@@ -125,8 +125,7 @@ class PlanningTables:
         done: dict[str, Typed] = {}
         for name, table in TABLES.items():
             carried = names if name in ATTRIBUTED else ()
-            frame = frames[name] if name in frames else blank_frame(table, carried)
-            done[name] = typed(table, frame, carried, sources[name], known=known)
+            done[name] = typed(table, frames.get(name, pd.DataFrame()), carried, sources[name], known=known)
             faults = faults + done[name].faults
         faults = faults + check_tables(settings, done, sources, unread)
         if faults:

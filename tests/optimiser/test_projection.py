@@ -13,6 +13,8 @@ from optimiser.projection import PATHS_AT_ONCE, Drawn, Draws, project, project_p
 from optimiser.solver import optimise
 from optimiser.tables import PlanningTables, Problem
 
+tried = settings(max_examples=20, deadline=None, derandomize=True)
+
 DRAWN = {
     "opening": ("stocks", "opening"),
     "rates": ("transitions", "rate"),
@@ -138,7 +140,7 @@ def test_actions_that_the_tables_do_not_know_are_faults(planning):
     assert [(fault.problem, fault.row) for fault in caught.value.faults] == [("Unknown lever", 2), ("Period out of range", 3)]
 
 
-@settings(max_examples=60, deadline=None)
+@tried
 @given(problems())
 def test_with_every_lever_at_zero_the_plan_is_the_projection(tables):
     """To 1e-9 where nothing goes below 0; where something does, there is no plan."""
@@ -155,7 +157,7 @@ def test_with_every_lever_at_zero_the_plan_is_the_projection(tables):
         assert np.allclose(held, projected, rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(tried, max_examples=30)
 @given(sampled())
 def test_each_path_is_the_projection_of_tables_with_its_numbers_written_in(case):
     tables, draws, actions = case
@@ -165,7 +167,7 @@ def test_each_path_is_the_projection_of_tables_with_its_numbers_written_in(case)
         assert np.allclose(amounts, project(written(tables, draws, path), actions).to_numpy(), rtol=1e-12, atol=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(tried, max_examples=10)
 @given(problems(), st.sampled_from([1, 2, PATHS_AT_ONCE, 2 * PATHS_AT_ONCE + 3]))
 def test_paths_that_draw_the_tables_own_numbers_are_the_projection(tables, paths):
     def own(name):
@@ -179,7 +181,7 @@ def test_paths_that_draw_the_tables_own_numbers_are_the_projection(tables, paths
     assert np.allclose(amounts, single, rtol=1e-12, atol=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(tried, max_examples=10)
 @given(st.integers(1, 4), st.integers(1, 5), st.integers(0, 2**32 - 1))
 def test_what_only_moves_stays_as_much_in_all(periods, stocks, seed):
     """Where what leaves each stock adds up to all of it and nothing comes in, the total of every path stays what it was at first."""

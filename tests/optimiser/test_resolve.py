@@ -23,8 +23,8 @@ CASES = Path(__file__).parents[1] / "cases"
 QUARTERS = st.integers(0, 40).map(lambda n: n / 4)
 SOME = st.integers(1, 40).map(lambda n: n / 4)
 
-tried = settings(max_examples=15, deadline=None, derandomize=True)
-few = settings(tried, max_examples=6)  # each solves a dozen problems from nothing
+tried = settings(max_examples=10, deadline=None, derandomize=True)
+few = settings(tried, max_examples=5)  # each solves a dozen problems from nothing
 
 
 @st.composite
