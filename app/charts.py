@@ -275,6 +275,66 @@ def path(frame: pd.DataFrame, *, context: str = "") -> Figure:
     )
 
 
+def money(frame: pd.DataFrame, headline: str, when: str, *, context: str = "") -> Figure:
+    """Show what stays short with each budget, the plan's own and the knee named.
+
+    `frame` has amount (pounds), ranks_short, this_plan and knee (flags), one row a budget that was solved.
+    """
+    data = frame.sort_values("amount").assign(
+        money=lambda table: [findings.pounds(value) for value in table["amount"]],
+        ranks=lambda table: [findings.amount(value) for value in table["ranks_short"]],
+    )
+    written = "datum.value < 1e6 ? '£' + format(datum.value, ',.0f') : '£' + format(datum.value / 1e6, '.2~f') + ' million'"
+    axis = alt.Axis(tickCount=5, labelExpr=written, labelFlush=True)
+    x = alt.X("amount:Q", title="Budget over the whole plan", axis=axis, scale=alt.Scale(zero=True, nice=False))
+    y = alt.Y("ranks_short:Q", title="Ranks short", axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=True, nice=True))
+    tooltip = [alt.Tooltip("money:N", title="Budget"), alt.Tooltip("ranks:N", title="Ranks short")]
+    base = alt.Chart(data).encode(x=x, y=y, tooltip=tooltip)
+    line = base.mark_line(color=SLATE, strokeWidth=2, strokeDash=[5, 3])
+    points = base.mark_point(filled=True, size=70, color=SLATE, opacity=1)
+    named = [layer for row in _named(data) for layer in _labelled(row, x, y, tooltip)]
+    return Figure(
+        headline=headline,
+        subtitle=_subtitle(
+            f"Ranks short at the end, {when}, by budget. Every point is a plan that was solved; the line between them only guides the eye",
+            context,
+        ),
+        name="Line chart: ranks short at the end by budget",
+        chart=themed(alt.layer(line, points, *named).properties(height=360)),
+        narrowest=NARROWEST,
+    )
+
+
+def _named(data: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the budgets that are named on the curve, the plan's own first; `flag` is what they are named for, `below` where its name stands.
+
+    A falling curve that flattens leaves room above and to the right of a point, and below and to the left: the two names take one each.
+    """
+    both = data[data["this_plan"] & data["knee"]]
+    if len(both):
+        return [both.assign(flag="this_plan", below=False, label="This plan, at the knee: " + both["money"])]
+    own, knee = data[data["this_plan"]], data[data["knee"]]
+    room = own["amount"] >= 0.3 * data["amount"].max()
+    room &= own["ranks_short"] >= 0.15 * data["ranks_short"].max()
+    own = own.assign(flag="this_plan", below=room, label="This plan: " + own["money"])
+    knee = knee.assign(flag="knee", below=False, label="Knee: " + knee["money"])
+    return [row for row in (own, knee) if len(row)]
+
+
+def _labelled(row: pd.DataFrame, x: alt.X, y: alt.Y, tooltip: list[alt.Tooltip]) -> list[alt.Chart]:
+    """Mark a budget with its name: the plan's own as a blue diamond, the knee as a ring."""
+    mine = row["flag"].iloc[0] == "this_plan"
+    color = BLUE if mine else INK
+    below = bool(row["below"].iloc[0])
+    chart = alt.Chart(row)
+    point = chart.mark_point(filled=mine, shape="diamond" if mine else "circle", size=260, color=color, strokeWidth=2.5, opacity=1)
+    text = chart.mark_text(
+        align="right" if below else "left", dx=-8 if below else 6, dy=24 if below else -16,
+        fontSize=13, font=FONT, fontWeight="bold", color=color,
+    )  # fmt: skip
+    return [point.encode(x=x, y=y, tooltip=tooltip), text.encode(x=x, y=y, text="label:N")]
+
+
 def worst_first(frame: pd.DataFrame, name: str, measure: Measure) -> list[str]:
     """Return the values of a column, those with the largest gap first; hidden numbers count as none.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 HIDDEN = "*"
+EACH = 10_000.0  # pounds; what more money does is said for each
+SOME = 0.05  # ranks; fewer are written as 0
 IDENTIFIERS = (
     "organisation",
     "icb",
@@ -240,6 +243,89 @@ def path_finding(nothing: object, planned: object, when: str) -> str:
     'Coverage reaches 70% by Q4 2028/29 with the plan; doing nothing it would be 50%'
     """
     return f"Coverage reaches {percent(planned)} by {when} with the plan; doing nothing it would be {percent(nothing)}"
+
+
+def money_finding(low: tuple[float, float], knee: tuple[float, float] | None, high: tuple[float, float], when: str) -> str:
+    """Say what money closes by the last period, before the knee and after it; budgets in pounds, each with the ranks short that it leaves.
+
+    >>> money_finding((0.0, 379.0), (148_905.0, 91.0), (1_000_000.0, 53.0), "Q4 2028/29")
+    'Up to about £149,000, each £10,000 closes 19 ranks by Q4 2028/29; beyond it, 0.4'
+    >>> money_finding((0.0, 379.0), (148_905.0, 91.0), (1_000_000.0, 91.0), "Q4 2028/29")
+    'Up to about £149,000, each £10,000 closes 19 ranks by Q4 2028/29; beyond it, next to nothing'
+    >>> money_finding((0.0, 379.0), None, (100_000.0, 279.0), "Q4 2028/29")
+    'Up to £100,000 each £10,000 closes 10 ranks by Q4 2028/29'
+    """
+    middle = knee or high
+    before = _each(low, middle)
+    upto = f"Up to about {pounds(_round(middle[0]))}," if knee else f"Up to {pounds(high[0])}"
+    said = f"{upto} each {pounds(EACH)} closes {_closing(before)}{' ranks' if before >= SOME else ''} by {when}"
+    return f"{said}; beyond it, {_closing(_each(middle, high))}" if knee else said
+
+
+def money_holds(slope: float | None, holds_to: float | None, looked_to: float | None) -> str:
+    """Say up to where the next pound does as much as the first one more, pounds above the plan's budget.
+
+    >>> money_holds(-0.05, 66_690.0, 66_797.0)
+    'The next pound is worth as much, within a tenth, up to about £67,000 above the budget of this plan; after that it is worth less.'
+    >>> money_holds(-0.05, None, 1_000_000.0)
+    'The next pound is worth as much, within a tenth, up to £1.0 million above the budget of this plan at least.'
+    >>> money_holds(0.0, None, 0.0)
+    'More money would close nothing more: something else than money holds this plan back.'
+    >>> money_holds(None, None, None)
+    'Up to where the next pound is worth as much could not be worked out in time.'
+    """
+    if slope is None or looked_to is None:
+        return "Up to where the next pound is worth as much could not be worked out in time."
+    if looked_to == 0:
+        return "More money would close nothing more: something else than money holds this plan back."
+    said = "The next pound is worth as much, within a tenth, up to"
+    if holds_to is None:
+        return f"{said} {pounds(looked_to)} above the budget of this plan at least."
+    return f"{said} about {pounds(_round(holds_to))} above the budget of this plan; after that it is worth less."
+
+
+def money_range(asked: Sequence[float], feasible: Sequence[float] | None) -> str:
+    """Say where budgets have no plan; nothing where all have one.
+
+    >>> money_range((0.0, 1e6), (0.0, 1e6)), money_range((0.0, 1e6), None)
+    ('', 'No budget from £0 to £1.0 million has a plan that keeps all limits.')
+    >>> money_range((0.0, 900_000.0), (40_000.4, 800_000.0))
+    'No plan keeps all limits with less than £40,000. No plan keeps all limits with more than £800,000.'
+    """
+    if feasible is None:
+        return f"No budget from {pounds(asked[0])} to {pounds(asked[1])} has a plan that keeps all limits."
+    said = [f"No plan keeps all limits with less than {pounds(feasible[0])}."] if feasible[0] > asked[0] else []
+    said += [f"No plan keeps all limits with more than {pounds(feasible[1])}."] if feasible[1] < asked[1] else []
+    return " ".join(said)
+
+
+def signed(value: float, write: Callable[[object], str]) -> str:
+    """Write a change, always with its sign; what is written as 0 has none.
+
+    >>> signed(10_000, pounds), signed(-0.4, amount), signed(0.01, amount)
+    ('+£10,000', '-0.4', '0')
+    """
+    text = write(abs(value))
+    return text if text in {write(0.0), "0"} else f"{'+' if value > 0 else '-'}{text}"
+
+
+def _each(low: tuple[float, float], high: tuple[float, float]) -> float:
+    """Return the ranks that one step of money closes between two budgets."""
+    return EACH * (low[1] - high[1]) / (high[0] - low[0])
+
+
+def _closing(ranks: float) -> str:
+    return amount(ranks) if ranks >= SOME else "next to nothing"
+
+
+def _round(money: float) -> float:
+    """Round money to what a reader keeps in mind, three digits at most.
+
+    >>> _round(148_905.0), _round(66_690.0), _round(1_234_567.0), _round(0.0)
+    (149000.0, 67000.0, 1230000.0, 0.0)
+    """
+    unit = 10.0 ** max(0, math.floor(math.log10(money)) - (2 if money >= 100_000 else 1)) if money >= 1 else 1.0
+    return round(money / unit) * unit
 
 
 def showing(shown: int, total: int, noun: str) -> str:

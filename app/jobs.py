@@ -1,4 +1,4 @@
-"""Plans solved outside the page: a supervising thread and a child process for each, recorded as a run in the store.
+"""Plans, and what more money would do to them, solved outside the page: a thread and a child process for each, a run in the store.
 
 The child gets planning tables and no row about a person. Everything that pages show comes from the run's row, so a closed tab or a
 restart loses nothing; only progress lives in memory. This module knows no Streamlit.
@@ -22,7 +22,8 @@ from queue import Empty, Queue
 from typing import BinaryIO
 
 from app import pipeline
-from app.pipeline import PlanJob, PlanRequest
+from app.money import EXPECTED
+from app.pipeline import MoneyJob, MoneyRequest, PlanJob, PlanRequest
 from optimiser.errors import PlanError, SkillsplanError
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -35,14 +36,17 @@ REMEMBERED = 200  # tickets; what matters of older ones is in the store
 ROOT = Path(__file__).parents[1]
 UNDER_WAY = frozenset({"queued", "running"})
 PLANNED = frozenset({"optimal", "feasible"})
-DEAD = "The solver stopped without an answer. Ask for the plan again; if it happens again, try fewer periods."
+DEAD = "The solver stopped without an answer. Ask again; if it happens again, try a plan of fewer periods."
+
+type Request = PlanRequest | MoneyRequest
+type Job = PlanJob | MoneyJob
 
 
 @dataclass
 class Ticket:
-    """What is known in memory about a plan that was asked for; `run` is its id in the store once its tables are written."""
+    """What is known in memory about what was asked for; `run` is its id in the store once its tables are written."""
 
-    request: PlanRequest
+    request: Request
     version: str
     step: str = "Reading staff, posts and skills"
     run: str = ""
@@ -53,20 +57,20 @@ class Ticket:
 
     @property
     def seconds(self) -> float:
-        """Return the time since the plan was asked for."""
+        """Return the time since it was asked for."""
         return time.monotonic() - self.started
 
 
 class Desk:
-    """Takes requests for plans; the same request is one ticket while it is under way."""
+    """Takes requests; the same request is one ticket while it is under way."""
 
     def __init__(self, time_limit: float = TIME_LIMIT) -> None:
         self.time_limit = time_limit
         self._tickets: dict[str, Ticket] = {}
         self._taking = threading.Lock()
 
-    def ask(self, store: Store, scope: Scope, request: PlanRequest, version: str) -> str:
-        """Start a plan, or join the same one under way; return the ticket's id at once."""
+    def ask(self, store: Store, scope: Scope, request: Request, version: str) -> str:
+        """Start work, or join the same work under way; return the ticket's id at once."""
         name = options(request, version)
         with self._taking:
             known = self._tickets.get(name)
@@ -87,18 +91,18 @@ class Desk:
         return next((ticket for ticket in reversed(list(self._tickets.values())) if ticket.run == run), None)
 
 
-def options(request: PlanRequest, version: str) -> str:
-    """Return what a plan was asked for, as the run's row holds it."""
+def options(request: Request, version: str) -> str:
+    """Return what was asked for, as the run's row holds it."""
     return json.dumps(asdict(request) | {"version": version}, sort_keys=True)
 
 
 def _supervise(ticket: Ticket, store: Store, scope: Scope, time_limit: float) -> None:
     """Write the tables, claim the run, watch the child, record the end; whatever happens the ticket ends."""
     try:
-        job = pipeline.prepare_plan(store, scope, ticket.request)
+        kind, job = _prepared(ticket.request, store, scope)
         run = job.key
         ticket.step = "Waiting for a turn"
-        mine = store.claim_run(run, "plan", ticket.request.organisation, options(ticket.request, ticket.version))
+        mine = store.claim_run(run, kind, ticket.request.organisation, options(ticket.request, ticket.version))
         ticket.run = run
         if not mine:
             _wait(ticket, store, scope)
@@ -112,11 +116,18 @@ def _supervise(ticket: Ticket, store: Store, scope: Scope, time_limit: float) ->
         ticket.error = str(error)
         _fail(ticket, store, str(error))
     except Exception as error:
-        ticket.error = f"A mistake of ours stopped the plan ({type(error).__name__}). The server's log has the details."
+        ticket.error = f"A mistake of ours stopped it ({type(error).__name__}). The server's log has the details."
         _fail(ticket, store, ticket.error)
         raise
     finally:
         ticket.ended.set()
+
+
+def _prepared(request: Request, store: Store, scope: Scope) -> tuple[str, Job]:
+    """Return the kind of run, and the work with all that it needs from the store."""
+    if isinstance(request, MoneyRequest):
+        return "money", pipeline.prepare_money(store, scope, request)
+    return "plan", pipeline.prepare_plan(store, scope, request)
 
 
 def _fail(ticket: Ticket, store: Store, message: str) -> None:
@@ -128,7 +139,7 @@ def _fail(ticket: Ticket, store: Store, message: str) -> None:
 
 def _wait(ticket: Ticket, store: Store, scope: Scope) -> None:
     """Wait for somebody else's solve of the same inputs."""
-    ticket.step = "The same plan is being made already"
+    ticket.step = "The same is being worked out already"
     while not ticket.cancelled.is_set():
         rows = store.runs(scope, run=ticket.run)
         if rows.empty or rows["status"].iloc[0] not in UNDER_WAY:
@@ -136,7 +147,7 @@ def _wait(ticket: Ticket, store: Store, scope: Scope) -> None:
         time.sleep(TICK * 5)
 
 
-def _solve(ticket: Ticket, job: PlanJob, time_limit: float) -> tuple[str, str, str | None]:
+def _solve(ticket: Ticket, job: Job, time_limit: float) -> tuple[str, str, str | None]:
     """Solve in a child process and return status, message and result."""
     command = [sys.executable, "-m", "app.jobs"]
     child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment())  # noqa: S603 - our own program
@@ -184,7 +195,7 @@ def _watch(
         if told_to_stop is not None and now - told_to_stop > GRACE:
             return "cancelled", "Cancelled.", None
         if now > latest:
-            return "stopped", f"No plan was found within {time_limit:.0f} seconds.", None
+            return "stopped", f"There was no answer within {time_limit:.0f} seconds.", None
 
 
 def _listen(stream: BinaryIO, heard: Queue[tuple[str, ...] | None]) -> None:
@@ -206,17 +217,21 @@ def work(stream: BinaryIO, say: Callable[[tuple[str, ...]], None]) -> None:
     cancelled = threading.Event()
     threading.Thread(target=_await_cancel, args=(stream, cancelled), daemon=True).start()
     try:
-        result = pipeline.solve_plan(
-            job,
-            cancel=cancelled.is_set,
-            progress=lambda progress: say(("progress", _told(progress))),
-            time_limit=time_limit,
-        )
-        say(("end", str(result.summary["status"]), "", result.to_json()))
+        status, result = _worked(job, cancelled.is_set, lambda step: say(("progress", step)), time_limit)
+        say(("end", status, "", result))
     except PlanError as error:
         say(("end", error.status, str(error), ""))
     except SkillsplanError as error:
         say(("end", "failed", str(error), ""))
+
+
+def _worked(job: Job, cancel: Callable[[], bool], tell: Callable[[str], None], time_limit: float) -> tuple[str, str]:
+    """Do the work; return how it ended and its result as JSON."""
+    if isinstance(job, MoneyJob):
+        found = pipeline.work_out_money(job, cancel=cancel, solved=lambda count: tell(_told_of_money(count)), time_limit=time_limit)
+        return "optimal" if found.summary["complete"] else "feasible", found.to_json()
+    plan = pipeline.solve_plan(job, cancel=cancel, progress=lambda progress: tell(_told(progress)), time_limit=time_limit)
+    return str(plan.summary["status"]), plan.to_json()
 
 
 def _await_cancel(stream: BinaryIO, cancelled: threading.Event) -> None:
@@ -229,6 +244,11 @@ def _told(progress: object) -> str:
     """Say in a few words how far a solve is."""
     stage = str(getattr(progress, "stage", "") or "")
     return f"Finding the best plan: {stage}" if stage else "Finding the best plan"
+
+
+def _told_of_money(count: int) -> str:
+    """Say in a few words how many plans with other budgets are made."""
+    return f"Making plans with other budgets: {count} of about {max(EXPECTED, count)}"
 
 
 def main() -> None:

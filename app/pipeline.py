@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ from pathlib import Path
 import pandas as pd
 import platformdirs
 
+from app import money
+from app.money import MoneyResult
 from optimiser import explain as explaining
 from optimiser import frontier as following
 from optimiser import projection, solver
@@ -31,6 +35,7 @@ from skills_model import organisations as organisation_list
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
 from skills_model.planning import Described, Inputs
+from skills_model.planning.world import DEVELOPMENT
 from skills_model.privacy import Scope
 from skills_model.reference import DATA
 from skills_model.scenario import Scenario
@@ -104,6 +109,24 @@ class PlanRequest:
 
 
 @dataclass(frozen=True)
+class MoneyRequest:
+    """Ask what more or less money would do to a plan; `plan` is its run."""
+
+    plan: str
+    request: PlanRequest
+
+    @property
+    def organisation(self) -> str:
+        """Return the code of the plan's organisation."""
+        return self.request.organisation
+
+    @property
+    def key(self) -> str:
+        """Return the SHA-256 of everything that decides the answer, so that it is worked out once."""
+        return hashlib.sha256(json.dumps(["money", self.plan, money.POINTS, explaining.STEPS]).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
 class PlanJob:
     """A plan ready to be solved anywhere: planning tables and the facts they came from; no row is a person."""
 
@@ -119,6 +142,14 @@ class PlanJob:
         versions = {name: version(name) for name in ("skillsplan", "pulp", "highspy")}
         decided = [self.tables.digest(), self.scenario.model_dump(mode="json"), versions]
         return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class MoneyJob:
+    """A plan ready to be solved again with other budgets; no row is a person."""
+
+    plan: PlanJob
+    key: str
 
 
 @dataclass(frozen=True)
@@ -213,6 +244,31 @@ def solve_plan(
 def make_plan(store: Store, scope: Scope, request: PlanRequest, time_limit: float | None = None) -> PlanResult:
     """Plan for one organisation; raises DataError, ScenarioError or PlanError."""
     return solve_plan(prepare_plan(store, scope, request), time_limit=time_limit)
+
+
+def prepare_money(store: Store, scope: Scope, request: MoneyRequest) -> MoneyJob:
+    """Read a plan's facts again; raises DataError where they are not those that the plan was made from."""
+    job = prepare_plan(store, scope, request.request)
+    if job.key != request.plan:
+        found = "other data, or another version of Skillsplan, than when it was made"
+        raise DataError([Fault("Plan out of date", "the plan", found=found, action="Build the plan again, and ask this of the new one.")])
+    return MoneyJob(job, request.key)
+
+
+def work_out_money(
+    job: MoneyJob,
+    cancel: Callable[[], bool] | None = None,
+    solved: Callable[[int], None] | None = None,
+    time_limit: float | None = None,
+) -> MoneyResult:
+    """Solve a plan, then again with other budgets; `solved` hears how many are done. Raises PlanError. `time_limit` is seconds."""
+    started = time.monotonic()
+    plan = solver.optimise(job.plan.tables, time_limit=time_limit, cancel=cancel)
+    left = math.inf if time_limit is None else max(0.0, time_limit - (time.monotonic() - started))
+    world = planning.build_world(job.plan.inputs, job.plan.scenario, job.plan.assumptions)
+    return money.work_out(
+        plan, world.money(DEVELOPMENT), job.plan.inputs.labels["skill"], solved=solved, cancel=cancel, seconds=left
+    )
 
 
 def write_plan(result: PlanResult, folder: Path) -> None:

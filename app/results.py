@@ -8,9 +8,19 @@ from typing import Any, cast
 import pandas as pd
 
 from app import findings
+from app.money import MoneyResult
 from app.pipeline import PlanResult
 from skills_model.planning.world import DEVELOPMENT
 
+GAINING = 3  # skills named of each step of money
+STEP_HEADINGS = {"step": "Budget", "ranks": "Ranks short at the end", "change": "Change", "skills": "Skills that change most, in ranks short"}
+BUDGET_HEADINGS = {
+    "budget": "Budget",
+    "ranks": "Ranks short at the end",
+    "each": "Closed by each £10,000 since the line above",
+    "weighted": "Weighted shortfall",
+    "mark": "Note",
+}
 COST_HEADINGS = {"stream": "Stream", "action": "Action"}
 STATUSES = {
     "queued": "Waiting",
@@ -95,6 +105,91 @@ def coverage_path(result: PlanResult) -> pd.DataFrame:
             "plan": path["plan_coverage"],
         }
     )
+
+
+def money_headline(found: MoneyResult, when: str) -> str:
+    """Say what each step of money closes, before the knee of the curve and after it."""
+    rows = found.budgets.sort_values("amount")
+    if len(rows) < 2:
+        return "There is only one budget to show"
+    points = {name: _point(rows[rows[name]]) for name in ("knee", "this_plan")}
+    return findings.money_finding(_points(rows)[0], points["knee"], _points(rows)[-1], when)
+
+
+def written_budgets(found: MoneyResult) -> pd.DataFrame:
+    """Write the budgets of the curve as people read them; the weighted shortfall as a share of that with the least money."""
+    rows = found.budgets.sort_values("amount").reset_index(drop=True)
+    each = -findings.EACH * rows["ranks_short"].diff() / rows["amount"].diff()
+    marks = zip(rows["this_plan"], rows["knee"], strict=True)
+    return pd.DataFrame(
+        {
+            "budget": [f"£{amount:,.0f}" for amount in rows["amount"]],
+            "ranks": [findings.amount(ranks) for ranks in rows["ranks_short"]],
+            "each": ["–" if pd.isna(closed) else findings.amount(closed) for closed in each],
+            "weighted": [findings.percent(share) for share in _shares(rows["shortfall"])],
+            "mark": [" and ".join(part for part, there in zip(("this plan", "knee"), pair, strict=True) if there) for pair in marks],
+        }
+    ).assign(mark=lambda table: [mark.capitalize() or "–" for mark in table["mark"]])
+
+
+def written_steps(found: MoneyResult) -> pd.DataFrame:
+    """Write what steps of money do, by the last period: step, ranks, change, skills (those that change most, the way that money goes)."""
+    rows = found.steps.sort_values("step").reset_index(drop=True)
+    own = float(rows.loc[rows["step"] == 0, "ranks_short"].iloc[0])
+    return pd.DataFrame(
+        {
+            "step": [findings.signed(step, findings.pounds) if step else "As planned" for step in rows["step"]],
+            "ranks": [findings.amount(ranks) for ranks in rows["ranks_short"]],
+            "change": [findings.signed(ranks - own, findings.amount) if step else "–" for step, ranks in rows[["step", "ranks_short"]].to_numpy()],
+            "skills": [_most_changed(found.skills[found.skills["step"] == step], int(step)) for step in rows["step"]],
+        }
+    )
+
+
+def money_holds(found: MoneyResult) -> str:
+    """Say up to where the next pound does as much as the first one more."""
+    slope, holds_to, looked_to = (cast("float | None", found.summary[name]) for name in ("slope", "holds_to", "looked_to"))
+    return findings.money_holds(slope, holds_to, looked_to)
+
+
+def money_limits(found: MoneyResult) -> str:
+    """Say which budgets have no plan, and whether the curve came to its end in time."""
+    asked, feasible = found.summary["asked"], found.summary["feasible"]
+    said = findings.money_range(cast("list[float]", asked), cast("list[float] | None", feasible))
+    unfinished = "" if found.summary["complete"] else "Time ran out before the curve was whole: only what was worked out by then is shown."
+    return " ".join(part for part in (said, unfinished) if part)
+
+
+def _most_changed(changes: pd.DataFrame, step: int) -> str:
+    """Name the skills that gain most from more money, or lose most from less."""
+    sign = -1 if step > 0 else 1
+    told = changes.assign(size=sign * changes["change"]).sort_values(["size", "skill"], ascending=[False, True])
+    told = told[told["size"] >= findings.SOME].head(GAINING)
+    pairs = zip(told["skill"], told["change"].astype(float), strict=True)
+    return "; ".join(f"{skill} {findings.signed(change, findings.amount)}" for skill, change in pairs) or "–"
+
+
+def money_file(found: MoneyResult) -> pd.DataFrame:
+    """Return the curve as a file holds it: numbers unrounded, steps of money among its budgets."""
+    steps = found.steps[found.steps["step"] != 0]
+    budget = cast("float", found.summary["budget"])
+    more = pd.DataFrame({"amount": budget + steps["step"], "ranks_short": steps["ranks_short"], "shortfall": steps["shortfall"]})
+    rows = pd.concat([found.budgets, more.assign(this_plan=False, knee=False)], ignore_index=True)
+    rows = rows.sort_values(["amount", "this_plan"], ascending=[True, False]).drop_duplicates("amount")
+    return rows.rename(columns={"amount": "budget_pounds", "shortfall": "weighted_shortfall"}).reset_index(drop=True)
+
+
+def _points(rows: pd.DataFrame) -> list[tuple[float, float]]:
+    return [(float(amount), float(ranks)) for amount, ranks in rows[["amount", "ranks_short"]].to_numpy()]
+
+
+def _point(rows: pd.DataFrame) -> tuple[float, float] | None:
+    return _points(rows)[0] if len(rows) else None
+
+
+def _shares(values: pd.Series) -> pd.Series:
+    """Return values as shares of the first; of nothing, nothing is left."""
+    return values / values.iloc[0] if values.iloc[0] > 0 else values * 0
 
 
 def headline(result: PlanResult) -> str:

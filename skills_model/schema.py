@@ -230,14 +230,14 @@ class Establishment(Row):
 
 
 class Run(Row):
-    """One plan, asked for and perhaps finished; the same inputs have the same id and are solved once."""
+    """One plan, or what more money would do to it, asked for and perhaps finished; the same inputs have the same id and are solved once."""
 
     TABLE = "run"
     KEY = ("run",)
     REFERENCES = (OF_ORGANISATION,)
 
     run: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the inputs, options and versions")
-    kind: Literal["plan"] = Field(description="what was asked for")
+    kind: Literal["plan", "money"] = Field(description="what was asked for: a plan, or what more money would do to one")
     organisation: Code = Field(description="organisation")
     options: str = Field(description="options of the run as JSON")
     status: Literal[
@@ -245,8 +245,8 @@ class Run(Row):
     ] = Field(description="state of the run")
     requested_at: dt.datetime = Field(description="when it was asked for (UTC)")
     finished_at: dt.datetime | None = Field(description="when it ended (UTC)")
-    message: str = Field(description="what to tell the user where there is no plan")
-    result: str | None = Field(description="the plan as JSON")
+    message: str = Field(description="what to tell the user where there is no result")
+    result: str | None = Field(description="the plan, or what more money would do, as JSON")
 
 
 class ImportRun(Row):

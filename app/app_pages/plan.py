@@ -9,7 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from app import charts, findings, frame, jobs, pipeline, results, state
-from app.pipeline import PlanRequest, PlanResult
+from app.jobs import Ticket
+from app.money import MoneyResult
+from app.pipeline import MoneyRequest, PlanRequest, PlanResult
 from app.report import workbook
 
 HOW = """
@@ -19,6 +21,9 @@ HOW = """
 - **Ranks short** adds up the ranks missing in the last period, vacancies included, over every post and skill.
 - The **budget** pays for training, recruitment and contractors, spread evenly by year. Pay of people recruited into vacant posts, less the
   bank and agency cover that ends, is outside the budget and shown beside it.
+- **What more money would do** makes the plan again with other budgets, spread over the years as this one, and shows the differences. The plan
+  weighs every quarter and every skill: more money may close gaps sooner, or weightier ones, rather than more by the end. The **weighted
+  shortfall** is all of that together, and it never rises with more money. The **knee** is the budget after which more brings least more of it.
 - Each plan is checked again from its tables without the solver: the **audit** is the largest relative error found.
 - It is a plan for groups of posts, never for named people.
 """
@@ -102,11 +107,12 @@ def ask(places: Mapping[str, str], scenarios: Mapping[str, str]) -> PlanRequest:
     return PlanRequest(places[str(organisation)], float(budget), int(periods), scenarios[str(scenario)])
 
 
-def find(view: state.View, asked: str) -> pd.Series | None:
-    """Return the run that a link names, None where there is none."""
+def find(view: state.View, asked: str, kind: str = "plan") -> pd.Series | None:
+    """Return the run of a kind that a link names, None where there is none."""
     if not RUN.fullmatch(asked):
         return None
     rows = view.store.runs(view.scope, run=asked)
+    rows = rows[rows["kind"] == kind]
     return None if rows.empty else rows.iloc[0]
 
 
@@ -142,12 +148,16 @@ def progress(view: state.View, asked: str) -> None:
         st.rerun()
     if ticket is None and (row := find(view, asked)) is not None and row["status"] not in jobs.UNDER_WAY:
         st.rerun()
-    step, seconds = (ticket.step, ticket.seconds) if ticket is not None else ("The plan is being made", 0.0)
+    bar(ticket, desk.time_limit, "You can leave this page: the plan goes on, and is listed here when it is done.", key="cancel_plan")
+
+
+def bar(ticket: Ticket | None, limit: float, comfort: str, *, key: str) -> None:
+    """Show how far work is, with a way to cancel it where it is this process's own."""
+    step, seconds = (ticket.step, ticket.seconds) if ticket is not None else ("It is being worked out", 0.0)
     with st.container(border=True):
-        limit = desk.time_limit
         st.progress(min(0.95, seconds / limit), text=f"{step}, {seconds:.0f} seconds so far, at most {limit:.0f}")
-        st.caption("You can leave this page: the plan goes on, and is listed here when it is done.")
-        if ticket is not None and st.button("Cancel", key="cancel_plan", disabled=ticket.cancelled.is_set()):
+        st.caption(comfort)
+        if ticket is not None and st.button("Cancel", key=key, disabled=ticket.cancelled.is_set()):
             ticket.cancelled.set()
 
 
@@ -194,7 +204,7 @@ def solved(view: state.View, result: PlanResult, row: pd.Series) -> None:
     for note in told["notes"]:
         st.caption(findings.plain(note))
     context = str(told["organisation_name"])
-    what, closes, cost = st.tabs(["What to do", "What it closes", "What it costs"])
+    what, closes, cost, more = st.tabs(["What to do", "What it closes", "What it costs", "What more money would do"])
     with what:
         kinds = results.by_action(result)
         frame.table(
@@ -215,9 +225,93 @@ def solved(view: state.View, result: PlanResult, row: pd.Series) -> None:
         written = results.written_cost(result)
         headings = {column: results.COST_HEADINGS.get(column, column) for column in written.columns}
         frame.table(written, headings, name="Table: cost by stream, action and year", noun="lines", key="cost_page")
+    with more:
+        more_money(view, result, row)
     files(view, result, row)
     worst = results.worst_audit(result)
     st.caption(f":material/verified: Checked again without the solver: largest relative error {worst:.0e}, where 1e-06 is allowed.")
+
+
+def more_money(view: state.View, result: PlanResult, row: pd.Series) -> None:
+    """Show what other budgets would do to a plan, how far that is, or a way to ask for it."""
+    asked = json.loads(row["options"])
+    asked.pop("version")
+    request = MoneyRequest(str(row["run"]), PlanRequest(**asked))
+    found = find(view, request.key, "money")
+    status = "" if found is None else str(found["status"])
+    ticket = state.desk().ticket(jobs.options(request, view.version))
+    if found is not None and status in jobs.PLANNED:
+        money(view, MoneyResult.from_json(str(found["result"])), result, row)
+        return
+    if (ticket is None or ticket.ended.is_set()) and status not in jobs.UNDER_WAY:
+        if row["status"] != "optimal":
+            st.write("Only a plan that is proven best can be compared with plans of other budgets. Build it again with more time.")
+            return
+        st.write("See what this plan would close with less money and with more, up to twice its budget, and from where on more brings little.")
+        not_found(found, ticket)
+        if not st.button("Work it out", key="work_out_money", icon=":material/play_arrow:"):
+            st.caption("It makes the plan again with about twenty budgets. That takes from a few seconds to a few minutes.")
+            return
+        state.desk().ask(view.store, view.scope, request, view.version)
+        st.rerun()
+    money_progress(view, request)
+
+
+def not_found(found: pd.Series | None, ticket: Ticket | None) -> None:
+    """Say why there is no answer although one was asked for."""
+    if ticket is not None and ticket.error:
+        st.error("It could not be worked out. What to do is said below.", icon=":material/error:")
+        st.text(ticket.error)
+    elif found is not None and found["status"] == "cancelled":
+        st.info("Nothing of it was kept.", title="Cancelled", icon=":material/cancel:")
+    elif found is not None:
+        said = findings.plain(found["message"]) or "It can be asked for again."
+        st.error(said, title=f"Not worked out: {results.STATUSES[found['status']].lower()}", icon=":material/error:")
+
+
+@st.fragment(run_every=2)
+def money_progress(view: state.View, request: MoneyRequest) -> None:
+    """Show how far the plans of other budgets are, every two seconds, until they are there."""
+    desk = state.desk()
+    ticket = desk.ticket(jobs.options(request, view.version))
+    if ticket is None or ticket.ended.is_set():
+        found = find(view, request.key, "money")
+        if found is None or found["status"] not in jobs.UNDER_WAY:
+            st.rerun()
+    bar(ticket, desk.time_limit, "You can leave this page: it goes on, and is shown here with the plan when it is done.", key="cancel_money")
+
+
+def money(view: state.View, found: MoneyResult, result: PlanResult, row: pd.Series) -> None:
+    """Show what other budgets would do: the curve, steps from the plan's budget, a file."""
+    told = results.told_of(result)
+    when = results.quarter(result.path["starts_on"].iloc[-1])
+    if said := results.money_limits(found):
+        st.warning(findings.plain(said), icon=":material/warning:")
+    if len(found.budgets) > 1:
+        headline = results.money_headline(found, when)
+        frame.figure(charts.money(found.budgets, headline, when, context=str(told["organisation_name"])), "money")
+        frame.table(
+            results.written_budgets(found),
+            results.BUDGET_HEADINGS,
+            name="Table: ranks short at the end by budget",
+            noun="budgets",
+            key="budget_page",
+        )
+        st.caption(
+            "The weighted shortfall counts every quarter and every skill by its weight; it is shown as a share of that with the least money. "
+            "The knee is where it bends most: money beyond it brings less."
+        )
+    st.header("A little less, a little more")
+    st.write(findings.plain(results.money_holds(found)))
+    frame.table(
+        results.written_steps(found),
+        results.STEP_HEADINGS,
+        name="Table: ranks short at the end with a little less and a little more money",
+        noun="steps",
+        key="step_page",
+    )
+    name = f"plan-{str(row['organisation']).lower()}-{str(row['run'])[:8]}-budgets.csv"
+    frame.download_csv(view, "Download these budgets as CSV", results.money_file(found), file_name=name, key="money_csv")
 
 
 def tiles(told: dict[str, Any]) -> None:
@@ -245,7 +339,8 @@ def files(view: state.View, result: PlanResult, row: pd.Series) -> None:
 
 def earlier(view: state.View) -> None:
     """List plans made before, newest first."""
-    runs = view.store.runs(view.scope).head(EARLIER)
+    runs = view.store.runs(view.scope)
+    runs = runs[runs["kind"] == "plan"].head(EARLIER)
     if runs.empty:
         return
     with st.expander("Plans made before"):

@@ -6,10 +6,12 @@ import subprocess
 import threading
 import time
 
+import pandas as pd
 import pytest
 
 from app import jobs, pipeline
-from app.pipeline import PlanRequest, PlanResult
+from app.money import MoneyResult
+from app.pipeline import MoneyRequest, PlanRequest, PlanResult
 from optimiser.errors import PlanError
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -63,6 +65,68 @@ def test_the_stored_plan_is_the_plan(store):
     read, made = PlanResult.from_json(row["result"]), pipeline.make_plan(store, SCOPE, request)
     assert read.summary["plan"] == made.summary["plan"]
     assert len(read.actions) == len(made.actions)
+
+
+@pytest.fixture(scope="module")
+def asked(one_trust):
+    """Return what a plan of few periods was asked for, once it is made, as the question what more money would do to it."""
+    with Store.open(one_trust) as opened:
+        request = PlanRequest("DEMO198", 65_000.0, 4)
+        return MoneyRequest(finished(jobs.Desk(), opened, request).run, request)
+
+
+def test_what_more_money_would_do_is_worked_out_once(store, asked):
+    solves = []
+    real = jobs._solve
+
+    def counted(*arguments):
+        solves.append(threading.get_ident())
+        return real(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "_solve", counted)
+        first, again, later = (finished(jobs.Desk(), store, asked, version) for version in ("import 1", "import 1", "import 2"))
+    assert len(solves) == 1
+    assert first.run == again.run == later.run == asked.key
+    row = store.runs(SCOPE, run=asked.key).iloc[0]
+    assert (row["kind"], row["organisation"], row["status"], row["message"]) == ("money", "DEMO198", "optimal", "")
+    found = MoneyResult.from_json(row["result"])
+    plan = PlanResult.from_json(store.runs(SCOPE, run=asked.plan).iloc[0]["result"])
+    assert found.budgets.loc[found.budgets["this_plan"], "ranks_short"].tolist() == [pytest.approx(plan.summary["plan"]["ranks_short"])]
+
+
+def test_it_says_how_many_budgets_are_solved(monkeypatch, asked):
+    def worked(job, *, cancel, solved, time_limit):
+        solved(3)
+        nothing = pd.DataFrame({"amount": []})
+        return MoneyResult(nothing, nothing, nothing, {"complete": False})
+
+    monkeypatch.setattr(pipeline, "work_out_money", worked)
+    said = []
+    jobs.work(io.BytesIO(pickle.dumps((pipeline.MoneyJob(None, "key"), 1.0))), said.append)
+    assert said[0] == ("progress", "Making plans with other budgets: 3 of about 18")
+    assert said[1][:3] == ("end", "feasible", "")
+    assert not MoneyResult.from_json(said[1][3]).summary["complete"]
+
+
+def test_money_is_refused_for_a_plan_that_the_data_would_not_give_again(store, asked):
+    ticket = finished(jobs.Desk(), store, MoneyRequest("f" * 64, asked.request))
+    assert "Plan out of date" in ticket.error
+    assert not ticket.run
+
+
+def test_money_can_be_cancelled_and_asked_for_again(store):
+    request = PlanRequest("DEMO198", 75_000.0, 12)
+    asked = MoneyRequest(finished(jobs.Desk(), store, request).run, request)
+    desk = jobs.Desk()
+    ticket = desk.ticket(desk.ask(store, SCOPE, asked, "import 1"))
+    while "1 of about" not in ticket.step and not ticket.ended.is_set():
+        time.sleep(0.02)
+    ticket.cancelled.set()
+    assert ticket.ended.wait(jobs.GRACE * 2)
+    assert status(store, ticket)[0] == "cancelled"
+    assert store.claim_run(asked.key, "money", "DEMO198", "{}")
+    store.finish_run(asked.key, "cancelled")
 
 
 def test_a_cancelled_plan_ends_soon_and_may_be_asked_for_again(store):
@@ -134,3 +198,6 @@ def test_no_row_about_a_person_reaches_the_child(store):
     people = store.query("latest_assignment", SCOPE)["person"]
     assert len(people) > 50
     assert not any(person.encode() in job for person in people)
+    plan = pipeline.prepare_plan(store, SCOPE, PlanRequest("DEMO198", 1.0, 4))
+    money = pickle.dumps(pipeline.prepare_money(store, SCOPE, MoneyRequest(plan.key, plan.request)))
+    assert not any(person.encode() in money for person in people)

@@ -249,7 +249,7 @@ def test_a_plan_is_asked_for_made_and_shown(app):
         "Ranks short at the end", "Coverage at the end", "Staff in post at the end, FTE", "Charged to the budget",
     }  # fmt: skip
     assert any("largest relative error" in part.value for part in at.caption)
-    assert [tab.label for tab in at.tabs] == ["What to do", "What it closes", "What it costs"]
+    assert [tab.label for tab in at.tabs] == ["What to do", "What it closes", "What it costs", "What more money would do"]
     assert list(at.table[1].value.columns) == ["Action", "Role level", "Skill", "To rank", "First start", "FTE", "Cost"]
     assert not at.warning, "a plan for the choices on the page is not out of date"
 

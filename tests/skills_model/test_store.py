@@ -560,44 +560,45 @@ def test_writers_in_threads_take_turns(small_store: Store, small_world: World, s
 # Migrations
 
 
-ADD = Migration(2, "add_note", "ALTER TABLE organisation ADD COLUMN note VARCHAR; UPDATE organisation SET note = 'new';")
-BREAK = Migration(3, "break", "UPDATE organisation SET note = 'half'; SELECT no_such_column FROM organisation;")
+NEXT = 2 + len(migrations())
+ADD = Migration(NEXT, "add_note", "ALTER TABLE organisation ADD COLUMN note VARCHAR; UPDATE organisation SET note = 'new';")
+BREAK = Migration(NEXT + 1, "break", "UPDATE organisation SET note = 'half'; SELECT no_such_column FROM organisation;")
 
 
 def test_an_older_store_is_brought_up_to_date_after_a_backup(small_store: Store) -> None:
     before = counts(small_store)
     small_store.close()
-    with Store.open(small_store.path, steps=[ADD]) as store:
-        assert store.version() == 2
+    with Store.open(small_store.path, steps=[*migrations(), ADD]) as store:
+        assert store.version() == NEXT
         assert store._select("SELECT DISTINCT note FROM organisation", {})["note"].tolist() == ["new"]
         assert store._select("SELECT action, detail FROM audit_log ORDER BY entry DESC LIMIT 1", {}).to_numpy().tolist() == [
-            ["migration", "version 2, add_note"]
+            ["migration", f"version {NEXT}, add_note"]
         ]
     (backup,) = small_store.path.with_name("small.duckdb.backups").iterdir()
     assert {file.stem: len(pd.read_parquet(file)) for file in backup.glob("*.parquet")} == before
     assert "note" not in pd.read_parquet(backup / "organisation.parquet").columns
-    with Store.open(small_store.path, steps=[ADD]) as store:  # nothing left to do, so no second backup
-        assert store.version() == 2
+    with Store.open(small_store.path, steps=[*migrations(), ADD]) as store:  # nothing left to do, so no second backup
+        assert store.version() == NEXT
     assert len(list(backup.parent.iterdir())) == 1
 
 
 def test_a_migration_that_fails_leaves_the_store_as_the_one_before_left_it(small_store: Store) -> None:
     small_store.close()
-    with pytest.raises(DataError, match="step 3 \\(break\\) failed"):
-        Store.open(small_store.path, steps=[ADD, BREAK])
-    with Store.open(small_store.path, steps=[ADD]) as store:
-        assert store.version() == 2
+    with pytest.raises(DataError, match=f"step {NEXT + 1} \\(break\\) failed"):
+        Store.open(small_store.path, steps=[*migrations(), ADD, BREAK])
+    with Store.open(small_store.path, steps=[*migrations(), ADD]) as store:
+        assert store.version() == NEXT
         assert store._select("SELECT DISTINCT note FROM organisation", {})["note"].tolist() == ["new"]
         assert store.broken_audit_entry() is None
 
 
 def test_a_store_of_a_newer_version_is_refused(small_store: Store) -> None:
     small_store.close()
-    Store.open(small_store.path, steps=[ADD]).close()
+    Store.open(small_store.path, steps=[*migrations(), ADD]).close()
     with pytest.raises(DataError, match="newer version") as error:
         Store.open(small_store.path)
-    assert "schema version 2" in str(error.value)
-    assert "up to 1" in str(error.value)
+    assert f"schema version {NEXT}" in str(error.value)
+    assert f"up to {NEXT - 1}" in str(error.value)
 
 
 def test_migrations_are_numbered_without_a_hole(tmp_path: Path) -> None:
@@ -606,6 +607,32 @@ def test_migrations_are_numbered_without_a_hole(tmp_path: Path) -> None:
     (tmp_path / "0004_too_far.sql").write_text("SELECT 1")
     with pytest.raises(ValueError, match="numbered"):
         migrations(tmp_path)
+
+
+FIRST_RUN = """CREATE TABLE run (
+    run VARCHAR PRIMARY KEY, kind VARCHAR NOT NULL CHECK (kind IN ('plan')), organisation VARCHAR NOT NULL, options VARCHAR NOT NULL,
+    status VARCHAR NOT NULL, requested_at TIMESTAMP NOT NULL, finished_at TIMESTAMP, message VARCHAR NOT NULL, result VARCHAR
+);"""
+
+
+def test_a_store_of_the_first_version_keeps_its_plans_and_takes_runs_about_money(small_store: Store) -> None:
+    """What the migrations make of an old store is what a new one has."""
+    made = "SELECT sql FROM duckdb_tables() WHERE table_name = 'run'"
+    new = small_store._select(made, {})["sql"].iloc[0]
+    with small_store._changing() as cursor:
+        cursor.execute("DROP TABLE run")
+        cursor.execute(FIRST_RUN)
+        cursor.execute("DELETE FROM schema_version")
+        cursor.execute("INSERT INTO schema_version VALUES (1, now()::TIMESTAMP)")
+    assert small_store.claim_run(RUN, "plan", "AAA", "{}")
+    small_store.finish_run(RUN, "optimal", result="a plan")
+    small_store.close()
+    with Store.open(small_store.path) as store:
+        assert store.version() == NEXT - 1
+        assert store._select(made, {})["sql"].iloc[0] == new
+        assert store.runs(ALL, run=RUN)[["kind", "status", "result"]].to_numpy().tolist() == [["plan", "optimal", "a plan"]]
+        assert store.claim_run("f" * 64, "money", "AAA", "{}")
+        assert store.broken_audit_entry() is None
 
 
 # Runs
