@@ -161,6 +161,15 @@ def shown(cell: object) -> str:
     return "a blank" if pd.isna(cast(str, cell)) else repr(cell.item() if isinstance(cell, np.generic) else cell)
 
 
+def figure(number: float) -> str:
+    """Write a number for a message: to six digits, large ones whole.
+
+    >>> figure(1_200_000.4), figure(0.1 + 0.2), figure(-12.0)
+    ('1,200,000', '0.3', '-12')
+    """
+    return f"{number:,.0f}" if abs(number) >= 1e5 else f"{number:,.6g}"
+
+
 Read = tuple[pd.Series, Mask, str]
 
 

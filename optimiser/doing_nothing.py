@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.arrays import AT_LEAST, AT_MOST, Arrays, Flags
+from optimiser.cells import figure
 from optimiser.formulation import Programme
 from optimiser.projection import rates_of, stocks_of
 from optimiser.spread import Floats
@@ -71,7 +72,9 @@ def _of_stocks(arrays: Arrays, still: Still) -> Iterator[Broken]:
     """Return the first negative amount of each stock."""
     for stock in np.flatnonzero((still.held < -BROKEN).any(axis=1)).tolist():
         period = int(np.argmax(still.held[stock] < -BROKEN))
-        yield Broken(f"'{arrays.stocks[stock]}' is {still.held[stock, period]:,.6g} in period {period}", not still.reached[stock, period])
+        yield Broken(
+            f"'{arrays.stocks[stock]}' is {figure(still.held[stock, period])} in period {period}", not still.reached[stock, period]
+        )
 
 
 def _of_needs(arrays: Arrays, still: Still) -> Iterator[Broken]:
@@ -84,8 +87,8 @@ def _of_needs(arrays: Arrays, still: Still) -> Iterator[Broken]:
         excess = over[need] > needs.surplus_cap[need] + BROKEN * max(1.0, abs(needs.surplus_cap[need]))
         if (missed or excess) and not still.reached_needs[need] and name not in told:
             told.add(name)
-            of = f"the hard requirement on {name} is {-over[need]:,.6g} short" if missed else f"{name} is {over[need]:,.6g} over"
-            cap = "" if missed else f", where {needs.surplus_cap[need]:,.6g} are allowed,"
+            of = f"the hard requirement on {name} is {figure(-over[need])} short" if missed else f"{name} is {figure(over[need])} over"
+            cap = "" if missed else f", where {figure(needs.surplus_cap[need])} are allowed,"
             yield Broken(f"{of}{cap} in period {period}", certain=True)
 
 
@@ -104,7 +107,7 @@ def _of_limits(programme: Programme, arrays: Arrays, still: Still) -> Iterator[B
     low, high = (limits.sense != AT_MOST) & (used < limits.amount - slip), (limits.sense != AT_LEAST) & (used > limits.amount + slip)
     for limit in np.unique(limits.limit[low | high]).tolist():
         row = int(np.flatnonzero((low | high) & (limits.limit == limit))[0])
-        said = WORDS[limits.sense[row]].format(f"{used[row]:,.6g}", f"{limits.amount[row]:,.6g}")
+        said = WORDS[limits.sense[row]].format(figure(used[row]), figure(limits.amount[row]))
         yield Broken(f"limit '{arrays.limit_names[limit]}' is at {said} in period {limits.period[row] + 1}", not touched[row])
 
 

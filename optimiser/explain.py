@@ -352,6 +352,8 @@ def _faults(tables: PlanningTables, by: Sequence[str] | None, steps: Sequence[fl
     """List what is wrong with what is asked."""
     known = [*tables.problem.attributes, "stock"]
     faults = [Fault("Unknown column", "by", found=repr(name), allowed=", ".join(known)) for name in by or () if name not in known]
+    again = [name for place, name in enumerate(by or ()) if name in list(by or ())[:place]]
+    faults += [Fault("Column twice there", "by", found=repr(name), action="Name it once.") for name in again]
     wrong = [step for step in steps if not (math.isfinite(step) and step > 0)]
     return faults + [Fault("Not a step", "steps", found=repr(step), allowed="finite amounts above 0") for step in wrong]
 

@@ -346,7 +346,7 @@ def hand_over(programme: Programme, arrays: Arrays, costs: Floats, algorithm: st
 
 
 def _holds(highs: highspy.Highs, programme: Programme, costs: Floats) -> bool:
-    """Say whether HiGHS has every variable and row where the programme has it."""
+    """Compare costs, bounds and sides position by position, and the number of coefficients; proof and audit find one gone astray."""
     model = highs.getLp()
     held = cast("list[Floats]", [model.col_cost_, model.col_lower_, model.col_upper_, model.row_lower_, model.row_upper_])
     meant = costs, programme.lower, programme.upper, programme.row_lower, programme.row_upper

@@ -98,6 +98,8 @@ def frontier(
     """
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise TablesError([Fault("Not a range", "the amounts", found=f"{low!r} to {high!r}", allowed="two numbers, the lower first")])
+    if not change:
+        raise TablesError([Fault("Nothing to change", "the changes", allowed="one change at least")])
     if isinstance(source, PlanningTables):
         source = Resolver.of(source)
     resolver = source if isinstance(source, Resolver) else Resolver.keeping(source)

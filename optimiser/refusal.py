@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from optimiser.arrays import Arrays
+from optimiser.cells import figure
 from optimiser.conflict import LOWER, ROW, UPPER, WHOLE, Clock, Members, OutOfTimeError, smallest
 from optimiser.contract import SENSES
 from optimiser.doing_nothing import faults_of
@@ -155,7 +156,7 @@ class Search:
     def _changed(self, cheapest: str, changes: list[Change]) -> None:
         self.relaxation = [self.names.entry(change.family, change.item, change.period) | {"change": change.change} for change in changes]
         said = _listed(_in_periods((_moved(change, self.names), change.period) for change in changes))
-        nothing = "The rows miss each other by no more than the solver's tolerance of 1e-7: no number has to change by more."
+        nothing = "The rows miss each other by no more than the solver's tolerance of 1e-7 of a number: none has to change by more."
         self.mend.append(f"{cheapest} that makes a plan possible: {said}." if changes else nothing)
 
     def _beyond(self, elastic: Elastic) -> None:
@@ -190,10 +191,10 @@ class Search:
             words = f"the balance of {name}"
             if family == "cover":
                 hard = "hard " if bounded[row - first] else ""
-                words = f"the {hard}requirement of {_number(arrays.needs.required[row - first])} on {name}"
+                words = f"the {hard}requirement of {figure(arrays.needs.required[row - first])} on {name}"
             elif family == "limit":
                 limit = row - first - len(arrays.needs.stock)
-                words = f"limit {name} {SENSES[arrays.limits.sense[limit]]} {_number(arrays.limits.amount[limit])}"
+                words = f"limit {name} {SENSES[arrays.limits.sense[limit]]} {figure(arrays.limits.amount[limit])}"
             yield family, item, period, words
 
     def _bounds(self, members: Members) -> Iterator[Kept]:
@@ -205,7 +206,7 @@ class Search:
             stands, item, period = _column(programme.layout, arrays, column) if kind != ROW else ("", "", 0)
             family = families.get((kind, stands))
             if family:
-                number = _number((programme.lower if kind == LOWER else programme.upper)[column])
+                number = figure((programme.lower if kind == LOWER else programme.upper)[column])
                 name = self.names.named(family, item)
                 words = {
                     "minimum": f"the minimum of {number} of {name}",
@@ -240,15 +241,11 @@ def _moved(change: Change, names: Names) -> str:
         "surplus_cap": f"the surplus cap on {name}",
     }[change.family]
     verb = "raise" if change.change > 0 else "lower"
-    return f"{verb} {of} by {_number(abs(change.change))} to {_number(change.number + change.change)}"
+    return f"{verb} {of} by {figure(abs(change.change))} to {figure(change.number + change.change)}"
 
 
 def _lacking(change: Change, names: Names) -> str:
-    return f"{names.named('stock', change.item)}, {_number(abs(change.change))} too {'little' if change.change > 0 else 'much'}"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.6g}"
+    return f"{names.named('stock', change.item)}, {figure(abs(change.change))} too {'little' if change.change > 0 else 'much'}"
 
 
 def _in_periods(said: Iterable[tuple[str, int]]) -> list[str]:

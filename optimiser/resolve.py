@@ -15,6 +15,7 @@ import numpy as np
 from highspy import HighsBasisStatus
 
 from optimiser.arrays import Arrays, Flags, arrays_of
+from optimiser.cells import figure
 from optimiser.errors import Fault, PlanError, TablesError
 from optimiser.formulation import Programme, directly, formulate, objective, ties
 from optimiser.plan import Found, Plan, settle
@@ -398,7 +399,7 @@ class Resolver:
     def _proven(self, status: str, changes: tuple[Change, ...]) -> None:
         if status == "optimal":
             return
-        listed = "; ".join(f"{change.family} of {change.item!r} by {change.by:+,.6g}" for change in changes[:3])
+        listed = "; ".join(f"{change.family} of {change.item!r} by {'+' * (change.by > 0)}{figure(change.by)}" for change in changes[:3])
         more = f" and {len(changes) - 3} more" if len(changes) > 3 else ""
         words = {
             "infeasible": f"No plan keeps all the rows after the changes: {listed}{more}.",

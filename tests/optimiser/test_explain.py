@@ -393,6 +393,8 @@ def test_unknown_items_columns_and_steps_are_refused(budgeted):
         explain(budgeted(20), money="monie")
     with pytest.raises(TablesError, match="allowed: skill, stock"):
         explain(budgeted(20), by=["skil"])
+    with pytest.raises(TablesError, match="Column twice there"):
+        explain(budgeted(20), by=["stock", "stock"])
     assert "stock" in explain(budgeted(20), by=["stock"], steps=(10,)).bought.columns
 
 

@@ -189,6 +189,8 @@ def test_what_is_no_range_is_refused(three_pieces):
     for low, high in ((1.0, 1.0), (2.0, 1.0), (0.0, math.inf)):
         with pytest.raises(TablesError, match="Not a range"):
             frontier(three_pieces, "money", low, high)
+    with pytest.raises(TablesError, match="Nothing to change"):
+        frontier(three_pieces, [], 0.0, 1.0)
 
 
 def test_a_frontier_is_written_whole(three_pieces, tmp_path):

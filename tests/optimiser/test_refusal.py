@@ -475,6 +475,19 @@ def test_a_programme_that_can_be_kept_is_not_said_to_conflict(planning):
     assert "The rows miss each other by no more than the solver's tolerance of 1e-7" in str(error)
 
 
+def test_millions_are_written_out(planning):
+    """To six digits they would all look alike."""
+    spent = {"stocks": "stock|money|spent", "inflows": "stock,amount|money,1000000", "levers": "lever|pay"}
+    error = refused(
+        planning,
+        **spent,
+        effects="lever,stock,amount|pay,money,-1|pay,spent,1",
+        requirements="stock,required,hard|spent,1000001,true",
+    )
+    assert "the hard requirement of 1,000,001 on 'spent'" in str(error)
+    assert "lower the hard requirement on 'spent' by 1 to 1,000,000" in str(error)
+
+
 def invented(seed):
     """Invent a small problem that is often impossible: hard needs, caps, minima, equalities, money, whole numbers, debts."""
     rng = np.random.default_rng(seed)
