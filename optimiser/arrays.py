@@ -138,7 +138,8 @@ def arrays_of(tables: PlanningTables) -> Arrays:
     stocks, levers, limits = (_sorted(tables.frames()[name], name.removesuffix("s")) for name in ("stocks", "levers", "limits"))
     by_stock, by_lever, by_limit = (pd.Index(names, dtype=object) for names in (stocks, levers, limits))
     opening = _base(tables.stocks, "stock", "opening", by_stock)
-    history = _history(tables.history, by_lever)
+    longest = max(int(frame["lag"].fillna(0).max()) if len(frame) else 0 for frame in (tables.effects, tables.uses))
+    history = _history(tables.history, by_lever, longest)
     effects, arriving = _effects(tables.effects, by_lever, by_stock, history, periods)
     needs = _requirements(tables.requirements, by_stock, periods)
     inflow = spread(positions(by_stock, tables.inflows["stock"]), tables.inflows, ("amount",), 1, periods, len(stocks))
@@ -216,8 +217,9 @@ def _transitions(frame: pd.DataFrame, by_stock: pd.Index, periods: int) -> Trans
     return Transitions(source[pair], target[pair], period, rate[pair, period])
 
 
-def _history(frame: pd.DataFrame, by_lever: pd.Index) -> Floats:
-    """Return the use of each lever at each period up to 0, as far back as any row goes."""
+def _history(frame: pd.DataFrame, by_lever: pd.Index, longest: int) -> Floats:
+    """Return the use of each lever at each period up to 0, as far back as any row goes and the longest lag reaches."""
+    frame = frame[frame["period"] > -longest]
     period = frame["period"].to_numpy(dtype="float64")
     used = np.zeros((len(by_lever), 1 - int(period.min()) if len(period) else 0))
     used[positions(by_lever, frame["lever"]), (period - 1).astype(np.intp)] = frame["amount"].to_numpy()

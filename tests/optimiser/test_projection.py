@@ -119,6 +119,22 @@ def test_doing_nothing_is_transitions_inflows_and_history(planning):
     assert stocks.loc["b"].tolist() == [0, 1 + 4, 5 + 0.6 + 2]
 
 
+def test_history_counts_as_far_back_as_a_lag_reaches(planning):
+    """A course of two periods begun a period ago ends in the first; what is older has ended, however long ago it was."""
+    tables = planning(
+        2,
+        stocks="stock|a",
+        transitions="from_stock,to_stock,rate|a,a,1",
+        levers="lever|train",
+        effects="lever,stock,lag,amount|train,a,2,1",
+        history="lever,period,amount|train,-1,3|train,-2,5|train,-1000000000,7",
+        limits="limit,amount,sense|begun,100,",
+        uses="limit,kind,item,amount,lag|begun,lever,train,1,1",
+    )
+    assert project(tables).loc["a"].tolist() == [0, 3, 3]
+    assert optimise(tables).limits["used"].tolist() == [0, 0]
+
+
 def test_given_actions_have_their_effects_in_their_time(planning):
     tables = planning(
         3,
