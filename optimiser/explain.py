@@ -37,6 +37,7 @@ LITTLE = 0.01  # of the smallest step: over it the first slope is taken
 FALLEN = 0.9  # "holds to" is where the slope has fallen by a tenth
 REACH = 10.0  # times the largest step: how far "holds to" is looked for
 NEAR, PART = 100.0, 0.01  # "holds to" is found to £100, at least to a hundredth of itself or of all that is looked at
+MONEY_SHARE, PRICES_SHARE = 0.5, 0.7  # of the time that is left; unused levers, of which less depends, get the rest
 SURE = 1e-9  # relative: values of two solves that differ by less are the same, found from bases that differ
 
 IDLE = ("lever", "period", "stage", "reduced", "price", "enters_below", "found")
@@ -109,9 +110,9 @@ def explain(
         raise TablesError(faults)
     work = Work(resolver, seconds)
     direction = work.direction(money, period)
-    work.allow(0.5)
+    work.allow(MONEY_SHARE)
     more, holds, stops = work.bought(direction, steps)
-    work.allow(0.7)
+    work.allow(PRICES_SHARE)
     prices = work.priced(most)
     work.allow(1.0)
     idle = work.idle(most, direction)

@@ -187,7 +187,8 @@ class Words:
         if math.isnan(to):
             yield f"Each further pound of {item} does as much, within a tenth, up to {pounds(looked)} more, as far as was looked."
             return
-        yield f"Each further pound of {item} does as much, within a tenth, up to about {pounds(round(to, -2) if to >= 10_000 else to)} more{self._stopped(stops)}."
+        about = pounds(round(to, -2) if to >= 10_000 else to)
+        yield f"Each further pound of {item} does as much, within a tenth, up to about {about} more{self._stopped(stops)}."
 
     def _stopped(self, stops: pd.DataFrame) -> str:
         if stops.empty:
