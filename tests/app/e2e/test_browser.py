@@ -221,6 +221,7 @@ def test_a_plan_is_made_read_and_taken_away(tab, address):
         tab.get_by_role("tab", name=name).click()
         settle(tab)
         assert checked(tab) == []
+    what_more_money_would_do(tab)
     with tab.expect_download() as waiting:
         tab.get_by_role("button", name="Download the plan as a workbook").click()
     book = openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes()))
@@ -231,6 +232,26 @@ def test_a_plan_is_made_read_and_taken_away(tab, address):
     tab.goto(link)
     tab.get_by_role("heading", name=said).wait_for()
     sync_api.expect(budget).to_have_value("120000")
+
+
+def what_more_money_would_do(tab):
+    """Ask of the plan on the page what other budgets would do, read it and take it away."""
+    tab.get_by_role("tab", name="What more money would do").click()
+    settle(tab)
+    assert checked(tab) == []
+    tab.get_by_role("button", name="Work it out").click()
+    tab.get_by_role("heading", name="A little less, a little more").wait_for()
+    settle(tab)
+    tab.get_by_role("heading", name="each £10,000 closes").wait_for()
+    chart = tab.locator("[role=graphics-document][aria-label='Line chart: ranks short at the end by budget']")
+    sync_api.expect(chart).to_be_visible(timeout=SECONDS)
+    sync_api.expect(tab.get_by_role("row").filter(has_text="This plan").first).to_contain_text("£120,000")
+    assert checked(tab) == []
+    with tab.expect_download() as waiting:
+        tab.get_by_role("button", name="Download these budgets as CSV").click()
+    text = Path(waiting.value.path()).read_text("utf-8-sig")
+    assert text.startswith("budget_pounds,ranks_short,weighted_shortfall")
+    assert '"Demonstration data, not real staff"' in text.splitlines()[1]
 
 
 def test_a_plan_can_be_cancelled_and_the_page_stays_alive(tab, address):
