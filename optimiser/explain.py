@@ -23,10 +23,12 @@ from optimiser.cells import csv_text
 from optimiser.errors import Fault, PlanError, TablesError
 from optimiser.files import write_together
 from optimiser.frontier import Point
-from optimiser.idle import FORCED, NO_ROOM, entering, far, idle_rows, money_stocks
+from optimiser.idle import FORCED, NO_ROOM, WHOLE, entering, far, idle_rows
+from optimiser.money import money_limits, money_stocks
 from optimiser.plan import TOLERANCE, Plan, frames_of
 from optimiser.resolve import KIND_OF, Answer, Change, Direction, Resolver
 from optimiser.session import ZERO
+from optimiser.spread import sums
 from optimiser.tables import PlanningTables
 from optimiser.wording import Words
 
@@ -117,7 +119,7 @@ def explain(
     work.allow(1.0)
     idle = work.idle(most, direction)
     bought = _bought(resolver, more, _keys(resolver.plan.tables, by))
-    words = Words(resolver.plan.tables, direction, frozenset(resolver.arrays.stocks[_paying(resolver.arrays)]))
+    words = Words(resolver.plan.tables, direction, _money(resolver.arrays))
     frame = _money_frame(resolver, more)
     sentences = [
         *words.beginning(whole=resolver.whole_fixed, prices=prices),
@@ -278,7 +280,9 @@ class Work:
 
     def idle(self, most: int, direction: Direction | None) -> pd.DataFrame:
         """Return what keeps each unused lever out, the nearest to being used first, those for which there is no room last."""
-        held = money_stocks(self.resolver, direction)
+        held = money_stocks(self.resolver.arrays)
+        if direction is not None and direction.changes[0].family == "inflow":
+            held[self.resolver.places["stock"][direction.changes[0].item]] = True
         nearest = partial(far, stages=list(self.resolver.base.worth))
         rows = sorted(idle_rows(self.resolver, held), key=nearest)
         by_lever: dict[str, list[dict[str, object]]] = {}
@@ -293,7 +297,7 @@ class Work:
                     break
                 own[0] = self._forced(own[0], held)
                 own.sort(key=nearest)
-            with_room += own[0]["found"] != NO_ROOM
+            with_room += own[0]["found"] not in {NO_ROOM, WHOLE}
         found = sorted((row for own in by_lever.values() for row in own), key=nearest)
         return frame_of(found, IDLE)
 
@@ -301,8 +305,6 @@ class Work:
         """Make an unused lever be used a little: at a corner its reduced cost is not the only one, and there may be no room for it."""
         resolver = self.resolver
         lever, period = resolver.places["lever"][str(row["lever"])], int(str(row["period"])) - 1
-        if resolver.arrays.terms.whole[lever, period]:
-            return row
         part = FORCED * min(1.0, float(resolver.arrays.terms.maximum[lever, period]))
         answer = self.try_at([Change("minimum", str(row["lever"]), period + 1, part)], stages=len(resolver.objectives))
         if answer is not None:
@@ -315,23 +317,20 @@ def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _money_of(resolver: Resolver) -> str | None:
-    """Return the stock whose inflows are worth most to the first stage: one that pays the prices of levers, if any such is worth anything."""
-    arrays = resolver.arrays
-    price = resolver.base.prices[resolver.objectives[0][0]][: arrays.inflow.size].reshape(arrays.inflow.shape)
-    worth = -(np.where(arrays.inflow_given, arrays.inflow, 0.0) * price).sum(axis=1)
-    paying = np.where(_paying(arrays), worth, 0.0)
-    worth = paying if paying.max(initial=0.0) > ZERO else worth
-    return str(arrays.stocks[int(worth.argmax())]) if worth.max(initial=0.0) > ZERO else None
+    """Return the money that is worth most to the first stage: a stock with its inflows, or a limit; None where none is worth anything."""
+    arrays, price = resolver.arrays, resolver.base.prices[resolver.objectives[0][0]]
+    flowing = np.where(arrays.inflow_given, arrays.inflow, 0.0) * price[: arrays.inflow.size].reshape(arrays.inflow.shape)
+    limits = arrays.limits
+    limited = sums(limits.limit, limits.amount * price[price.size - limits.limit.size :], len(arrays.limit_names))
+    worth = np.concatenate([-np.where(money_stocks(arrays), flowing.sum(axis=1), 0.0), -np.where(money_limits(arrays), limited, 0.0)])
+    names = [*arrays.stocks, *arrays.limit_names]
+    return str(names[int(worth.argmax())]) if worth.max(initial=0.0) > ZERO else None
 
 
-def _paying(arrays: Arrays) -> Flags:
-    """Return which stocks pay the prices of levers: a unit used takes its unit cost from them at once."""
-    effects = arrays.effects
-    price = arrays.terms.unit_cost[effects.lever, effects.used]
-    paid = (price > 0) & (effects.used == effects.arrives) & np.isclose(effects.amount, -price)
-    paying = np.zeros(len(arrays.stocks), dtype=bool)
-    paying[effects.stock[paid]] = True
-    return paying
+def _money(arrays: Arrays) -> frozenset[tuple[str, str]]:
+    """Return the families and items that are pounds."""
+    stocks, limits = arrays.stocks[money_stocks(arrays)], arrays.limit_names[money_limits(arrays)]
+    return frozenset([("inflow", str(stock)) for stock in stocks] + [("limit", str(limit)) for limit in limits])
 
 
 def _money_frame(resolver: Resolver, more: dict[float, Answer]) -> pd.DataFrame:

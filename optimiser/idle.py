@@ -7,11 +7,12 @@ import math
 import numpy as np
 
 from optimiser.arrays import Flags
-from optimiser.resolve import Answer, Direction, Resolver
+from optimiser.resolve import Answer, Resolver
 from optimiser.session import ZERO
 from optimiser.spread import Floats, Ints
 
 NO_ROOM = "no room"
+WHOLE = "whole"  # held at no use as a whole number
 FORCED = 1e-4  # a unit's part that an unused lever is made to be used, to see what it does
 
 
@@ -27,6 +28,9 @@ def idle_rows(resolver: Resolver, held: Flags) -> list[dict[str, object]]:
     rows = []
     for lever, period in np.argwhere(may).tolist():
         row = {"lever": str(arrays.levers[lever]), "period": period + 1} | entering(resolver, base, lever, period, held)
+        if arrays.terms.whole[lever, period]:
+            rows.append(row | {"reduced": math.nan, "enters_below": math.nan, "found": WHOLE})
+            continue
         column = resolver.programme.layout.x[lever, period]
         ranged = row["stage"] == first and ranges.at_bound[column] and ranges.high[column] > FORCED
         ranged = ranged and bool(steady[_taken(resolver, lever, period, held)[0]].all())  # else a lower price meets another price of money
@@ -38,7 +42,7 @@ def far(row: dict[str, object], stages: list[str]) -> tuple[object, ...]:
     """Say how far an unused lever is from use: first those that only a later stage keeps out, then by the part of their price too much."""
     price, below, reduced = (float(str(row[name])) for name in ("price", "enters_below", "reduced"))
     part = (price - below) / price if price and not math.isnan(below) else math.inf
-    return row["found"] == NO_ROOM, -stages.index(str(row["stage"])), part, abs(reduced), row["lever"], row["period"]
+    return row["found"] in {NO_ROOM, WHOLE}, -stages.index(str(row["stage"])), part, abs(reduced), row["lever"], row["period"]
 
 
 def entering(resolver: Resolver, answer: Answer, lever: int, period: int, held: Flags) -> dict[str, object]:
@@ -71,20 +75,3 @@ def _taken(resolver: Resolver, lever: int, period: int, held: Flags) -> tuple[In
     taken = np.flatnonzero((effects.lever == lever) & (effects.used == period))
     taken = taken[(effects.amount[taken] < 0) & held[effects.stock[taken]]]
     return effects.stock[taken] * resolver.arrays.periods + effects.arrives[taken], effects.amount[taken]
-
-
-def money_stocks(resolver: Resolver, direction: Direction | None) -> Flags:
-    """Return which stocks hold money: the item itself, and what levers that only move money (move_weight 0) put it into."""
-    arrays = resolver.arrays
-    held = np.zeros(len(arrays.stocks), dtype=bool)
-    if direction is None or direction.changes[0].family != "inflow":
-        return held
-    held[resolver.places["stock"][direction.changes[0].item]] = True
-    effects, moving = arrays.effects, arrays.move_weight == 0
-    count = 0
-    while held.sum() > count:
-        count = int(held.sum())
-        drawing = np.zeros(len(arrays.levers), dtype=bool)
-        drawing[effects.lever[held[effects.stock] & (effects.amount < 0)]] = True
-        held[effects.stock[(drawing & moving)[effects.lever] & (effects.amount > 0)]] = True
-    return held

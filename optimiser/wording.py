@@ -19,10 +19,16 @@ PLACES = {
     "limit": "on limit {}",
     "inflow": "arriving in stock {}",
     "required": "required of stock {}",
-    "minimum": "as the least use of lever {}",
+    "minimum": "required of lever {}",
     "maximum": "allowed of lever {}",
 }
-KINDS = {"limit": "limit", "inflow": "stock", "required": "the requirement on stock", "minimum": "lever", "maximum": "the most of lever"}
+KINDS = {
+    "limit": "limit",
+    "inflow": "stock",
+    "required": "the requirement on stock",
+    "minimum": "the minimum of lever",
+    "maximum": "the maximum of lever",
+}
 
 
 def number(value: float) -> str:
@@ -64,7 +70,7 @@ class Words:
 
     tables: PlanningTables
     direction: Direction | None = None  # one unit of what is taken for money
-    paying: frozenset[str] = frozenset()  # stocks that pay the prices of levers, and so hold pounds too
+    money: frozenset[tuple[str, str]] = frozenset()  # families and items that are pounds
 
     def period(self, at: int) -> str:
         """Name a period, with its first month where the tables have a start and say months, quarters or years."""
@@ -113,7 +119,7 @@ class Words:
                 yield sentence
         rest = int((prices["price"] != 0).sum()) - said
         if rest > 0:
-            yield f"{rest:,} more {'has' if rest == 1 else 'have'} a price; {'it is' if rest == 1 else 'they are'} in the table only."
+            yield f"{rest:,} more {'row has' if rest == 1 else 'rows have'} a price; {'it is' if rest == 1 else 'they are'} in the table only."
 
     def _price(self, row: dict[str, object]) -> str:
         item, at, stage = repr(str(row["item"])), self.period(int(str(row["period"]))), str(row["stage"])
@@ -124,7 +130,7 @@ class Words:
                 return ""
             return f"At the margin, each unit more {place} {self.effect(stage, price)}; how far that goes was not looked into."
         more, fewer = ("One more", "one fewer") if step == 1 else (f"{number(step)} more", f"{number(step)} less")
-        if self._counts_pounds(str(row["family"]), str(row["item"])):
+        if (row["family"], row["item"]) in self.money:
             more, fewer = f"{pounds(step)} more", f"{pounds(step)} less"
         if math.isnan(left) and math.isnan(right):
             return f"Neither more nor less {place} leaves a plan."
@@ -132,10 +138,6 @@ class Words:
             return f"{more} {place} {self.effect(stage, right * step)}; there is nothing to take away."
         again = "" if math.isnan(right) else "it"
         return f"{more} {place} {self.effect(stage, right * step)}; {fewer} {self.effect(stage, -left * step, again)}."
-
-    def _counts_pounds(self, family: str, item: str) -> bool:
-        asked = self.direction and (family, item) == (self.direction.changes[0].family, self.direction.changes[0].item)
-        return bool(asked) or (family == "inflow" and item in self.paying)
 
     def of_money(
         self,
@@ -148,8 +150,11 @@ class Words:
         """Say what each step of money buys, and to where that holds."""
         direction = self.direction
         if direction is None:
-            yield "Nothing that flows into a stock is worth anything to the first stage: more money would not make the plan better."
+            if self.money:
+                yield f"More money would leave {self.stage(next(iter(base.worth)))} as it is."
             return
+        in_pounds = (direction.changes[0].family, direction.changes[0].item) in self.money
+        written, unit = (pounds, "pound") if in_pounds else (number, "unit")
         item, periods = repr(direction.changes[0].item), {change.period for change in direction.changes}
         when = (
             f"in {self.period(int(next(iter(periods)) or 0))}"
@@ -160,9 +165,15 @@ class Words:
         for step, answer in more.items():
             change = answer.worth[stage] - base.worth[stage]
             change = 0.0 if abs(change) <= 1e-6 * max(1.0, abs(base.worth[stage])) else change
-            yield f"{pounds(step)} more of {item} {when} {self.effect(stage, change)}{self._largest(bought, step)}."
+            yield f"{written(step)} more of {item} {when} {self.effect(stage, change)}{self._largest(bought, step)}."
         for row in holds.to_dict("records"):
-            yield from self._holds(item, {str(name): value for name, value in row.items()}, stops)
+            slope, to, looked = (float(row[name]) for name in ("slope", "holds_to", "looked_to"))
+            if math.isnan(slope) or looked == 0:
+                continue
+            far = f"{written(looked)} more, as far as was looked"
+            if not math.isnan(to):
+                far = f"about {written(round(to, -2) if to >= 10_000 else to)} more{self._stopped(stops)}"
+            yield f"Each further {unit} of {item} does as much, within a tenth, up to {far}."
 
     def _largest(self, bought: pd.DataFrame, step: float) -> str:
         """Name the largest falls in the last period where anything falls, and say whether anything rises."""
@@ -178,17 +189,7 @@ class Words:
             named.append(f"{f'for {of} ' if of else ''}by {number(-float(row['change']))}")
         most = " most" if len(last) > len(named) else ""
         rises = "; some other shortfalls rise" if (rows["change"] > 0).any() else ""
-        return f"; in {self.period(int(last['period'].iloc[0]))} the shortfall falls{most} {_and(named)}{rises}"
-
-    def _holds(self, item: str, row: dict[str, object], stops: pd.DataFrame) -> Iterator[str]:
-        slope, to, looked = (float(str(row[name])) for name in ("slope", "holds_to", "looked_to"))
-        if math.isnan(slope) or looked == 0:
-            return
-        if math.isnan(to):
-            yield f"Each further pound of {item} does as much, within a tenth, up to {pounds(looked)} more, as far as was looked."
-            return
-        about = pounds(round(to, -2) if to >= 10_000 else to)
-        yield f"Each further pound of {item} does as much, within a tenth, up to about {about} more{self._stopped(stops)}."
+        return f"; in {self.period(int(last['period'].iloc[0]))} alone the shortfall falls{most} {_and(named)}{rises}"
 
     def _stopped(self, stops: pd.DataFrame) -> str:
         if stops.empty:
@@ -198,23 +199,23 @@ class Words:
             does = "begins to bind" if row["event"] == "binds" else "is met"
             named.append(f"{KINDS[str(row['family'])]} {str(row['item'])!r} in {self.period(int(str(row['period'])))} {does}")
         rest = len(stops) - len(named)
-        more = f", and {rest:,} more like it" if rest else ""
-        return "; by then " + ", ".join(named) + more
+        return "; by then " + _and([*named, *([f"{rest:,} more like it"] if rest else [])])
 
     def of_idle(self, idle: pd.DataFrame, most: int) -> Iterator[str]:
         """Say how far each unused lever is from being used, in the period where it comes nearest."""
         nearest = idle.drop_duplicates("lever")
-        blocked = nearest.loc[nearest["found"] == "no room", "lever"].tolist()
-        nearest = nearest[nearest["found"] != "no room"]
+        others = {"no room": "as the other rows leave no room in any period", "whole": "and held so, as they are whole numbers"}
+        apart = {why: nearest.loc[nearest["found"] == kind, "lever"].tolist() for kind, why in others.items()}
+        nearest = nearest[~nearest["found"].isin(list(others))]
         for row in nearest.head(most).to_dict("records"):
             yield self._idle({str(name): value for name, value in row.items()})
         rest = len(nearest) - most
         if rest > 0:
             yield f"{rest:,} more {'lever is' if rest == 1 else 'levers are'} not used; see the table."
-        if blocked:
-            others = f" and {len(blocked) - STOPPERS:,} more" if len(blocked) > STOPPERS else ""
-            named = ", ".join(repr(str(lever)) for lever in blocked[:STOPPERS])
-            yield f"Not used, as the other rows leave no room in any period: {named}{others}."
+        for why, levers in apart.items():
+            more = [f"{len(levers) - STOPPERS:,} more"] if len(levers) > STOPPERS else []
+            if levers:
+                yield f"Not used, {why}: {_and([repr(str(lever)) for lever in levers[:STOPPERS]] + more)}."
 
     def _idle(self, row: dict[str, object]) -> str:
         reduced, price, below = (float(str(row[name])) for name in ("reduced", "price", "enters_below"))
@@ -225,10 +226,10 @@ class Words:
             return f"{begin}; what keeps it out was not looked into." if guess else f"{begin}: in {at} it would do as well as what is used."
         stage = str(row["stage"])
         begin = f"{begin}: in {at}, where it comes nearest, one unit {self.effect(stage, reduced, least=guess)}"
-        if reduced < 0:
-            return f"{begin}, were it not for whole numbers."
         if math.isnan(below):
             return f"{begin}; no lower price alone would bring it in."
+        if pounds(below) == "£0":
+            return f"{begin}; even at no price it would not be used."
         if below < 0:
             return f"{begin}; it would have to pay {pounds(-below)} a unit, where it costs {pounds(price)}."
         near = f"{pounds(below)} a unit, where it costs {pounds(price)}"
