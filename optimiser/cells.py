@@ -22,6 +22,7 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 FLAG_WORDS = {"true": True, "false": False}
 LARGEST_WHOLE = 1e9
+LARGEST = 1e14  # HiGHS takes no coefficient of 1e15 or more; no plan counts in hundreds of trillions
 ROW_OF_FIRST = 2  # a spreadsheet shows the heading as row 1
 
 
@@ -225,7 +226,12 @@ def _range_faults(frame: pd.DataFrame, column: Column, source: str) -> list[Faul
     allowed = f"{least}, or inf" if column.unlimited else least
     low = cell_faults(frame, numbers < column.low, source, column.name, "Number too low", allowed)
     endless = np.isinf(numbers) & (numbers >= column.low) & (not column.unlimited)
-    return low + cell_faults(frame, endless, source, column.name, "Endless number", allowed)
+    high = (np.abs(numbers) > LARGEST) & np.isfinite(numbers) & (numbers >= column.low)
+    return (
+        low
+        + cell_faults(frame, endless, source, column.name, "Endless number", allowed)
+        + cell_faults(frame, high, source, column.name, "Number too large", f"at most {LARGEST:g} either way, or a larger unit")
+    )
 
 
 def _numbers(cells: pd.Series) -> tuple[Numbers, Mask]:

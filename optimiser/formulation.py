@@ -31,6 +31,7 @@ from optimiser.spread import Floats, Ints
 SENSES = (_rustcore.Sense.LessEqual, _rustcore.Sense.GreaterEqual, _rustcore.Sense.Equal)  # in the order of ours
 SEED = 0
 WHOLE = 1e-9  # what a whole bound may lack of a whole number by arithmetic alone
+TINY = 1e-12  # coefficients no larger are left out: the least that HiGHS can be asked to keep; of itself it drops those up to 1e-9
 THREADS = 1  # parallel work is over groups, organisations or futures, never inside a solve
 Terms = tuple[Ints, Ints, Floats]  # rows, columns, coefficients
 
@@ -121,6 +122,7 @@ def formulate(arrays: Arrays) -> Programme:
     columns = np.concatenate([column for part in parts for _, column, _ in part.terms])
     amounts = np.concatenate([amount for part in parts for _, _, amount in part.terms])
     matrix = sparse.csr_array((amounts, (rows, columns)), shape=(sum(counts), layout.size))
+    matrix.data[np.abs(matrix.data) <= TINY] = 0.0
     matrix.eliminate_zeros()
     sense, right = np.concatenate([part.sense for part in parts]), np.concatenate([part.right for part in parts])
     lower, upper, whole = bounds(arrays, layout)
@@ -334,7 +336,7 @@ def hand_over(programme: Programme, arrays: Arrays, costs: Floats, algorithm: st
 
     PuLP's own `solve` runs it too, but can neither go on from the basis of the stage before, nor cancel, nor read by position.
     """
-    solver = _AtOnce(msg=False, threads=THREADS, gapRel=gap, random_seed=SEED, solver=algorithm)
+    solver = _AtOnce(msg=False, threads=THREADS, gapRel=gap, random_seed=SEED, solver=algorithm, small_matrix_value=TINY)
     with _uncollected():
         problem = to_pulp(programme, arrays, costs)
         solver.createAndConfigureSolver(problem)
@@ -376,7 +378,14 @@ def directly(programme: Programme, costs: Floats, algorithm: str = "choose") -> 
     lp.a_matrix_.start_, lp.a_matrix_.index_ = programme.matrix.indptr, programme.matrix.indices
     lp.a_matrix_.value_ = programme.matrix.data
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (("output_flag", False), ("threads", THREADS), ("random_seed", SEED), ("solver", algorithm), ("mip_rel_gap", 0.0)):
+    for option, value in (
+        ("output_flag", False),
+        ("threads", THREADS),
+        ("random_seed", SEED),
+        ("solver", algorithm),
+        ("mip_rel_gap", 0.0),
+        ("small_matrix_value", TINY),
+    ):
         highs.setOptionValue(option, value)
     highs.passModel(lp)
     return highs

@@ -28,7 +28,11 @@ SPARE = 0.2  # share of the time left that whole-number stages leave, at most wh
 
 @dataclass(frozen=True)
 class Stage:
-    """Hold what a stage came to; `bound` and `gap` are those of a whole-number solve, the proof that of a linear one."""
+    """Hold what a stage came to; `bound` and `gap` are those of a whole-number solve, the proof that of a linear one.
+
+    The bound of a later whole-number stage holds under what the stages before it may give up (1e-6), so that even a proven one may show
+    the gap that this is worth. A stage that was not reached has the least that its costs could come to at the bounds of the columns.
+    """
 
     name: str
     proven: bool
@@ -41,7 +45,8 @@ class Stage:
         if self.proof is not None and not self.proof.holds(value):
             bound = self.proof.bound if self.proof.bounds else None
             return replace(self, proven=False, bound=bound, gap=_gap(value, bound))
-        return self if self.proven else replace(self, gap=_gap(value, self.bound))
+        bound = None if self.bound is None else min(self.bound, value)
+        return replace(self, bound=bound, gap=_gap(value, bound))
 
     def described(self, value: float) -> dict[str, object]:
         """Write the stage for the summary; bound and gap where there is something to say."""
@@ -208,8 +213,16 @@ class Solve:
             session.held.append((name, costs, inner(costs, values)))
             stages.append(Stage(name, proven=True, proof=proof))
         assert values is not None  # noqa: S101 - there is always a first stage
-        rest = [Stage(name, proven=False) for name, _ in self.objectives[len(stages) :]]
+        rest = [self._unreached(name) for name, _ in self.objectives[len(stages) :]]
         return stages + rest, values if rest else self._untied(values)
+
+    def _unreached(self, name: str) -> Stage:
+        """Return a stage that there was no time for, with the bound that every plan keeps; None where there is none."""
+        costs, programme = dict(self.objectives)[name], self.programme
+        there = costs != 0
+        at = np.where(costs > 0, programme.lower, programme.upper)[there]
+        bound = inner(costs[there], at)
+        return Stage(name, proven=False, bound=bound if np.isfinite(bound) else None)
 
     def _untied(self, values: Floats) -> Floats:
         """Choose one among equally good plans; where that fails, any of them will do."""
@@ -237,7 +250,7 @@ class Solve:
             session.held.append((name, costs, inner(costs, values)))
             name, costs = following, next_costs
             status = "stopped" if session.gone else session.under(name, costs, values)
-            stage, found = self._whole_stage(name, status, Stage(name, proven=False), values)
+            stage, found = self._whole_stage(name, status, self._unreached(name), values)
             values = values if found is None else found
             stages.append(stage)
         return stages, values if session.gone else self._polished(whole, values)

@@ -355,3 +355,11 @@ def test_frames_of_any_dtype_give_the_same_tables(planning):
     }
     other = PlanningTables.from_frames(Problem(2, attributes=("rank",)), frames)
     assert other.digest() == plain.digest()
+
+
+@pytest.mark.parametrize("number", ["1e15", "-1e20", "1e300"])
+def test_numbers_beyond_all_reason_are_faults(planning, number):
+    with pytest.raises(TablesError) as refused:
+        planning(1, stocks="stock|a", inflows=f"stock,period,amount|a,1,{number}")
+    (fault,) = refused.value.faults
+    assert (fault.problem, fault.table, fault.column, fault.row) == ("Number too large", "inflows", "amount", 2)
