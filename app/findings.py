@@ -253,11 +253,11 @@ def money_finding(low: tuple[float, float], knee: tuple[float, float] | None, hi
     >>> money_finding((0.0, 379.0), (148_905.0, 91.0), (1_000_000.0, 91.0), "Q4 2028/29")
     'Up to about £149,000, each £10,000 closes 19 ranks by Q4 2028/29; beyond it, next to nothing'
     >>> money_finding((0.0, 379.0), None, (100_000.0, 279.0), "Q4 2028/29")
-    'Up to £100,000 each £10,000 closes 10 ranks by Q4 2028/29'
+    'From £0 to £100,000 each £10,000 closes 10 ranks by Q4 2028/29'
     """
     middle = knee or high
     before = _each(low, middle)
-    upto = f"Up to about {pounds(_round(middle[0]))}," if knee else f"Up to {pounds(high[0])}"
+    upto = f"Up to about {pounds(_round(middle[0]))}," if knee else f"From {pounds(low[0])} to {pounds(high[0])}"
     said = f"{upto} each {pounds(EACH)} closes {_closing(before)}{' ranks' if before >= SOME else ''} by {when}"
     return f"{said}; beyond it, {_closing(_each(middle, high))}" if knee else said
 

@@ -202,5 +202,5 @@ def test_a_plan_that_leaves_next_to_nothing_short_is_named_above_the_curve(told)
 
 def test_a_straight_curve_and_a_single_budget_have_a_headline_too(told):
     straight = replace(told, budgets=told.budgets.assign(knee=False))
-    assert results.money_headline(straight, "Q4 2028/29") == "Up to £1.0 million each £10,000 closes 3.9 ranks by Q4 2028/29"
+    assert results.money_headline(straight, "Q4 2028/29") == "From £0 to £1.0 million each £10,000 closes 3.9 ranks by Q4 2028/29"
     assert results.money_headline(replace(told, budgets=told.budgets.head(1)), "Q4 2028/29") == "There is only one budget to show"
