@@ -6,7 +6,9 @@ Imports of pandas, DuckDB and the solver stay inside the commands, so that help 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +37,7 @@ EXIT_CODES = {"infeasible": NO_PLAN, "unbounded": NO_PLAN, "cancelled": STOPPED,
 INTERRUPTED = 130
 """What Typer makes of Ctrl-C."""
 QUERY_INTERRUPTED = "Query interrupted"
+_interrupted = threading.Event()
 """What DuckDB makes of it: the words of a RuntimeError."""
 
 commands = typer.Typer(
@@ -67,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if arguments is not None:
         _run(list(arguments))
         return
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         _run(sys.argv[1:])
     except SystemExit as leaving:
@@ -76,6 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(leaving.code if isinstance(leaving.code, int) else 0)  # a solver that does not listen must not hold up the answer
+
+
+def _interrupt(*_: object) -> None:
+    """Remember Ctrl-C: what is interrupted while it loads may turn it into an error of its own."""
+    _interrupted.set()
+    raise KeyboardInterrupt
 
 
 def _run(arguments: Sequence[str]) -> None:
@@ -103,7 +113,7 @@ def _run(arguments: Sequence[str]) -> None:
         message = f"Cannot use '{error.filename}': {error.strerror}. Name another place, or ask for access to this one."
         _leave(WRONG_INPUT, message, {"status": "invalid", "message": message}, arguments)
     except Exception as error:
-        if str(error) == QUERY_INTERRUPTED:
+        if _interrupted.is_set() or str(error) == QUERY_INTERRUPTED:
             _leave(STOPPED, "Cancelled.", {"status": "cancelled"}, arguments)
         if "--debug" in arguments:
             raise
@@ -223,7 +233,7 @@ def frontier(
     with terminal.working(f"Solving {folder} along {item}"):
         curve = pipeline.frontier(folder, item, low, high, out, period=period)
     if json:
-        told = {"stage": curve.stage, "feasible": curve.feasible, "knee": curve.knee, "complete": curve.complete}
+        told = {"status": "optimal", "stage": curve.stage, "feasible": curve.feasible, "knee": curve.knee, "complete": curve.complete}
         terminal.write_json(told | {"whole_fixed": curve.whole_fixed, "sentences": curve.sentences, "table": terminal.rows(curve.table)})
         return
     lines = [
@@ -392,6 +402,7 @@ def plan(
     """Plan what to do for one organisation within a budget."""
     from app import pipeline, terminal
 
+    pipeline.check_place(out)
     request = pipeline.PlanRequest(organisation, budget, periods, scenario)
     with terminal.working(f"Planning for {organisation}"):
         with _opened(store, "Build a plan") as (opened, scope):

@@ -296,6 +296,7 @@ def optimise(
     progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
     """Solve a folder of planning tables and, where asked, write the plan; raises TablesError or PlanError. `time_limit` is seconds."""
+    check_place(out)
     plan = solver.optimise_folder(folder, time_limit=time_limit, gap=gap, progress=progress)
     if out is not None:
         with _replacing(out) as new:
@@ -317,6 +318,7 @@ def explain(
 
     Raises TablesError or PlanError. `time_limit` is seconds, for the plan and again for the explanation.
     """
+    check_place(out)
     plan = solver.optimise_folder(folder, time_limit=time_limit)
     explanation = explaining.explain(plan, money=money, period=period, by=by, most=most, seconds=time_limit)
     if out is not None:
@@ -327,6 +329,7 @@ def explain(
 
 def frontier(folder: Path, item: str, low: float, high: float, out: Path | None = None, *, period: int | None = None) -> Frontier:
     """Solve a folder of planning tables along a range of one limit, inflow or requirement; raises TablesError or PlanError."""
+    check_place(out)
     curve = following.frontier(solver.optimise_folder(folder), item, low, high, period=period)
     if out is not None:
         with _replacing(out) as new:
@@ -336,6 +339,7 @@ def frontier(folder: Path, item: str, low: float, high: float, out: Path | None 
 
 def project(folder: Path, out: Path | None = None) -> pd.DataFrame:
     """Project a folder of planning tables with every lever at zero: index stock, one column a period from 0."""
+    check_place(out)
     stocks = projection.project(PlanningTables.read(folder))
     if out is not None:
         with _replacing(out) as new:
@@ -343,11 +347,21 @@ def project(folder: Path, out: Path | None = None) -> pd.DataFrame:
     return stocks
 
 
+def check_place(folder: Path | None) -> None:
+    """Refuse a place for results that is a file, or that holds planning tables, whose files some results would replace; raises DataError."""
+    if folder is None:
+        return
+    allowed, action = "a folder of its own", "Name another place."
+    if folder.exists() and not folder.is_dir():
+        raise DataError([Fault("Not a folder", "--out", found=f"the file '{folder}'", allowed=allowed, action=action)])
+    if (folder / "problem.toml").exists():
+        raise DataError([Fault("A folder of planning tables", "--out", found=f"'{folder}'", allowed=allowed, action=action)])
+
+
 @contextmanager
 def _replacing(folder: Path) -> Iterator[Path]:
     """Give an empty folder to write to; when all is written, put each file in the place of its namesake in the folder asked for."""
-    if folder.exists() and not folder.is_dir():
-        raise DataError([Fault("Not a folder", "--out", found=f"the file '{folder}'", allowed="a folder", action="Name another place.")])
+    check_place(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
         new = Path(temporary) / "new"

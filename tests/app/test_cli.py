@@ -164,6 +164,17 @@ def test_a_budget_is_followed_along_a_range(run, tmp_path):
     assert "£10,000" in why.out
 
 
+@pytest.mark.parametrize("command", [("optimise",), ("project",), ("explain",), ("frontier", "--item", "skilled", "--from", "1", "--to", "2")])
+def test_results_never_replace_the_tables_they_come_from(run, tables, command):
+    folder = tables()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    name, *options = command
+    answer = run(name, folder, *options, "--out", folder)
+    assert answer.code == 2
+    assert "A folder of planning tables" in answer.err
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
 @pytest.mark.parametrize(
     "arguments, said",
     [
