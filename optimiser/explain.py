@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from optimiser.arrays import Arrays, Flags
+from optimiser.arrays import Flags
 from optimiser.binding import PRICES, STOPS, binding, frame_of, stops_of
 from optimiser.cells import csv_text
 from optimiser.errors import Fault, PlanError, TablesError
 from optimiser.files import write_together
 from optimiser.frontier import Point
 from optimiser.idle import FORCED, NO_ROOM, WHOLE, entering, far, idle_rows
-from optimiser.money import money_limits, money_stocks
+from optimiser.money import in_pounds, money_limits, money_stocks
 from optimiser.plan import TOLERANCE, Plan, frames_of
 from optimiser.resolve import KIND_OF, Answer, Change, Direction, Resolver
 from optimiser.session import ZERO
@@ -119,7 +119,7 @@ def explain(
     work.allow(1.0)
     idle = work.idle(most, direction)
     bought = _bought(resolver, more, _keys(resolver.plan.tables, by))
-    words = Words(resolver.plan.tables, direction, _money(resolver.arrays))
+    words = Words(resolver.plan.tables, direction, in_pounds(resolver.arrays))
     frame = _money_frame(resolver, more)
     sentences = [
         *words.beginning(whole=resolver.whole_fixed, prices=prices),
@@ -325,12 +325,6 @@ def _money_of(resolver: Resolver) -> str | None:
     worth = np.concatenate([-np.where(money_stocks(arrays), flowing.sum(axis=1), 0.0), -np.where(money_limits(arrays), limited, 0.0)])
     names = [*arrays.stocks, *arrays.limit_names]
     return str(names[int(worth.argmax())]) if worth.max(initial=0.0) > ZERO else None
-
-
-def _money(arrays: Arrays) -> frozenset[tuple[str, str]]:
-    """Return the families and items that are pounds."""
-    stocks, limits = arrays.stocks[money_stocks(arrays)], arrays.limit_names[money_limits(arrays)]
-    return frozenset([("inflow", str(stock)) for stock in stocks] + [("limit", str(limit)) for limit in limits])
 
 
 def _money_frame(resolver: Resolver, more: dict[float, Answer]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pandas as pd
 from optimiser.cells import csv_text
 from optimiser.errors import Fault, PlanError, TablesError
 from optimiser.files import write_together
+from optimiser.money import in_pounds
 from optimiser.plan import Plan
 from optimiser.resolve import Answer, Change, Direction, Resolver
 from optimiser.tables import PlanningTables
@@ -91,7 +92,7 @@ def frontier(
 
     `change` is an item, a stock with an inflow or a requirement, or a limit: its amount over all periods, shared as the tables share it,
     or in one `period`. Or it is changes that are made together: the amount then counts how many times they are made. Amounts are said in
-    pounds where `money`, by default those of an inflow. At most `points` are used; with enough of them, and a `tolerance` of 0, every
+    pounds where `money`, by default where the item is money. At most `points` are used; with enough of them, and a `tolerance` of 0, every
     breakpoint is found exactly. `all_stages` adds what the others come to. The value is convex along any straight change of right-hand
     sides, so that duals give tangents below it: where two tangents meet on the curve it has a breakpoint, else it is solved there (the
     sandwich algorithm of Burkard, Hamacher and Rote, 1991). Raises TablesError, PlanError where the tables have no plan as they stand.
@@ -104,7 +105,8 @@ def frontier(
         source = Resolver.of(source)
     resolver = source if isinstance(source, Resolver) else Resolver.keeping(source)
     direction = resolver.direction(change, family, period) if isinstance(change, str) else Direction(tuple(change), 0.0)
-    pounds_meant = direction.changes[0].family == "inflow" if money is None else money
+    first = direction.changes[0]
+    pounds_meant = (first.family, first.item) in in_pounds(resolver.arrays) if money is None else money
     walk = Walk(resolver, direction, len(resolver.objectives) if all_stages else 1)
     ends = walk.ends(low, high)
     if ends:
@@ -290,7 +292,11 @@ def _words(
     whole: bool,
 ) -> tuple[str, ...]:
     """Say what the curve shows."""
-    amount = pounds if money else number
+    written = pounds if money else number
+
+    def amount(found: float) -> str:
+        return written(0.0 if abs(found) <= EDGE * (asked[1] - asked[0]) else found)
+
     said = ["Whole numbers are held at the plan's: other whole numbers might do better."] if whole else []
     if feasible is None:
         return (*said, f"There is no plan anywhere from {amount(asked[0])} to {amount(asked[1])}.")

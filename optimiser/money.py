@@ -8,6 +8,12 @@ from optimiser.arrays import LEVER, Arrays, Flags
 from optimiser.spread import sums
 
 
+def in_pounds(arrays: Arrays) -> frozenset[tuple[str, str]]:
+    """Return the family and the item of each inflow and limit that is money."""
+    stocks, limits = arrays.stocks[money_stocks(arrays)], arrays.limit_names[money_limits(arrays)]
+    return frozenset([("inflow", str(stock)) for stock in stocks] + [("limit", str(limit)) for limit in limits])
+
+
 def money_stocks(arrays: Arrays) -> Flags:
     """Return which stocks hold money: those that pay, and those joined to them by levers that only move money (move_weight 0)."""
     held = _paying_levers(arrays) | _paying_stocks(arrays)
