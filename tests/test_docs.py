@@ -102,11 +102,23 @@ def test_make_targets_of_the_documents_exist():
         assert {first or second for first, second in named} <= targets
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "docs/method.md"])
 def test_links_to_files_lead_somewhere(name):
     text = (ROOT / name).read_text("utf-8")
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         assert (ROOT / name).parent.joinpath(target).exists(), target
+
+
+def test_the_method_shows_what_was_measured(monkeypatch):
+    """Every row of the benchmark, with the figures that plans are promised by; `python tests/benchmarks/speed.py` writes them."""
+    monkeypatch.syspath_prepend(ROOT / "tests" / "benchmarks")
+    speed = importlib.import_module("speed")
+    with speed.TABLE.open(encoding="utf-8", newline="") as file:
+        headings, *rows = csv.reader(file)
+    assert headings == ["Measured", *speed.PROBLEMS.values()]
+    assert [row[0] for row in rows] == list(speed.ROWS.values())
+    trust = {key: row[1] for key, row in zip(speed.ROWS, rows, strict=True)}
+    assert all(float(trust[key].replace(",", "")) > 0 for key in trust)
 
 
 def test_the_changelog_knows_this_version():

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app import jobs, state
+from app import jobs, method, state
 from app.findings import MEASURES
 from app.pipeline import PlanRequest
 from skills_model.privacy import Scope
@@ -56,6 +56,19 @@ def test_each_page_says_where_it_is_what_the_data_are_and_from_when(app, page, t
     assert any(part.label == "How this is calculated" for part in at.expander)
     assert not at.warning
     assert not at.error
+
+
+def test_the_method_needs_no_data_and_finds_assumptions(monkeypatch, tmp_path):
+    """It is read before there is a store; the speed it shows is what was measured, and every formula is drawn."""
+    monkeypatch.setenv("SKILLSPLAN_STORE", str(tmp_path / "none.duckdb"))
+    at = opened("app_pages/method.py", assumption="leaver first")
+    assert [part.value for part in at.title] == ["Method"]
+    assert [part.value for part in at.header][-3:] == ["Speed", "Assumptions", "Words"]
+    assert "balance" in words(at)
+    speed, found = (table.value for table in at.table)
+    assert len(speed) == len(method.speed()) > 0
+    assert found["Id"].tolist() == ["first\\_year\\_leaver\\_rate"]
+    assert f"Showing 1 of {len(method.assumptions())} assumptions" in words(at)
 
 
 def test_the_overview_tells_the_four_figures(app):
@@ -284,7 +297,6 @@ def test_a_plan_can_be_taken_away(app, offered, solved):
         ("infeasible", "No plan can keep all limits"),
         ("failed", "No plan: failed"),
         ("stopped", "No plan: time ran out"),
-        ("cancelled", "No plan: cancelled"),
         ("abandoned", "No plan: interrupted"),
         ("unbounded", "No plan: without a limit"),
     ],
@@ -299,6 +311,16 @@ def test_a_plan_that_is_none_says_why(app, one_trust, status, title):
     assert at.error[0].proto.title == title
     assert f"Why it is {status}: seats" in at.error[0].value.replace("\\", "")
     assert not at.metric
+
+
+def test_a_plan_that_was_cancelled_is_no_error(app, one_trust):
+    run = hashlib.sha256(b"cancelled").hexdigest()
+    with Store.open(one_trust) as store:
+        store.claim_run(run, "plan", "DEMO198", jobs.options(PlanRequest("DEMO198", 1.0, 4), "import 1"))
+        store.finish_run(run, "cancelled", message="Cancelled in stage shortfall; nothing was kept.")
+    at = app(PLAN, run=run)
+    assert not at.error
+    assert "No plan: cancelled" in [part.proto.title for part in at.info]
 
 
 @pytest.mark.parametrize("run", ["f" * 64, "../../etc/passwd", "'; DROP TABLE run; --"])
