@@ -360,8 +360,11 @@ def plain(text: object) -> str:
 
     >>> print(plain("A*B [x](y) $1 :red[z]"))
     A\*B \[x\](y) \$1 \:red\[z\]
+    >>> print(plain("-"), plain("1. first"))
+    \- 1\. first
     """
-    return re.sub(r"([\\`*_\[\]<>~$:#|])", r"\\\1", str(text))
+    escaped = re.sub(r"([\\`*_\[\]<>~$:#|])", r"\\\1", str(text))
+    return re.sub(r"^(\s*\d*)([-+.)])(?=\s|$)", r"\1\\\2", escaped)  # or else it begins a list
 
 
 def _number(value: object) -> float | None:

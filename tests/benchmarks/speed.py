@@ -49,7 +49,7 @@ def text_of(measured: dict[str, Any]) -> str:
 
 def _written(value: float | None) -> str:
     if value is None:
-        return "-"
+        return "not measured"
     return f"{value:,}" if isinstance(value, int) else f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
