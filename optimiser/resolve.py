@@ -28,6 +28,9 @@ from optimiser.watch import Watch
 
 KIND_OF = {"limit": "limit", "inflow": "stock", "required": "stock", "minimum": "lever", "maximum": "lever"}  # of a family's items
 AT_A_BOUND = 1e-7  # HiGHS' own tolerance on rows and columns
+# Steps of dual simplex, of the columns, after which the old basis is given up and interior point begins from nothing. Measured on a trust of
+# 48,252 columns: 5% of the budget takes 0.01 of them and half a second, 25% 0.05 and 2 s, double the budget 0.25 and 19 s, cut to 14.
+NEAR = 0.1
 DUAL, PRIMAL = 1, 4  # HiGHS' simplex_strategy
 
 
@@ -343,6 +346,8 @@ class Resolver:
         """Solve the stages with these numbers."""
         session = self._begun(numbers, basis, seconds)
         status = session.run() if basis is not None else session.first(self.objectives[0][0])
+        if not session.gone and session.highs.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
+            status = self._anew(session)
         if status not in {"optimal", "infeasible", "unclear", "stopped", "cancelled"}:
             status = session.simplex()  # from nothing, where the old basis leads nowhere
         self._proven(status, changes)
@@ -364,6 +369,15 @@ class Resolver:
         found = settle(arrays, values[layout.x], values[layout.shortfall], values[layout.surplus])
         return Answer(changes, worth, arrays, found, prices, reduced, kept)
 
+    def _anew(self, session: Session) -> str:
+        """Solve the first stage from nothing, where the old basis is too far away."""
+        highs = session.highs
+        highs.clearSolver()
+        fresh = (("solver", algorithm(self.programme.layout.size)), ("presolve", "choose"), ("simplex_iteration_limit", highspy.kHighsIInf))
+        for option, value in fresh:
+            highs.setOptionValue(option, value)
+        return session.first(self.objectives[0][0])
+
     def _begun(self, numbers: Numbers, basis: highspy.HighsBasis | None, seconds: float | None) -> Session:
         """Give HiGHS the whole problem back, with these numbers, the first stage to minimise and a basis to begin from."""
         name, costs = self.objectives[0]
@@ -380,7 +394,10 @@ class Resolver:
         if basis is None:
             return session
         begun = bool(self.first)  # a basis made from a plan's values is primal feasible, one left by a solve dual feasible
-        for option, value in (("solver", "simplex"), ("simplex_strategy", DUAL if begun else PRIMAL), ("presolve", "off")):
+        size = self.programme.layout.size
+        most = int(NEAR * size) if begun and algorithm(size) == "ipm" else highspy.kHighsIInf
+        strategy = DUAL if begun else PRIMAL
+        for option, value in (("solver", "simplex"), ("simplex_strategy", strategy), ("presolve", "off"), ("simplex_iteration_limit", most)):
             session.highs.setOptionValue(option, value)
         session.highs.setBasis(basis)
         return session

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from optimiser import resolve, session
 from optimiser.errors import PlanError, TablesError
 from optimiser.explain import explain
 from optimiser.frontier import frontier
@@ -348,3 +349,24 @@ def test_a_plan_that_is_not_proven_is_solved_from_nothing(course):
     """Its prices may be missing; the answer is proven all the same."""
     unproven = dataclasses.replace(course.plan, status="feasible", shadow_prices=course.plan.shadow_prices.iloc[:0])
     assert Resolver.keeping(unproven).base.worth == pytest.approx(course.base.worth)
+
+
+def test_a_change_too_far_from_the_old_basis_is_solved_from_nothing(planning, monkeypatch):
+    """What comes of it is the same; interior point is tried where the dual simplex may take no step."""
+    tables = planning(
+        2,
+        stages=("shortfall",),
+        stocks="stock|money|a|b",
+        inflows="stock,period,amount|money,,10",
+        requirements="stock,required,shortfall_weight|a,9,2|b,9,1",
+        levers="lever,unit_cost|learn a,1|learn b,1",
+        effects="lever,stock,amount|learn a,a,1|learn b,b,1|learn a,money,-1|learn b,money,-1",
+    )
+    monkeypatch.setattr(session, "INTERIOR_POINT_FROM", 0)
+    near = Resolver.of(tables).at([Change("inflow", "money", None, -9.0)], stages=1)
+    monkeypatch.setattr(resolve, "NEAR", 0.0)
+    resolver = Resolver.of(tables)
+    far = resolver.at([Change("inflow", "money", None, -9.0)], stages=1)
+    assert far.worth == pytest.approx(near.worth)
+    assert far.worth["shortfall"] == pytest.approx(2 * (8 * 2 + 9))
+    assert resolver.at([]).worth == pytest.approx(resolver.base.worth)
