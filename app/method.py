@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
@@ -14,12 +12,11 @@ CHAPTER = "\n## "
 ADDRESS = r"https?://(?:www\.)?([^/\s)]+)[^\s);,]*"  # a whole address is too long for a column; data/assumptions.csv has it
 
 
-@cache
-def chapters() -> dict[str, str]:
-    """Return the chapters of the method by title; the first, without one, is the introduction."""
+def chapters() -> tuple[str, dict[str, str]]:
+    """Return the introduction of the method, and its chapters by title."""
     introduction, *parts = (FOLDER / "method.md").read_text("utf-8").split(CHAPTER)
     titled = dict(part.split("\n", 1) for part in parts)
-    return {"": introduction.split("\n", 1)[1].strip()} | {title: text.strip() for title, text in titled.items()}
+    return introduction.split("\n", 1)[1].strip(), {title: text.strip() for title, text in titled.items()}
 
 
 def speed() -> pd.DataFrame:

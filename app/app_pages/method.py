@@ -23,9 +23,9 @@ ASSUMPTIONS = {"label": "Assumption", "value": "Value", "range": "Range", "sourc
 
 def page() -> None:
     """Draw the page."""
-    chapters = method.chapters()
+    introduction, chapters = method.chapters()
     st.title("Method")
-    st.write(chapters.pop(""))
+    st.write(introduction)
     st.markdown("On this page: " + ", ".join(f"[{title}](#{_anchor(title)})" for title in [*chapters, "Assumptions", "Words"]) + ".")
     for title, text in chapters.items():
         st.header(title, anchor=_anchor(title))

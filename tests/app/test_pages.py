@@ -69,6 +69,7 @@ def test_the_method_needs_no_data_and_finds_assumptions(monkeypatch, tmp_path):
     assert len(speed) == len(method.speed()) > 0
     assert found["Id"].tolist() == ["first\\_year\\_leaver\\_rate"]
     assert f"Showing 1 of {len(method.assumptions())} assumptions" in words(at)
+    assert not at.run().exception  # nothing that is kept was changed by showing it
 
 
 def test_the_overview_tells_the_four_figures(app):
