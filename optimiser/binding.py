@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from optimiser.plan import TOLERANCE
-from optimiser.resolve import Answer, Resolver, vector
+from optimiser.resolve import Answer, Resolver
 from optimiser.session import ZERO
+from optimiser.solver import vector
 from optimiser.spread import Floats, Ints
 
 PRICES = ("family", "item", "period", "stage", "amount", "price", "left", "right", "step", "holds_from", "holds_to", "found")
@@ -166,7 +167,7 @@ def stops_of(resolver: Resolver, high: Answer) -> pd.DataFrame:
 
 def _values(resolver: Resolver) -> Floats:
     """Return the plan as the values of the variables."""
-    return vector(resolver.programme, resolver.base.found)
+    return vector(resolver.programme.layout, resolver.base.found)
 
 
 def frame_of(rows: list[dict[str, object]], columns: Sequence[str]) -> pd.DataFrame:

@@ -28,7 +28,7 @@ from optimiser.blocks import Blocks, blocks_of
 from optimiser.errors import PlanError
 from optimiser.formulation import SEED, THREADS, Programme, directly, formulate, objective
 from optimiser.plan import TOLERANCE, Found, Plan, frames_of, peak_memory, price_frame, settle
-from optimiser.resolve import vector
+from optimiser.solver import vector
 from optimiser.spread import Floats, Ints, inner
 from optimiser.tables import PlanningTables
 from optimiser.watch import Watch
@@ -350,7 +350,7 @@ class Decomposition:
         places = {key: row for row, key in enumerate(zip(programme.families, programme.items, programme.periods, strict=True))}
         prices = np.zeros(len(places))
         prices[[places[key] for key in zip(told["family"], told["item"], told["period"], strict=True)]] = told["price"].to_numpy()
-        values, costs = vector(programme, Found.of(arrays, plan)), objective(arrays, programme.layout, name)
+        values, costs = vector(programme.layout, Found.of(arrays, plan)), objective(arrays, programme.layout, name)
         return cls.of(programme, costs, values, prices, workers=workers, cancel=cancel)
 
     def at(
@@ -553,7 +553,7 @@ def plan_of(tables: PlanningTables, programme: Programme, answer: Answer) -> Pla
     began = time.perf_counter()
     arrays, layout, values = arrays_of(tables), programme.layout, answer.values
     found = settle(arrays, values[layout.x], values[layout.shortfall], values[layout.surplus])
-    worth = vector(programme, found)
+    worth = vector(programme.layout, found)
     stages: list[dict[str, object]] = [
         {"name": name, "value": inner(objective(arrays, layout, name), worth), "bound": None, "gap": None} for name in tables.problem.stages
     ]

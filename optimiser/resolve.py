@@ -21,7 +21,7 @@ from optimiser.formulation import Programme, directly, formulate, objective, tie
 from optimiser.plan import Found, Plan, settle
 from optimiser.proof import Face
 from optimiser.session import ZERO, Session, algorithm
-from optimiser.solver import optimise
+from optimiser.solver import optimise, vector
 from optimiser.spread import Floats, Ints, inner
 from optimiser.tables import PlanningTables
 from optimiser.watch import Watch
@@ -138,7 +138,7 @@ class Resolver:
         """
         arrays = arrays_of(plan.tables)
         programme = formulate(arrays)
-        values = vector(programme, Found.of(arrays, plan))
+        values = vector(programme.layout, Found.of(arrays, plan))
         whole = programme.whole
         fixed = np.round(values)
         lower, upper = np.where(whole, fixed, programme.lower), np.where(whole, fixed, programme.upper)
@@ -459,12 +459,3 @@ def _statuses(values: Floats, lower: Floats, upper: Floats, free: np.ndarray) ->
     statuses = np.full(values.size, HighsBasisStatus.kLower, dtype=object)
     statuses[high], statuses[inside] = HighsBasisStatus.kUpper, HighsBasisStatus.kBasic
     return list(statuses)
-
-
-def vector(programme: Programme, found: Found) -> Floats:
-    """Return a plan as the values of the variables."""
-    layout = programme.layout
-    values = np.zeros(layout.size)
-    values[layout.x], values[layout.stock] = found.used, found.held[:, 1:]
-    values[layout.shortfall], values[layout.surplus] = found.shortfall, found.surplus
-    return values

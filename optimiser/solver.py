@@ -19,7 +19,7 @@ from optimiser.spread import Floats, inner
 from optimiser.tables import PlanningTables
 from optimiser.watch import AbandonedError, Progress, Watch, cancelled_in, stopped_in
 
-__all__ = ["Progress", "optimise", "optimise_folder"]
+__all__ = ["Progress", "optimise", "optimise_folder", "vector"]
 
 WHOLE = 1e-6  # HiGHS' own tolerance on whole numbers
 ROUNDS = 8  # of rounding down; on invented trusts one or two were enough
@@ -116,7 +116,7 @@ def _solved(tables: PlanningTables, watch: Watch, gap: float, size: list[str]) -
     solved = watch.seconds - before - built
     watch.stage = "results"
     found = settle(arrays, *_parts(programme.layout, values))
-    worth = _vector(programme.layout, found)
+    worth = vector(programme.layout, found)
     valued = [(stage.valued(value), value) for stage, value in zip(stages, _values(objectives, worth), strict=True)]
     proofs = [(proof, inner(costs, worth)) for proof, (_, costs) in zip(solve.proofs, objectives, strict=False)]
     proven = all(stage.proven for stage, _ in valued) and all(proof.holds(value) for proof, value in proofs)
@@ -175,7 +175,7 @@ def _parts(layout: Layout, values: Floats) -> tuple[Floats, Floats, Floats]:
     return values[layout.x], values[layout.shortfall], values[layout.surplus]
 
 
-def _vector(layout: Layout, found: Found) -> Floats:
+def vector(layout: Layout, found: Found) -> Floats:
     """Return a plan as the values of the variables, so that stages are valued as the plan stands."""
     values = np.zeros(layout.size)
     values[layout.x], values[layout.stock] = found.used, found.held[:, 1:]

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -440,6 +441,20 @@ def test_a_mistake_of_ours_is_short_and_exits_with_one(run, monkeypatch):
     assert "Traceback" not in answer.err
     with pytest.raises(RuntimeError):
         cli.main(["--debug", "project", str(CASES / "williams_cost")])
+
+
+def test_ctrl_c_that_an_import_turns_into_an_error_is_a_cancelled_command(run, monkeypatch):
+    def loading(*_, **__):
+        try:
+            cli._interrupt()
+        except KeyboardInterrupt as pressed:
+            raise ImportError("a dependency is missing") from pressed
+
+    monkeypatch.setattr(cli, "_interrupted", threading.Event())
+    monkeypatch.setattr(pipeline, "project", loading)
+    answer = run("project", CASES / "williams_cost", "--json")
+    assert answer.code == 4
+    assert answer.json == {"status": "cancelled"}
 
 
 def test_ctrl_c_is_a_cancelled_command(run, monkeypatch):

@@ -459,3 +459,19 @@ def test_an_explanation_is_written_whole(budgeted, tmp_path):
     assert said["sentences"] == list(explained.sentences)
     assert (tmp_path / "why" / "explanation.txt").read_text("utf-8").splitlines() == list(explained.sentences)
     assert pd.read_csv(tmp_path / "why" / "prices.csv")["price"].tolist() == pytest.approx(explained.prices["price"].tolist())
+
+
+def test_what_pays_for_holding_a_stock_is_money(planning):
+    """Nine in ten of 10 people at £50 stay and are paid by a twin row, £450, which is all there is: £50 more hires one."""
+    tables = planning(
+        1,
+        stages=("shortfall",),
+        stocks="stock,opening,unit_cost|staff,10,50|pay,,",
+        transitions="from_stock,to_stock,rate|staff,staff,0.9|staff,pay,-45",
+        inflows="stock,period,amount|pay,1,450",
+        requirements="stock,required|staff,12",
+        levers="lever,unit_cost|hire,0",
+        effects="lever,stock,amount|hire,staff,1|hire,pay,-50",
+    )
+    explained = explain(tables, steps=(50,))
+    assert any(line.startswith("£50 more of 'pay' in period 1 would lower the weighted shortfall by 1") for line in explained.sentences)

@@ -201,3 +201,19 @@ def test_a_frontier_is_written_whole(three_pieces, tmp_path):
     said = json.loads((tmp_path / "curve" / "frontier.json").read_text("utf-8"))
     assert said["knee"] == pytest.approx(20.0)
     assert said["sentences"] == list(curve.sentences)
+
+
+def test_where_plans_begin_is_said_as_a_round_amount(planning):
+    """Money below 0 has no plan; the edge is found to a millionth of the range, and is £0 to a person."""
+    tables = planning(
+        1,
+        stages=("shortfall",),
+        stocks="stock|money|a",
+        inflows="stock,period,amount|money,1,10",
+        requirements="stock,required|a,5",
+        levers="lever,unit_cost|learn,10",
+        effects="lever,stock,amount|learn,a,1|learn,money,-10",
+    )
+    curve = frontier(tables, "money", -9, 1000)
+    assert "There is no plan below £0." in curve.sentences
+    assert curve.feasible == (pytest.approx(0.0, abs=1e-2), 1000)
