@@ -1,0 +1,292 @@
+"""The two downloads of the Government Digital and Data framework: who needs which skill, and what skills and roles are in words.
+
+The downloads name no version, so the date they were read at does: `gdad-2026-10`. A download that says exactly what a version in the
+store says, such as the one that comes with the project, is that version: only its texts are added, whatever the date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from skills_model.errors import Fault
+from skills_model.reference import table
+from skills_model.rows import nearest
+from skills_model.sources import ladder
+from skills_model.sources.kinds import Built, Context, Field, Kind
+from skills_model.sources.names import slug, tidy
+
+SERIES = "gdad"
+RANKS = ("Awareness", "Working", "Practitioner", "Expert")
+NOT_IN_USE = "NOT IN USE"
+NO_TEXT = frozenset({"", "MISSING", "This skill level is currently not defined.", NOT_IN_USE})
+FAMILIES = {"Quality assurance testing (QAT)": "quality-assurance-testing"}  # the one id of ours that is not made of the whole name
+
+_ROLE_TEXTS = ("role_description", "role_level_description")
+_ROLE_NAMES = ("role_family", "role", "role_level", "skill_name", "skill_level")
+
+
+def build_roles(frame: pd.DataFrame, context: Context) -> Built:
+    """Make a framework of the role download, not active yet, or add its texts to the version that says the same."""
+    notes = _spaces(frame, _ROLE_NAMES)
+    rows = frame.assign(**{name: tidy(frame[name]) for name in (*_ROLE_NAMES, *_ROLE_TEXTS)})
+    rows = rows.assign(role_id=rows["role"].map(slug), level_id=rows["role_level"].map(slug), skill=rows["skill_name"].map(slug))
+    unused = rows["role_level"].eq(NOT_IN_USE) | rows["skill_level"].eq(NOT_IN_USE)
+    skills = rows.drop_duplicates("skill")
+    used, again, faults = _once(rows[~unused], context.name)
+    levels, told = ladder.numbered(used.drop_duplicates(["role_id", "level_id"]))
+    texts, blank = _texts({("role", 0): ("role_id", "role_description"), ("role level", 0): ("level_id", "role_level_description")}, used)
+    facts = _facts(levels, skills, used)
+    framework = _same_release(facts, context)
+    left_out = _left_out(
+        ("the same role level and skill a second time, at the same rank", len(again)),
+        (f"marked {NOT_IN_USE}: roles that have no levels ({', '.join(sorted(rows.loc[unused, 'role'].unique()))})", int(unused.sum())),
+    )
+    if again_on := again.groupby(["role_level", "skill_name"]).ngroups:
+        notes.append(f"{len(again)} rows repeat {again_on} requirements that the file gives already; each counts once.")
+    notes += [*told, *ladder.falls(levels, used.assign(rank=_rank(used))), *blank]
+    if framework:
+        notes.insert(
+            0, f"The roles, levels, skills and ranks are those of '{framework}', which is in the store: only texts are added to it."
+        )
+        return Built({"description": texts.assign(framework=framework)}, faults, left_out, notes=notes)
+    framework = f"{SERIES}-{context.as_at:%Y-%m}"
+    faults += _taken(framework, context)
+    notes.insert(0, f"'{framework}' comes in without being active: look at its impact first, then switch it on.")
+    facts |= {
+        "framework": _framework_row(framework, context, frame.index[:1]),
+        "framework_rank": _rank_rows(frame.index[0]),
+        "description": texts,
+    }
+    return Built({name: rows.assign(framework=framework) for name, rows in facts.items()}, faults, left_out, notes=notes)
+
+
+def build_skills(frame: pd.DataFrame, context: Context) -> Built:
+    """Add what skills and their ranks are in words to the version that has exactly these skills."""
+    columns = ("skill_name", "skill_description", *(rank.lower() for rank in RANKS))
+    notes = _spaces(frame, ("skill_name",))
+    rows = frame.assign(**{name: tidy(frame[name]) for name in columns})
+    rows["skill"] = rows["skill_name"].map(slug)
+    faults = [
+        Fault("Skill given twice", context.name, int(str(row)), "Skill Name", f"'{name}'", "each skill once", "Remove one of the rows.")
+        for row, name in rows.loc[rows["skill"].duplicated(), "skill_name"].items()
+    ]
+    framework, lacking = _with_skills(rows, context)
+    parts = {("skill", 0): ("skill", "skill_description")} | {("skill", n): ("skill", rank.lower()) for n, rank in enumerate(RANKS, 1)}
+    texts, blank = _texts(parts, rows.drop_duplicates("skill"))
+    bare = rows[[rank.lower() for rank in RANKS]].isin(NO_TEXT).all(axis="columns").sum()
+    notes += [*blank, *([f"{bare} skills have no rank described, only the whole."] if bare else [])]
+    if framework:
+        notes.insert(0, f"The skills are those of '{framework}': texts are added to it.")
+    return Built({"description": texts.assign(framework=framework or SERIES)}, [*faults, *lacking], notes=notes)
+
+
+# Rows that count
+
+
+def _once(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame, list[Fault]]:
+    """Part the rows into requirements given once and repeated ones; a repeated one at another rank is a fault."""
+    key = ["role_id", "level_id", "skill"]
+    repeated = rows.duplicated(key)
+    first = rows.groupby(key)["skill_level"].transform("first")
+    faults = [
+        Fault(
+            "Two ranks for one skill of a role level",
+            name,
+            int(str(row)),
+            "Skill Level",
+            f"'{skill_level}'",
+            f"'{before}', as in the row before",
+            "Keep one of the rows.",
+        )
+        for row, skill_level, before in zip(rows.index, rows["skill_level"], first, strict=True)
+        if skill_level != before
+    ]
+    return rows[~repeated], rows[repeated & rows["skill_level"].eq(first)], faults
+
+
+def _facts(levels: pd.DataFrame, skills: pd.DataFrame, used: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    family = levels["role_family"].map(lambda name: FAMILIES.get(name, slug(name)))
+    role_level = pd.DataFrame(
+        {
+            "role_family": family,
+            "role_family_label": levels["role_family"],
+            "role": levels["role_id"],
+            "role_label": levels["role"],
+            "role_level": levels["level_id"],
+            "role_level_label": levels["role_level"],
+            "level_number": levels["level_number"],
+            "suggested_band": levels["suggested_band"],
+        }
+    )
+    skill = pd.DataFrame({"skill": skills["skill"], "skill_label": skills["skill_name"]})
+    requirement = pd.DataFrame({"role_level": used["level_id"], "skill": used["skill"], "required_rank": _rank(used)})
+    return {"role_level": role_level, "skill": skill, "requirement": requirement}
+
+
+def _rank(rows: pd.DataFrame) -> pd.Series[int]:
+    return rows["skill_level"].map({rank: number for number, rank in enumerate(RANKS, start=1)}).astype("Int64")
+
+
+# Which version it is
+
+
+def _same_release(facts: dict[str, pd.DataFrame], context: Context) -> str | None:
+    """Return the newest version in the store whose role levels, skills and requirements are exactly those of the file."""
+    ours = [context.store.query(name, context.scope) for name in ("known_role_levels", "known_skills", "known_requirements")]
+    keys = (["role", "role_level"], ["skill"], ["role_level", "skill", "required_rank"])
+    wanted = [_set(frame, key) for frame, key in zip(facts.values(), keys, strict=True)]
+    for framework in reversed(_versions(context)):
+        held = [_set(frame[frame["framework"] == framework], key) for frame, key in zip(ours, keys, strict=True)]
+        if held == wanted:
+            return framework
+    return None
+
+
+def _with_skills(rows: pd.DataFrame, context: Context) -> tuple[str | None, list[Fault]]:
+    """Return the version with exactly the skills of the file, of the given month where several have them; faults where none has."""
+    known = context.store.query("known_skills", context.scope)
+    versions = _versions(context)
+    wanted = set(rows["skill"])
+    same = [version for version in versions if set(known.loc[known["framework"] == version, "skill"]) == wanted]
+    asked = f"{SERIES}-{context.as_at:%Y-%m}"
+    if same:
+        return (asked if asked in same else same[-1]), []
+    action = "Import the role download of the same date first (gdad-roles)."
+    if not versions:
+        return None, [Fault("Framework is not in the store", context.name, found="no Government Digital and Data framework", action=action)]
+    near = min(versions, key=lambda version: len(set(known.loc[known["framework"] == version, "skill"]) ^ wanted))
+    held = sorted(known.loc[known["framework"] == near, "skill"])
+    return None, [
+        Fault(
+            "Skill is in no version of the framework",
+            context.name,
+            int(str(row)),
+            "Skill Name",
+            f"'{name}'",
+            f"the skills of '{near}'" + nearest(skill, held),
+            action,
+        )
+        for row, name, skill in zip(rows.index, rows["skill_name"], rows["skill"], strict=True)
+        if skill not in held
+    ] or [
+        Fault(
+            "Skills are missing", context.name, found=f"{len(wanted)} skills", allowed=f"the {len(held)} skills of '{near}'", action=action
+        )
+    ]
+
+
+def _versions(context: Context) -> list[str]:
+    known = context.store.query("known_frameworks", context.scope)
+    return sorted(known.loc[known["series"] == SERIES, "framework"])
+
+
+def _set(frame: pd.DataFrame, key: list[str]) -> set[tuple[object, ...]]:
+    return set(frame[key].itertuples(index=False, name=None))
+
+
+def _taken(framework: str, context: Context) -> list[Fault]:
+    if framework not in _versions(context):
+        return []
+    return [
+        Fault(
+            "Another version has that date",
+            context.name,
+            found=f"other roles, skills or ranks than '{framework}', which is in the store",
+            action="Give the day on which this file was downloaded, or undo the import of the other one.",
+        )
+    ]
+
+
+def _framework_row(framework: str, context: Context, rows: pd.Index[int]) -> pd.DataFrame:
+    shipped = table("frameworks")
+    row = shipped[shipped["framework"].str.startswith(f"{SERIES}-")].iloc[-1]
+    facts = {
+        "framework": framework,
+        "series": SERIES,
+        "label": row["label"],
+        "version": f"read on {context.as_at}",
+        "publisher": row["publisher"],
+        "licence": row["licence"],
+        "source": f"official role download, '{context.name}'",
+        "ranks": len(RANKS),
+        "active": False,
+        "measured_on": "roles",
+    }
+    return pd.DataFrame([facts], index=rows)
+
+
+def _rank_rows(row: int) -> pd.DataFrame:
+    return pd.DataFrame({"rank": range(1, len(RANKS) + 1), "rank_label": RANKS}, index=[row] * len(RANKS))
+
+
+# What is said of it
+
+
+def _texts(parts: Mapping[tuple[str, int], tuple[str, str]], rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the descriptions that say something, and a note of how many say nothing.
+
+    `parts` names, for what is described and its rank, the columns of id and text.
+    """
+    found = []
+    for (subject, rank), (id_, text) in parts.items():
+        once = rows.drop_duplicates(id_)
+        found.append(pd.DataFrame({"subject": subject, "id": once[id_], "rank": rank, "text": once[text]}))
+    texts = pd.concat(found)
+    silent = texts["text"].isin(NO_TEXT)
+    notes = (
+        [f"{silent.sum()} of {len(texts)} descriptions say nothing (empty, MISSING or not defined) and are left blank."]
+        if silent.any()
+        else []
+    )
+    return texts[~silent], notes
+
+
+def _spaces(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Say in how many rows a name had spaces around it, since those would make another role or skill of it."""
+    padded = pd.concat([frame[name].fillna("") for name in names], axis="columns")
+    rows = padded.ne(padded.apply(tidy)).any(axis="columns").sum()
+    return [f"{rows} rows had spaces around a name; they were taken off."] if rows else []
+
+
+def _left_out(*reasons: tuple[str, int]) -> pd.DataFrame:
+    return pd.DataFrame([(reason, rows, None) for reason, rows in reasons if rows], columns=["reason", "rows", "fte"])
+
+
+def _text(name: str, description: str, **facts: object) -> Field:
+    return Field(name, description, needed=False, filled=False, **facts)  # type: ignore[arg-type]
+
+
+ROLES = Kind(
+    "gdad-roles",
+    "Government Digital and Data framework: roles",
+    "The official download 'Role content - Capability Framework (CSV)': which role level needs which skill at which rank.",
+    (
+        Field("role_family", "family of the role"),
+        Field("role", "role"),
+        _text("role_description", "what the role does"),
+        Field("role_level", "level of the role"),
+        _text("role_level_description", "what somebody at this level does"),
+        Field("skill_name", "skill that the level needs"),
+        Field("skill_level", "rank at which it is needed", choices=(*RANKS, NOT_IN_USE)),
+        _text("role_type", "blank, or Senior Civil Service"),
+    ),
+    build_roles,
+    about="everybody",
+    dated=True,
+)
+SKILLS = Kind(
+    "gdad-skills",
+    "Government Digital and Data framework: skills",
+    "The official download 'Skill description content - Capability Framework (CSV)': what skills and their ranks are, in words.",
+    (
+        Field("skill_name", "skill"),
+        _text("skill_description", "what the skill is"),
+        *(_text(rank.lower(), f"what somebody at the rank {rank} can do") for rank in RANKS),
+    ),
+    build_skills,
+    about="everybody",
+    dated=True,
+)
+KINDS = (ROLES, SKILLS)
