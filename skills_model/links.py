@@ -1,4 +1,4 @@
-"""Check what rows say about one another, inside the transaction that takes them in: keys, references, ranks.
+"""Check what rows say about one another, inside the transaction that takes them in or takes them back: keys, references, ranks.
 
 New rows stand in views `incoming_<table>` with their number in the column `row`; cells that are wrong by themselves are blank there.
 """
@@ -68,7 +68,7 @@ def _dangling(execute: Execute, model: type[schema.Row], reference: schema.Refer
     if not found:
         return []
     column = reference.columns[0]
-    where = f"the rows of `{reference.table}`" + (" in an active framework" if reference.active else "")
+    where = f"the rows of `{reference.table}`"
     where += f" with the same {reference.columns[1]}" if len(reference.columns) > 1 else ""
     near = _suggest(execute, parents, column, {values[0] for _, *values in found}) if len(reference.columns) == 1 else {}
     return [
@@ -103,8 +103,8 @@ def _ambiguous(execute: Execute, table: str, column: str, tables: Sequence[str])
 
 
 def _beyond_ranks(execute: Execute, table: str, column: str, via: str, tables: Sequence[str]) -> list[Fault]:
-    frameworks = _all("framework", "framework, ranks, active", tables)
-    skills = f"SELECT skill, ranks FROM ({_all('skill', 'framework, skill', tables)}) JOIN ({frameworks}) USING (framework) WHERE active"
+    frameworks = _all("framework", "framework, ranks", tables)
+    skills = f"SELECT skill, max(ranks) AS ranks FROM ({_all('skill', 'framework, skill', tables)}) JOIN ({frameworks}) USING (framework) GROUP BY skill"
     limits = frameworks if via == "framework" else skills
     found = execute(
         f"SELECT row, {column}, ranks FROM incoming_{table} JOIN ({limits}) USING ({via}) WHERE {column} > ranks ORDER BY row"
@@ -116,11 +116,7 @@ def _beyond_ranks(execute: Execute, table: str, column: str, via: str, tables: S
 
 
 def _parents(reference: schema.Reference, tables: Sequence[str]) -> str:
-    names = ", ".join(reference.columns)
-    if not reference.active:
-        return _all(reference.table, names, tables)
-    active = f"SELECT framework FROM ({_all('framework', 'framework, active', tables)}) WHERE active"
-    return f"SELECT {names} FROM ({_all(reference.table, f'framework, {names}', tables)}) SEMI JOIN ({active}) USING (framework)"
+    return _all(reference.table, ", ".join(reference.columns), tables)
 
 
 def _all(table: str, names: str, tables: Sequence[str]) -> str:
@@ -135,3 +131,18 @@ def _filled(names: Sequence[str]) -> str:
 
 def _words(values: Sequence[object]) -> str:
     return ", ".join(f"'{value}'" for value in values)
+
+
+def left_behind(execute: Execute) -> dict[str, list[int]]:
+    """Return the imports whose rows lead nowhere now, by the table that they refer to; for an import that is being taken back."""
+    found: dict[str, list[int]] = {}
+    for model in schema.TABLES:
+        for reference in model.REFERENCES if model.TABLE not in schema.DERIVED else ():
+            names = ", ".join(reference.columns)
+            rows = execute(
+                f"SELECT DISTINCT import_run FROM {model.TABLE} ANTI JOIN {reference.table} USING ({names}) "
+                f"WHERE {_filled(reference.columns)} ORDER BY import_run"
+            ).fetchall()
+            if rows:
+                found.setdefault(reference.table, []).extend(number for (number,) in rows)
+    return found

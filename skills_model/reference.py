@@ -28,6 +28,7 @@ NUMBERS = {
     "p75",
     "p90",
     "price",
+    "rank",
     "ranks",
     "required_rank",
     "salary",

@@ -107,7 +107,7 @@ def _within(column: Column, typed: pd.Series[Any], of_type: Mask) -> Mask:
     within = of_type.copy()
     if column.type in {"whole number", "number"}:
         numbers = typed.to_numpy(dtype=float, na_value=np.nan)
-        for test, bound in ((np.greater_equal, column.minimum), (np.greater, column.above), (np.less_equal, column.maximum)):
+        for test, bound in ((np.greater_equal, column.minimum), (np.greater, column.above), (np.less_equal, column.maximum), (np.less, column.below)):
             if bound is not None:
                 within &= test(numbers, bound)
     return within

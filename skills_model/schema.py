@@ -22,15 +22,15 @@ Band = Literal["1", "2", "3", "4", "5", "6", "7", "8a", "8b", "8c", "8d", "9"]
 AgeBand = Literal["under 25", "25 to 34", "35 to 44", "45 to 54", "55 to 59", "60 and over", "unknown"]
 AssessmentKind = Literal["self", "manager", "evidence", "test"]
 Contract = Literal["permanent", "fixed term"]
+Year = Annotated[str, Field(pattern=r"^20[0-9]{2}/[0-9]{2}$")]
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Columns whose values must stand in the columns of the same names of another table; `active` asks for an active framework."""
+    """Columns whose values must stand in the columns of the same names of another table."""
 
     table: str
     columns: tuple[str, ...]
-    active: bool = False
 
 
 OF_ORGANISATION = Reference("organisation", ("organisation",))
@@ -39,8 +39,6 @@ OF_SNAPSHOT = Reference("snapshot", ("snapshot", "organisation"))
 OF_PERSON = Reference("person", ("person", "organisation"))
 OF_ROLE_LEVEL = Reference("role_level", ("role_level",))
 OF_SKILL = Reference("skill", ("skill",))
-OF_ACTIVE_ROLE_LEVEL = Reference("role_level", ("role_level",), active=True)
-OF_ACTIVE_SKILL = Reference("skill", ("skill",), active=True)
 
 
 class Row(BaseModel):
@@ -52,6 +50,8 @@ class Row(BaseModel):
     KEY: ClassVar[tuple[str, ...]]
     ORDER: ClassVar[tuple[str, ...]] = ()
     REFERENCES: ClassVar[tuple[Reference, ...]] = ()
+    EDITABLE: ClassVar[bool] = False
+    """Whether a later import may replace a row of the same key; facts about people and posts are only added to."""
 
 
 class Organisation(Row):
@@ -59,6 +59,7 @@ class Organisation(Row):
 
     TABLE = "organisation"
     KEY = ("organisation",)
+    EDITABLE = True
 
     organisation: Code = Field(description="ODS code, or a plainly invented code in the demonstration")
     name: str = Field(min_length=1, description="name as published, or invented")
@@ -75,15 +76,32 @@ class Framework(Row):
 
     TABLE = "framework"
     KEY = ("framework",)
+    EDITABLE = True
 
     framework: Slug = Field(description="id of the framework and version")
+    series: Slug = Field(description="id that the versions of one framework share")
     label: str = Field(description="name for people")
     version: str = Field(description="date or number of the version")
     publisher: str = Field(description="who publishes it")
     licence: str = Field(description="licence of its names and levels")
     source: str = Field(description="where it was read")
     ranks: int = Field(ge=1, le=9, description="number of ranks a skill may be held at")
-    active: bool = Field(description="whether its requirements count in gaps and plans")
+    active: bool = Field(description="whether its requirements of role levels count in gaps and plans")
+    measured_on: Literal["roles", "all staff"] = Field(
+        description="whose skills it is about: of the holders of its role levels, or of everybody by staff group"
+    )
+
+
+class FrameworkRank(Row):
+    """The name of a rank in a framework."""
+
+    TABLE = "framework_rank"
+    KEY = ("framework", "rank")
+    REFERENCES = (OF_FRAMEWORK,)
+
+    framework: Slug = Field(description="framework")
+    rank: int = Field(ge=1, le=9, description="rank", json_schema_extra={"unit": "rank"})
+    rank_label: str = Field(min_length=1, description="name of the rank")
 
 
 class RoleLevel(Row):
@@ -131,6 +149,40 @@ class Requirement(Row):
     required_rank: int = Field(ge=1, le=9, description="rank needed", json_schema_extra={"unit": "rank"})
 
 
+class Description(Row):
+    """What a user's own download says of a role, role level, skill or rank of a skill; nothing of it comes with the project."""
+
+    TABLE = "description"
+    KEY = ("framework", "subject", "id", "rank")
+    REFERENCES = (OF_FRAMEWORK,)
+    EDITABLE = True
+
+    framework: Slug = Field(description="framework")
+    subject: Literal["role", "role level", "skill"] = Field(description="what is described")
+    id: Slug = Field(description="id of the role, role level or skill")
+    rank: int = Field(ge=0, le=9, description="rank of the skill; 0 where the whole is described", json_schema_extra={"unit": "rank"})
+    text: str = Field(min_length=1, description="words of the publisher")
+
+
+class Crosswalk(Row):
+    """What a skill or role level of one framework is in another framework or version."""
+
+    TABLE = "crosswalk"
+    KEY = ("subject", "framework_from", "id_from", "framework_to", "id_to")
+    EDITABLE = True
+
+    subject: Literal["skill", "role level"] = Field(description="what is compared")
+    framework_from: Slug = Field(description="framework")
+    id_from: Slug = Field(description="id of the skill or role level there")
+    framework_to: Slug = Field(description="other framework, or other version")
+    id_to: Slug = Field(description="id of the skill or role level there")
+    relation: Literal["exact", "close", "broader", "narrower", "related"] = Field(
+        description="the other is the same, nearly the same, wider, narrower, or only akin; assessments carry over where it is the same"
+    )
+    confidence: float = Field(ge=0, le=1, description="how sure the relation is", json_schema_extra={"unit": "share"})
+    source: str = Field(min_length=1, description="who says so, or judgement")
+
+
 class Snapshot(Row):
     """The staff of one organisation as at one date."""
 
@@ -154,28 +206,30 @@ class Person(Row):
 
     person: str = Field(pattern=r"^[0-9a-f]{32}$", description="keyed hash of the staff number")
     organisation: Code = Field(description="employer")
-    age_band: AgeBand = Field(description="age band")
 
 
 class Assignment(Row):
     """A post that a person holds in a snapshot; a person may hold several."""
 
     TABLE = "assignment"
-    KEY = ("snapshot", "person", "team", "job_title")
-    ORDER = ("organisation", "snapshot", "person", "team", "job_title")
-    REFERENCES = (OF_SNAPSHOT, OF_PERSON, OF_ACTIVE_ROLE_LEVEL)
+    KEY = ("snapshot", "person", "assignment")
+    ORDER = ("organisation", "snapshot", "person", "assignment")
+    REFERENCES = (OF_SNAPSHOT, OF_PERSON, OF_ROLE_LEVEL)
 
     organisation: Code = Field(description="employer")
     snapshot: int = Field(ge=1, description="snapshot")
     person: str = Field(pattern=r"^[0-9a-f]{32}$", description="person")
+    assignment: int = Field(ge=1, description="number of the post among those that the person holds")
+    age_band: AgeBand = Field(description="age band of the person at the date of the snapshot")
     team: str = Field(min_length=1, description="team")
     staff_group: str = Field(min_length=1, description="staff group of the NHS Data Model and Dictionary")
     job_title: str = Field(min_length=1, description="job title as the source has it")
-    role_level: Slug | None = Field(description="role level; blank where the job title is not mapped yet")
-    band: Band = Field(description="Agenda for Change pay band")
+    occupation_code: str | None = Field(description="NHS occupation code as the source has it")
+    role_level: Slug | None = Field(description="role level that the source itself gives; otherwise the mapping of titles and codes says it")
+    band: Band | None = Field(description="Agenda for Change pay band; blank for staff on other terms")
     fte: float = Field(gt=0, le=1.5, description="full-time equivalent", json_schema_extra={"unit": "FTE"})
     contract: Contract = Field(description="kind of contract")
-    start_date: dt.date = Field(description="start in the post")
+    start_date: dt.date | None = Field(description="start in the post")
     end_date: dt.date | None = Field(description="end of a fixed term")
 
 
@@ -185,7 +239,7 @@ class Assessment(Row):
     TABLE = "assessment"
     KEY = ("person", "skill", "kind", "assessed_on")
     ORDER = ("organisation", "person", "skill", "kind", "assessed_on")
-    REFERENCES = (OF_PERSON, OF_ACTIVE_SKILL)
+    REFERENCES = (OF_PERSON, OF_SKILL)
 
     organisation: Code = Field(description="employer")
     person: str = Field(pattern=r"^[0-9a-f]{32}$", description="person")
@@ -218,15 +272,251 @@ class Establishment(Row):
     """Funded posts of one role level, and the temporary staff that cover its vacancies now."""
 
     TABLE = "establishment"
-    KEY = ("organisation", "role_level")
-    REFERENCES = (OF_ORGANISATION, OF_ACTIVE_ROLE_LEVEL)
+    KEY = ("organisation", "as_at", "role_level")
+    REFERENCES = (OF_ORGANISATION, OF_ROLE_LEVEL)
 
     organisation: Code = Field(description="organisation")
+    as_at: dt.date = Field(description="date the establishment describes; the latest one counts")
     role_level: Slug = Field(description="role level")
     band: Band = Field(description="band the posts are funded at")
     budgeted_fte: float = Field(ge=0, description="funded posts", json_schema_extra={"unit": "FTE"})
+    contracted_fte: float | None = Field(ge=0, description="staff contracted as the ledger has it", json_schema_extra={"unit": "FTE"})
     bank_fte: float = Field(ge=0, description="bank staff in post", json_schema_extra={"unit": "FTE"})
     agency_fte: float = Field(ge=0, description="agency staff in post", json_schema_extra={"unit": "FTE"})
+    vacancy_factor: float | None = Field(
+        ge=0, lt=1, description="share of the posts that the budget expects to be vacant", json_schema_extra={"unit": "share"}
+    )
+    funding_end_date: dt.date | None = Field(description="end of the funding where it ends")
+    approval_status: Literal["approved", "awaiting approval", "frozen"] | None = Field(description="whether the posts may be filled")
+
+
+class StaffCount(Row):
+    """How many staff of a staff group an organisation has, as a publication says."""
+
+    TABLE = "staff_count"
+    KEY = ("organisation", "as_at", "staff_group")
+    REFERENCES = (OF_ORGANISATION,)
+    EDITABLE = True
+
+    organisation: Code = Field(description="organisation")
+    as_at: dt.date = Field(description="date of the count")
+    staff_group: str = Field(min_length=1, description="staff group")
+    headcount: int | None = Field(ge=0, description="people", json_schema_extra={"unit": "people"})
+    fte: float = Field(ge=0, description="full-time equivalent", json_schema_extra={"unit": "FTE"})
+    source: str = Field(min_length=1, description="publication")
+
+
+class AggregateReturn(Row):
+    """How many people of a staff group hold a rank of a skill, where nobody holds person-level assessments."""
+
+    TABLE = "aggregate_return"
+    KEY = ("organisation", "as_at", "staff_group", "skill", "kind", "rank")
+    REFERENCES = (OF_ORGANISATION, OF_SKILL)
+
+    organisation: Code = Field(description="organisation")
+    as_at: dt.date = Field(description="date of the return; the latest one of an organisation and skill counts")
+    staff_group: str = Field(min_length=1, description="staff group of the NHS Data Model and Dictionary, or Board")
+    skill: Slug = Field(description="skill")
+    kind: AssessmentKind = Field(description="who or what judged")
+    rank: int = Field(ge=-1, le=9, description="rank judged; 0 is none, -1 is not assessed", json_schema_extra={"unit": "rank"})
+    headcount: int = Field(ge=0, description="people", json_schema_extra={"unit": "people"})
+
+
+class CoverTarget(Row):
+    """How many people should hold a skill at a rank, so that one absence does no harm."""
+
+    TABLE = "cover_target"
+    KEY = ("organisation", "team", "skill")
+    REFERENCES = (OF_ORGANISATION, OF_SKILL)
+    EDITABLE = True
+
+    organisation: Code = Field(description="organisation")
+    team: str = Field(description="team; empty for the whole organisation")
+    skill: Slug = Field(description="skill")
+    rank: int = Field(ge=1, le=9, description="rank wanted", json_schema_extra={"unit": "rank"})
+    people: int = Field(ge=1, description="people wanted at the rank or above", json_schema_extra={"unit": "people"})
+
+
+class AuditForm(Row):
+    """A self-assessment form that was written for a team."""
+
+    TABLE = "audit_form"
+    KEY = ("organisation", "issued_on", "team")
+    REFERENCES = (OF_ORGANISATION,)
+    EDITABLE = True
+
+    organisation: Code = Field(description="organisation")
+    issued_on: dt.date = Field(description="day the forms were written")
+    team: str = Field(min_length=1, description="team")
+    headcount: int = Field(ge=1, description="people asked", json_schema_extra={"unit": "people"})
+
+
+class Course(Row):
+    """A course, exam or apprenticeship that develops skills."""
+
+    TABLE = "course"
+    KEY = ("course",)
+    EDITABLE = True
+
+    course: Slug = Field(description="id of the course")
+    course_label: str = Field(min_length=1, description="name of the course")
+    provider: str | None = Field(description="who gives it")
+    organisation: Code | None = Field(description="organisation that it is open to; blank for all")
+    price: float = Field(ge=0, description="price for one person", json_schema_extra={"unit": "pounds"})
+    hours: float = Field(ge=0, description="working time that it takes", json_schema_extra={"unit": "hours"})
+    weeks: float = Field(ge=0, description="time from start to finish", json_schema_extra={"unit": "weeks"})
+    seats: float | None = Field(ge=0, description="places a year; blank for no limit", json_schema_extra={"unit": "places a year"})
+    completion: float | None = Field(ge=0, le=1, description="share that completes it", json_schema_extra={"unit": "share"})
+    apprenticeship_standard: str | None = Field(description="code of the standard where it is an apprenticeship")
+    source: str = Field(min_length=1, description="where the price and times come from")
+
+
+class CourseEffect(Row):
+    """The rank of a skill that a course leads to."""
+
+    TABLE = "course_effect"
+    KEY = ("course", "skill")
+    REFERENCES = (Reference("course", ("course",)), OF_SKILL)
+    EDITABLE = True
+
+    course: Slug = Field(description="course")
+    skill: Slug = Field(description="skill")
+    rank_before: int = Field(ge=0, le=9, description="rank needed to begin", json_schema_extra={"unit": "rank"})
+    rank_after: int = Field(ge=1, le=9, description="rank reached", json_schema_extra={"unit": "rank"})
+
+
+class RecruitmentRoute(Row):
+    """A way in which people join."""
+
+    TABLE = "recruitment_route"
+    KEY = ("recruitment_route",)
+    EDITABLE = True
+
+    recruitment_route: Slug = Field(description="id of the route")
+    recruitment_route_label: str = Field(min_length=1, description="name of the route")
+    organisation: Code | None = Field(description="organisation that uses it; blank for all")
+    contract: Literal["permanent", "fixed term", "contractor", "apprentice", "secondment"] = Field(description="terms of those who join")
+    cost: float = Field(ge=0, description="one-off cost of one joiner", json_schema_extra={"unit": "pounds"})
+    weeks: float = Field(ge=0, description="time from approval to start", json_schema_extra={"unit": "weeks"})
+    starts: float | None = Field(ge=0, description="joiners a year; blank for no limit", json_schema_extra={"unit": "FTE a year"})
+    source: str = Field(min_length=1, description="where cost and time come from")
+
+
+class RouteProfile(Row):
+    """The rank of a skill that joiners by a route bring into a role level."""
+
+    TABLE = "route_profile"
+    KEY = ("recruitment_route", "role_level", "skill")
+    REFERENCES = (Reference("recruitment_route", ("recruitment_route",)), OF_ROLE_LEVEL, OF_SKILL)
+    EDITABLE = True
+
+    recruitment_route: Slug = Field(description="route")
+    role_level: Slug = Field(description="role level that is filled")
+    skill: Slug = Field(description="skill")
+    rank: int = Field(ge=0, le=9, description="rank on the first day", json_schema_extra={"unit": "rank"})
+    share: float = Field(ge=0, le=1, description="share of joiners who hold it", json_schema_extra={"unit": "share"})
+
+
+class PayPoint(Row):
+    """A pay point of a band in a financial year."""
+
+    TABLE = "pay_point"
+    KEY = ("year", "band", "step")
+    EDITABLE = True
+
+    year: Year = Field(description="financial year, such as 2025/26")
+    band: Band = Field(description="Agenda for Change pay band")
+    step: str = Field(min_length=1, description="step of the band")
+    years_experience: str | None = Field(description="years in the band at which it is reached")
+    salary: float = Field(gt=0, description="basic salary of a full-time year", json_schema_extra={"unit": "pounds"})
+    source: str = Field(min_length=1, description="where it is published")
+
+
+class FundingStream(Row):
+    """A pot of money with rules of its own."""
+
+    TABLE = "funding_stream"
+    KEY = ("funding_stream",)
+    EDITABLE = True
+
+    funding_stream: Slug = Field(description="id of the funding stream")
+    funding_stream_label: str = Field(min_length=1, description="name of the funding stream")
+    kind: Literal["revenue", "capital", "levy", "national ring-fence", "trust contribution"] = Field(description="what its money may pay for")
+
+
+class Budget(Row):
+    """What a funding stream gives an organisation in a financial year."""
+
+    TABLE = "budget"
+    KEY = ("organisation", "funding_stream", "year", "status")
+    REFERENCES = (OF_ORGANISATION, Reference("funding_stream", ("funding_stream",)))
+    EDITABLE = True
+
+    organisation: Code = Field(description="organisation")
+    funding_stream: Slug = Field(description="funding stream")
+    year: Year = Field(description="financial year, such as 2026/27")
+    amount: float = Field(ge=0, description="money of the year", json_schema_extra={"unit": "pounds"})
+    status: Literal["committed", "hoped for"] = Field(description="whether it is confirmed")
+
+
+class CalendarEvent(Row):
+    """A time in which staff can be released less than usual."""
+
+    TABLE = "calendar_event"
+    KEY = ("organisation", "calendar_event", "start_date")
+    REFERENCES = (OF_ORGANISATION,)
+    EDITABLE = True
+
+    organisation: Code = Field(description="organisation")
+    calendar_event: str = Field(min_length=1, description="what happens, such as a go-live")
+    start_date: dt.date = Field(description="first day")
+    end_date: dt.date = Field(description="last day")
+    release_share: float = Field(ge=0, le=1, description="part of the usual time for learning that is left", json_schema_extra={"unit": "share"})
+
+
+class MaturityScore(Row):
+    """A score of digital maturity."""
+
+    TABLE = "maturity_score"
+    KEY = ("organisation", "assessed_on", "domain")
+    REFERENCES = (OF_ORGANISATION,)
+    EDITABLE = True
+
+    organisation: Code = Field(description="organisation")
+    assessed_on: dt.date = Field(description="date of the assessment")
+    domain: str = Field(min_length=1, description="what is scored")
+    score: float = Field(ge=0, description="score", json_schema_extra={"unit": "points"})
+    maximum: float = Field(gt=0, description="best possible score", json_schema_extra={"unit": "points"})
+    source: str = Field(min_length=1, description="which assessment")
+
+
+class Assumption(Row):
+    """A value of the user's own that stands in the place of one of the project's assumptions."""
+
+    TABLE = "assumption"
+    KEY = ("assumption", "key")
+    EDITABLE = True
+
+    assumption: str = Field(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", description="id of the assumption")
+    key: str = Field(description="what it varies by; empty where it does not")
+    value: float = Field(description="value")
+    low: float = Field(description="10th percentile")
+    high: float = Field(description="90th percentile")
+    source: str = Field(min_length=1, description="where it comes from; judgement is allowed")
+    owner: str = Field(min_length=1, description="who answers for it")
+
+
+class Mapping(Row):
+    """What a word of a user's file means."""
+
+    TABLE = "mapping"
+    KEY = ("organisation", "subject", "found")
+    EDITABLE = True
+
+    organisation: str = Field(pattern=r"^([A-Z0-9]{3,10})?$", description="organisation; empty for files about no single one")
+    subject: str = Field(min_length=1, description="what kind of word: job title, occupation code, staff heading, ...")
+    found: str = Field(min_length=1, description="the word, in lower case, without spaces around it")
+    meaning: str | None = Field(description="what it means in our words; blank where it is left out on purpose")
 
 
 class Run(Row):
@@ -259,9 +549,22 @@ class ImportRun(Row):
     kind: str = Field(min_length=1, description="kind of source")
     digest: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file, or of the options of a generated set")
     source: str = Field(min_length=1, description="name of the file without its folder")
+    organisation: Code | None = Field(description="organisation that the source is about; blank for several")
     rows: int = Field(ge=0, description="rows taken in", json_schema_extra={"unit": "rows"})
     imported_at: dt.datetime = Field(description="when (UTC)")
     undone_at: dt.datetime | None = Field(description="when it was undone (UTC)")
+
+
+class ReplacedRow(Row):
+    """A row that a later import took the place of, kept so that the import can be undone."""
+
+    TABLE = "replaced_row"
+    KEY = ("import_run", "of_table", "content")
+
+    import_run: int = Field(ge=1, description="import that replaced it")
+    from_import: int = Field(ge=0, description="import that it came with")
+    of_table: str = Field(min_length=1, description="table")
+    content: str = Field(min_length=1, description="the row as JSON")
 
 
 class AuditLog(Row):
@@ -291,23 +594,46 @@ class SchemaVersion(Row):
 TABLES: tuple[type[Row], ...] = (
     Organisation,
     Framework,
+    FrameworkRank,
     RoleLevel,
     Skill,
     Requirement,
+    Description,
+    Crosswalk,
     Snapshot,
     Person,
     Assignment,
     Assessment,
     CurrentLevel,
     Establishment,
+    StaffCount,
+    AggregateReturn,
+    CoverTarget,
+    AuditForm,
+    Course,
+    CourseEffect,
+    RecruitmentRoute,
+    RouteProfile,
+    PayPoint,
+    FundingStream,
+    Budget,
+    CalendarEvent,
+    MaturityScore,
+    Assumption,
+    Mapping,
     Run,
     ImportRun,
+    ReplacedRow,
     AuditLog,
     SchemaVersion,
 )
 
-PRIMARY: tuple[type[Row], ...] = (Organisation, Framework, Run, ImportRun, AuditLog, SchemaVersion)
-"""Tables whose key the engine guards as well: small ones only, since indexes of large tables are where corruption has been reported."""
+DERIVED = frozenset({"current_level", "run", "import_run", "replaced_row", "audit_log", "schema_version"})
+"""Tables that the store itself writes; every row of the others says in the column import_run which import it came with."""
+
+PRIMARY: tuple[type[Row], ...] = (Run, ImportRun, AuditLog, SchemaVersion)
+"""Tables whose key the engine guards as well: small ones whose rows are never replaced, since the engine refuses, in one transaction, a key
+that was just deleted; and indexes of large tables are where corruption has been reported."""
 
 _TYPES = {
     "string": ("text", "VARCHAR"),
@@ -334,6 +660,7 @@ class Column:
     minimum: float | None = None
     above: float | None = None
     maximum: float | None = None
+    below: float | None = None
     not_empty: bool = False
 
     @property
@@ -347,6 +674,7 @@ class Column:
             f"above {self.above:g}" if self.above is not None else "",
             f"{self.minimum:g} or more" if self.minimum is not None else "",
             f"at most {self.maximum:g}" if self.maximum is not None else "",
+            f"below {self.below:g}" if self.below is not None else "",
         ]
         words = ", ".join(bound for bound in bounds if bound)
         kind = "text that is not empty" if self.not_empty else self.type
@@ -361,7 +689,7 @@ class Column:
             found.append(f"regexp_full_match({self.name}, {_literal(self.pattern)})")
         if self.not_empty:
             found.append(f"length({self.name}) >= 1")
-        for sign, bound in ((">=", self.minimum), (">", self.above), ("<=", self.maximum)):
+        for sign, bound in ((">=", self.minimum), (">", self.above), ("<=", self.maximum), ("<", self.below)):
             found += [] if bound is None else [f"{self.name} {sign} {bound:g}"]
         return found
 
@@ -379,6 +707,7 @@ def ddl(model: type[Row]) -> str:
     for column in columns(model):
         null = "" if column.nullable else " NOT NULL"
         lines.append(f"{column.name} {column.sql_type}{null}" + "".join(f" CHECK ({check})" for check in column.checks()))
+    lines += ["import_run BIGINT NOT NULL"] if model.TABLE not in DERIVED else []
     lines += [f"PRIMARY KEY ({', '.join(model.KEY)})"] if model in PRIMARY else []
     return f"CREATE TABLE {model.TABLE} (\n    " + ",\n    ".join(lines) + "\n);"
 
@@ -418,6 +747,7 @@ def _column(name: str, field: dict[str, Any]) -> Column:
         minimum=facts.get("minimum"),
         above=facts.get("exclusiveMinimum"),
         maximum=facts.get("maximum"),
+        below=facts.get("exclusiveMaximum"),
         not_empty=facts.get("minLength", 0) >= 1,
     )
 

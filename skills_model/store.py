@@ -34,8 +34,10 @@ STORAGE = "v1.5.0"  # the oldest DuckDB that can still open the file, so that an
 MEMORY = "2GB"
 SPILL = "20GB"
 FIRST_VERSION = 1
-DERIVED = frozenset({"current_level", "run", "import_run", "audit_log", "schema_version"})  # written by the store itself
 ENDED = frozenset({"optimal", "feasible", "infeasible", "unbounded", "stopped", "cancelled", "failed"})
+
+_CONCERN_ALL = ("framework", "role_level", "skill", "requirement", "crosswalk")
+_CONCERN_ONE = ("snapshot", "assignment", "assessment", "establishment", "mapping")
 
 _PROCESS = re.compile(r"PID (\d+)")
 _USES = re.compile(r"^-- Uses: (.+)$", re.MULTILINE)
@@ -176,32 +178,69 @@ class Store:
 
     # Writing
 
-    def write(self, kind: str, digest: str, source: str, frames: Mapping[str, pd.DataFrame], *, rule: RankRule | None = None) -> int:
+    def write(
+        self,
+        kind: str,
+        digest: str,
+        source: str,
+        frames: Mapping[str, pd.DataFrame],
+        *,
+        rule: RankRule | None = None,
+        organisation: str | None = None,
+        replace: bool = False,
+        dry: bool = False,
+    ) -> int:
         """Take in the rows of one source, all or nothing, and return the number of the import.
 
         Every row is checked against the row models, the keys and the references; the levels that people hold now are found anew for the
-        organisations touched, by `rule` (default: the project's assumptions). Raises DataError with every fault, or where the same source
-        was taken in before; StoreError where the disk cannot hold it.
+        organisations touched, by `rule` (default: the project's assumptions). With `replace`, rows of editable tables take the place of
+        those of the same key, which come back when the import is undone. `dry` does all of it and takes it back. Raises DataError with
+        every fault, or where the same source was taken in before; StoreError where the disk cannot hold it.
         """
         rule = rule or RankRule.from_assumptions(Assumptions.load())
         clean, faults = _check_frames(frames)
         _require_space(self.path, sum(int(frame.memory_usage(index=False, deep=True).sum()) for frame in clean.values()))
-        with self._changing() as cursor:
+        with self._changing(keep=not dry) as cursor:
             _refuse_twice(cursor, kind, digest)
+            number = _next(cursor, "import_run", "import_run")
             for table, frame in clean.items():
                 cursor.register(f"incoming_{table}", frame.assign(row=range(rows.FIRST, rows.FIRST + len(frame))))
+                if replace and _model(table).EDITABLE:
+                    _set_aside(cursor, table, number)
             faults += links.check(cursor.execute, list(clean))
             if faults:
                 raise DataError(faults)
-            taken = sum(_insert(cursor, table) for table in clean)
-            _rebuild_levels(cursor, _touched(clean), rule)
-            number = _next(cursor, "import_run", "import_run")
-            imported = [number, kind, digest, source, taken, _now()]
-            cursor.execute("INSERT INTO import_run VALUES (?, ?, ?, ?, ?, ?, NULL)", imported)
+            taken = sum(_insert(cursor, table, number) for table in clean)
+            _refresh(cursor, _touched(clean), rule)
+            imported = [number, kind, digest, source, organisation, taken, _now()]
+            cursor.execute("INSERT INTO import_run VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", imported)
             counts = ", ".join(f"{table} {len(frame)}" for table, frame in clean.items())
             _log(cursor, "import", f"import {number}, {kind}, {counts}")
-        self._checkpoint()
+        if not dry:
+            self._checkpoint()
         return number
+
+    def undo(self, number: int, *, rule: RankRule | None = None) -> dict[str, int]:
+        """Take an import back, all of it, and return how many rows went by table; rows that it had replaced come back.
+
+        Raises DataError where there is no such import, where it was undone before, or where later imports build on it (named).
+        """
+        rule = rule or RankRule.from_assumptions(Assumptions.load())
+        with self._changing() as cursor:
+            _require_undoable(cursor, number)
+            organisations = _touched_by(cursor, number)
+            gone = {}
+            for model in reversed(schema.TABLES):
+                if model.TABLE not in schema.DERIVED:
+                    deleted = cursor.execute(f"DELETE FROM {model.TABLE} WHERE import_run = ?", [number]).fetchone()
+                    gone |= {model.TABLE: int(deleted[0])} if deleted and deleted[0] else {}
+            _bring_back(cursor, number)
+            _require_nothing_left_behind(cursor, number)
+            _refresh(cursor, organisations, rule)
+            cursor.execute("UPDATE import_run SET undone_at = ? WHERE import_run = ?", [_now(), number])
+            _log(cursor, "undo", f"import {number}, " + ", ".join(f"{table} {count}" for table, count in gone.items()))
+        self._checkpoint()
+        return gone
 
     def record(self, action: str, detail: str) -> None:
         """Add an entry to the audit log, for exports and views that change nothing; no personal data in it."""
@@ -290,13 +329,16 @@ class Store:
             cursor.close()
 
     @contextmanager
-    def _changing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give a cursor in a transaction of its own; any error takes all of it back."""
+    def _changing(self, *, keep: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor in a transaction of its own; any error takes all of it back, and so does the end where it is not to be kept."""
         with self._writing, self._cursor() as cursor:
             cursor.begin()
             try:
                 yield cursor
-                cursor.commit()
+                if keep:
+                    cursor.commit()
+                else:
+                    cursor.rollback()
             except BaseException as error:
                 with suppress(duckdb.Error):
                     cursor.rollback()
@@ -503,7 +545,7 @@ def _model(table: str) -> type[schema.Row]:
 
 def _check_frames(frames: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
     """Check every frame by itself; tables come back in the order of the schema, so that parents are stored first."""
-    known = [model.TABLE for model in schema.TABLES if model.TABLE not in DERIVED]
+    known = [model.TABLE for model in schema.TABLES if model.TABLE not in schema.DERIVED]
     faults = [
         Fault("Unknown table", name, found=f"'{name}'", allowed=", ".join(known) + rows.nearest(name, known), action="Correct the name.")
         for name in frames
@@ -520,26 +562,98 @@ def _check_frames(frames: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.Data
 def _refuse_twice(cursor: duckdb.DuckDBPyConnection, kind: str, digest: str) -> None:
     before = cursor.execute(
         "SELECT import_run, source, imported_at FROM import_run WHERE kind = ? AND digest = ? AND undone_at IS NULL", [kind, digest]
-    ).fetchone()
+    ).fetchall()
     if before:
-        found = f"the same contents as import {before[0]} ('{before[1]}', {before[2]:%d %B %Y})"
-        raise DataError([Fault("Imported before", kind, found=found, allowed="each source once", action="Nothing needs to be done.")])
+        number, source, imported_at = before[0]
+        found = f"the same contents as import {number} ('{source}', {imported_at:%d %B %Y})"
+        action = f"Nothing needs to be done; to take it in anew, undo import {number} first."
+        raise DataError([Fault("Imported before", kind, found=found, allowed="each source once", action=action)])
 
 
-def _insert(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
+def _insert(cursor: duckdb.DuckDBPyConnection, table: str, number: int) -> int:
     model = _model(table)
     names = ", ".join(column.name for column in schema.columns(model))
     casts = ", ".join(f"{column.name}::{column.sql_type}" for column in schema.columns(model))
     order = ", ".join(model.ORDER or model.KEY)
-    inserted = cursor.execute(f"INSERT INTO {table} ({names}) SELECT {casts} FROM incoming_{table} ORDER BY {order}").fetchone()
+    inserted = cursor.execute(
+        f"INSERT INTO {table} ({names}, import_run) SELECT {casts}, {number} FROM incoming_{table} ORDER BY {order}"
+    ).fetchone()
     return int(inserted[0]) if inserted else 0
+
+
+def _set_aside(cursor: duckdb.DuckDBPyConnection, table: str, number: int) -> None:
+    """Move the rows whose place will be taken to where an undo finds them."""
+    key = ", ".join(_model(table).KEY)
+    cursor.execute(
+        f"INSERT INTO replaced_row SELECT {number}, old.import_run, '{table}', to_json(old)::VARCHAR "
+        f"FROM {table} AS old SEMI JOIN incoming_{table} USING ({key})"
+    )
+    cursor.execute(f"DELETE FROM {table} WHERE ({key}) IN (SELECT ({key}) FROM incoming_{table})")
+
+
+def _bring_back(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
+    for (table,) in cursor.execute("SELECT DISTINCT of_table FROM replaced_row WHERE import_run = ?", [number]).fetchall():
+        shape = ", ".join(f'"{column.name}": "{column.sql_type}"' for column in schema.columns(_model(table)))
+        names = ", ".join(column.name for column in schema.columns(_model(table)))
+        cursor.execute(
+            f"INSERT INTO {table} ({names}, import_run) SELECT unnest(from_json(content, ?)), from_import "
+            "FROM replaced_row WHERE import_run = ? AND of_table = ?",
+            ["{" + shape + "}", number, table],
+        )
+    cursor.execute("DELETE FROM replaced_row WHERE import_run = ?", [number])
+
+
+def _require_undoable(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
+    found = cursor.execute("SELECT source, rows, undone_at FROM import_run WHERE import_run = ?", [number]).fetchone()
+    known = cursor.execute("SELECT coalesce(max(import_run), 0) FROM import_run").fetchone() or (0,)
+    where = f"import {number}"
+    if found is None:
+        raise DataError([Fault("No such import", where, allowed=f"1 to {known[0]}", action="`skillsplan imports` lists them.")])
+    if found[2] is not None:
+        raise DataError([Fault("Undone before", where, found=f"'{found[0]}', undone on {found[2]:%d %B %Y}", action="Nothing needs to be done.")])
+    later = cursor.execute("SELECT DISTINCT import_run FROM replaced_row WHERE from_import = ? ORDER BY import_run", [number]).fetchall()
+    if later:
+        raise DataError([_built_on(number, sorted(other for (other,) in later))])
+    sourced = [model.TABLE for model in schema.TABLES if model.TABLE not in schema.DERIVED]
+    marked = " UNION ALL ".join(f"SELECT 1 AS one FROM {table} WHERE import_run = {number}" for table in sourced)
+    if found[1] and not cursor.execute(f"SELECT one FROM ({marked}) LIMIT 1").fetchone():
+        raise DataError([Fault("Too old to undo", where, found="an import of an earlier version of Skillsplan", action="Make a new store.")])
+
+
+def _require_nothing_left_behind(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
+    found = links.left_behind(cursor.execute)
+    if found:
+        raise DataError([_built_on(number, sorted({other for others in found.values() for other in others}))])
+
+
+def _built_on(number: int, later: Sequence[int]) -> Fault:
+    names = ", ".join(str(other) for other in later)
+    return Fault(
+        "Later imports build on it", f"import {number}", found=f"rows of import {names} that need its rows", action=f"Undo import {names} first."
+    )
+
+
+def _touched_by(cursor: duckdb.DuckDBPyConnection, number: int) -> list[str] | None:
+    """List the organisations whose levels may change when an import goes; None for all."""
+    for table in _CONCERN_ALL:
+        if cursor.execute(f"SELECT 1 FROM {table} WHERE import_run = ? LIMIT 1", [number]).fetchone():
+            return None
+    if cursor.execute("SELECT 1 FROM replaced_row WHERE import_run = ? LIMIT 1", [number]).fetchone():
+        return None
+    union = " UNION ".join(f"SELECT organisation FROM {table} WHERE import_run = {number}" for table in _CONCERN_ONE)
+    return sorted(code for (code,) in cursor.execute(union).fetchall())
 
 
 def _touched(clean: Mapping[str, pd.DataFrame]) -> list[str] | None:
     """List the organisations whose levels may have changed; None for all, since a framework concerns everybody."""
-    if {"framework", "skill"} & set(clean):
+    if set(_CONCERN_ALL) & set(clean):
         return None
-    return sorted({code for table in ("snapshot", "assessment") if table in clean for code in clean[table]["organisation"].unique()})
+    return sorted({code for table in _CONCERN_ONE if table in clean for code in clean[table]["organisation"].unique()})
+
+
+def _refresh(cursor: duckdb.DuckDBPyConnection, organisations: list[str] | None, rule: RankRule) -> None:
+    """Make what is derived from the stored rows anew, for some organisations or for all."""
+    _rebuild_levels(cursor, organisations, rule)
 
 
 def _rebuild_levels(cursor: duckdb.DuckDBPyConnection, organisations: list[str] | None, rule: RankRule) -> None:
@@ -552,8 +666,8 @@ def _rebuild_levels(cursor: duckdb.DuckDBPyConnection, organisations: list[str] 
 
 
 def _next(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
-    newest = cursor.execute(f"SELECT coalesce(max({column}), 0) FROM {table}").fetchone()
-    return 1 + (int(newest[0]) if newest else 0)
+    newest = cursor.execute(f"SELECT coalesce(max({column}), 0) FROM {table}").fetchall()  # all: an unfinished result blocks the cursor
+    return 1 + int(newest[0][0])
 
 
 def _log(cursor: duckdb.DuckDBPyConnection, action: str, detail: str) -> None:

@@ -37,6 +37,18 @@ SMALL_RULE = RankRule(
 )
 
 
+AGES = {
+    1: "25 to 34",
+    2: "35 to 44",
+    3: "25 to 34",
+    4: "unknown",
+    5: "60 and over",
+    6: "55 to 59",
+    7: "under 25",
+    8: "45 to 54",
+}
+
+
 def person(number: int) -> str:
     """Return the pseudonym of a person of the small world."""
     return f"{number:032x}"
@@ -69,10 +81,10 @@ def small_world() -> dict[str, pd.DataFrame]:
         ),
         "framework": pd.DataFrame(
             [
-                ("small", "Small framework", "1", "us", "MIT", "tests", 4, True),
-                ("old", "Old framework", "0", "us", "MIT", "tests", 4, False),
+                ("small", "small", "Small framework", "1", "us", "MIT", "tests", 4, True, "roles"),
+                ("old", "old", "Old framework", "0", "us", "MIT", "tests", 4, False, "roles"),
             ],
-            columns=["framework", "label", "version", "publisher", "licence", "source", "ranks", "active"],
+            columns=["framework", "series", "label", "version", "publisher", "licence", "source", "ranks", "active", "measured_on"],
         ),
         "role_level": pd.DataFrame(
             [
@@ -117,17 +129,8 @@ def small_world() -> dict[str, pd.DataFrame]:
             columns=["snapshot", "organisation", "as_at"],
         ),
         "person": pd.DataFrame(
-            [
-                (person(1), "AAA", "25 to 34"),
-                (person(2), "AAA", "35 to 44"),
-                (person(3), "AAA", "25 to 34"),
-                (person(4), "AAA", "unknown"),
-                (person(5), "AAA", "60 and over"),
-                (person(8), "AAA", "45 to 54"),
-                (person(6), "BBB", "55 to 59"),
-                (person(7), "BBB", "under 25"),
-            ],
-            columns=["person", "organisation", "age_band"],
+            [(person(number), "AAA") for number in (1, 2, 3, 4, 5, 8)] + [(person(number), "BBB") for number in (6, 7)],
+            columns=["person", "organisation"],
         ),
         "assignment": pd.DataFrame(
             [
@@ -135,9 +138,12 @@ def small_world() -> dict[str, pd.DataFrame]:
                     organisation,
                     snapshot,
                     person(number),
+                    assignment,
+                    AGES[number],
                     "Team",
                     "Administrative and Clerical",
                     title,
+                    None,
                     level,
                     band,
                     fte,
@@ -145,26 +151,29 @@ def small_world() -> dict[str, pd.DataFrame]:
                     "2020-01-01",
                     None,
                 )
-                for organisation, snapshot, number, title, level, band, fte in [
-                    ("AAA", 1, 1, "Analyst", "analyst", "6", 1.0),
-                    ("AAA", 1, 5, "Analyst", "analyst", "6", 1.0),
-                    ("AAA", 2, 1, "Analyst", "analyst", "6", 1.0),
-                    ("AAA", 2, 2, "Analyst", "analyst", "6", 0.5),
-                    ("AAA", 2, 2, "Senior analyst", "senior-analyst", "7", 0.5),
-                    ("AAA", 2, 3, "Analyst", "analyst", "6", 1.0),
-                    ("AAA", 2, 4, "Wizard", None, "6", 0.8),
-                    ("AAA", 2, 8, "Lead analyst", "lead-analyst", "8a", 1.0),
-                    ("BBB", 3, 6, "Cyber lead", "cyber-lead", "8a", 1.0),
-                    ("BBB", 3, 7, "Analyst", "analyst", "6", 1.0),
+                for organisation, snapshot, number, assignment, title, level, band, fte in [
+                    ("AAA", 1, 1, 1, "Analyst", "analyst", "6", 1.0),
+                    ("AAA", 1, 5, 1, "Analyst", "analyst", "6", 1.0),
+                    ("AAA", 2, 1, 1, "Analyst", "analyst", "6", 1.0),
+                    ("AAA", 2, 2, 1, "Analyst", "analyst", "6", 0.5),
+                    ("AAA", 2, 2, 2, "Senior analyst", "senior-analyst", "7", 0.5),
+                    ("AAA", 2, 3, 1, "Analyst", "analyst", "6", 1.0),
+                    ("AAA", 2, 4, 1, "Wizard", None, "6", 0.8),
+                    ("AAA", 2, 8, 1, "Lead analyst", "lead-analyst", "8a", 1.0),
+                    ("BBB", 3, 6, 1, "Cyber lead", "cyber-lead", "8a", 1.0),
+                    ("BBB", 3, 7, 1, "Analyst", "analyst", "6", 1.0),
                 ]
             ],
             columns=[
                 "organisation",
                 "snapshot",
                 "person",
+                "assignment",
+                "age_band",
                 "team",
                 "staff_group",
                 "job_title",
+                "occupation_code",
                 "role_level",
                 "band",
                 "fte",
@@ -186,14 +195,29 @@ def small_world() -> dict[str, pd.DataFrame]:
         ),
         "establishment": pd.DataFrame(
             [
-                ("AAA", "analyst", "6", 3.0, 0.25, 0.0),
-                ("AAA", "senior-analyst", "7", 0.4, 0.0, 0.0),
-                ("AAA", "lead-analyst", "8a", 1.0, 0.0, 0.0),
-                ("AAA", "cyber-lead", "8a", 2.0, 0.0, 1.0),
-                ("BBB", "analyst", "6", 1.0, 0.0, 0.0),
-                ("BBB", "cyber-lead", "8a", 1.0, 0.0, 0.0),
+                (organisation, "2026-03-31", level, band, budgeted, None, bank, agency, None, None, None)
+                for organisation, level, band, budgeted, bank, agency in [
+                    ("AAA", "analyst", "6", 3.0, 0.25, 0.0),
+                    ("AAA", "senior-analyst", "7", 0.4, 0.0, 0.0),
+                    ("AAA", "lead-analyst", "8a", 1.0, 0.0, 0.0),
+                    ("AAA", "cyber-lead", "8a", 2.0, 0.0, 1.0),
+                    ("BBB", "analyst", "6", 1.0, 0.0, 0.0),
+                    ("BBB", "cyber-lead", "8a", 1.0, 0.0, 0.0),
+                ]
             ],
-            columns=["organisation", "role_level", "band", "budgeted_fte", "bank_fte", "agency_fte"],
+            columns=[
+                "organisation",
+                "as_at",
+                "role_level",
+                "band",
+                "budgeted_fte",
+                "contracted_fte",
+                "bank_fte",
+                "agency_fte",
+                "vacancy_factor",
+                "funding_end_date",
+                "approval_status",
+            ],
         ),
     }
 

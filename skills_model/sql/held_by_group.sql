@@ -3,7 +3,7 @@
 --       or (middle) as much as assessed people in the same organisation, role level and skill; where there are none, in the same role
 --       family and skill; where there are none, over all skills of the organisation required at that rank; where nobody at all is
 --       assessed, $unassessed_share.
--- Uses: latest_assignment, requirements
+-- Uses: latest_assignment, latest_establishment, requirements
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $unassessed_share: share, 0 to 1.
 -- Columns: organisation, role_family, role, role_level, skill, required_rank, rank (1 to required_rank), headcount (people),
 --          assessed_headcount, staff_fte, assessed_fte, budgeted_fte, posts (the larger of budgeted_fte and staff_fte),
@@ -16,9 +16,7 @@ WITH staff AS (
 ),
 funded AS (
     SELECT organisation, role_level, budgeted_fte
-    FROM establishment
-    WHERE ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
-      AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
+    FROM latest_establishment
 ),
 groups AS (
     SELECT

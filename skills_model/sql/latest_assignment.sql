@@ -1,7 +1,9 @@
 -- Duty: the posts that people hold in the latest snapshot of each organisation; other queries build on it.
 -- Person-level: yes, so only a scope with person-level access may run it by itself.
+-- Uses: mapped_assignment
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.
--- Columns: organisation, snapshot, as_at, person, role_level (blank where unmapped), band, fte, age_band, contract.
+-- Columns: organisation, snapshot, as_at, person, assignment, age_band, team, staff_group, job_title, occupation_code, role_level (blank
+--          where unmapped), decided (false where nobody has said what the title or code means), band, fte, contract, end_date.
 WITH latest AS (
     SELECT organisation, max_by(snapshot, row(as_at, snapshot)) AS snapshot, max(as_at) AS as_at
     FROM snapshot
@@ -9,7 +11,8 @@ WITH latest AS (
       AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
     GROUP BY organisation
 )
-SELECT organisation, snapshot, as_at, person, role_level, band, fte, age_band, contract
+SELECT
+    organisation, snapshot, as_at, person, assignment, age_band, team, staff_group, job_title, occupation_code, role_level, decided,
+    band, fte, contract, end_date
 FROM latest
-JOIN assignment USING (organisation, snapshot)
-JOIN person USING (organisation, person)
+JOIN mapped_assignment USING (organisation, snapshot)

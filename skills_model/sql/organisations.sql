@@ -1,6 +1,6 @@
 -- Duty: every organisation with its staff, posts and vacancies; posts are the larger of funded posts and staff, by role level,
 --       and staff whose job title is not mapped stand in posts of their own.
--- Uses: latest_assignment
+-- Uses: latest_assignment, latest_establishment
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.
 -- Columns: code, name, type, region, icb, region_code, icb_code, headcount (people), fte, posts, vacancy_fte, demonstration.
 WITH staff AS (
@@ -11,7 +11,7 @@ totals AS (
 ),
 vacant AS (
     SELECT organisation, sum(greatest(0, budgeted_fte - coalesce(fte, 0))) AS vacancy_fte
-    FROM establishment
+    FROM latest_establishment
     LEFT JOIN staff USING (organisation, role_level)
     GROUP BY organisation
 )

@@ -1,9 +1,13 @@
 -- Duty: staff in post by role level, band and age band in the latest snapshot; unmapped job titles are in unmapped.sql.
--- Uses: latest_assignment
+-- Rule: staff on other terms than Agenda for Change count at the band of the posts of their role level, or at its suggested band.
+-- Uses: latest_assignment, latest_establishment
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.
 -- Columns: organisation, role_level, role_family, band, age_band, headcount (people), fte.
-SELECT organisation, role_level, role_family, band, age_band, count(DISTINCT person) AS headcount, round(sum(fte), 9) AS fte
-FROM latest_assignment
-JOIN (SELECT role_level, role_family FROM role_level JOIN framework USING (framework) WHERE active) USING (role_level)
+SELECT
+    staff.organisation, role_level, role_family, coalesce(staff.band, posts.band, suggested_band) AS band, age_band,
+    count(DISTINCT person) AS headcount, round(sum(fte), 9) AS fte
+FROM latest_assignment AS staff
+JOIN (SELECT role_level, role_family, suggested_band FROM role_level JOIN framework USING (framework) WHERE active) USING (role_level)
+LEFT JOIN (SELECT organisation, role_level, band FROM latest_establishment) AS posts USING (organisation, role_level)
 GROUP BY ALL
 ORDER BY ALL

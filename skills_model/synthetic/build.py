@@ -19,7 +19,7 @@ from skills_model.synthetic.posts import establishment
 
 type Report = Callable[[float, str], None]
 
-VERSION = 1  # of the way the demonstration is drawn; a new one gives other people for the same seed
+VERSION = 2  # of the way the demonstration is drawn; a new one gives other people for the same seed
 BY_ORGANISATION = ("snapshot", "person", "assignment", "assessment", "establishment")
 
 

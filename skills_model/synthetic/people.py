@@ -81,14 +81,7 @@ def earlier_snapshot(place: Place) -> int:
 
 def persons(place: Place, made: Staff) -> pd.DataFrame:
     """Write everybody as rows of the stored table."""
-    ages = np.array([*AGES, "unknown"], dtype=object)
-    rows = pd.DataFrame(
-        {
-            "person": text(made.people["id"]),
-            "organisation": text([place.code] * len(made.people)),
-            "age_band": text(ages[made.people["age"]]),
-        }
-    )
+    rows = pd.DataFrame({"person": text(made.people["id"]), "organisation": text([place.code] * len(made.people))})
     return rows.sort_values("person", ignore_index=True)
 
 
@@ -105,7 +98,8 @@ def assignments(rng: np.random.Generator, place: Place, roles: Catalogue, assump
     parts = [_rows(place, roles, titles, first, LATEST), _second_rows(rng, place, roles, titles, made, current)]
     parts.append(_rows(place, roles, titles, _a_year_before(rng, roles, people, assumptions), EARLIER))
     rows = pd.concat(parts, ignore_index=True)
-    return rows.sort_values(["snapshot", "person", "team", "job_title"], ignore_index=True)
+    rows["assignment"] = rows.groupby(["snapshot", "person"]).cumcount() + 1  # the first is the main one
+    return rows.sort_values(["snapshot", "person", "assignment"], ignore_index=True)
 
 
 def _likely(rng: np.random.Generator, place: Place, roles: Catalogue, assumptions: Assumptions) -> Floats:
@@ -313,6 +307,7 @@ def _a_year_before(rng: np.random.Generator, roles: Catalogue, people: pd.DataFr
 
 
 def _rows(place: Place, roles: Catalogue, titles: _Titles, people: pd.DataFrame, as_at: dt.date) -> pd.DataFrame:
+    ages = np.array([*AGES, "unknown"], dtype=object)
     level, mapped = people["level"].to_numpy(), people["mapped"].to_numpy(dtype=bool)
     fixed = people["fixed"].to_numpy(dtype=bool)
     return pd.DataFrame(
@@ -320,9 +315,11 @@ def _rows(place: Place, roles: Catalogue, titles: _Titles, people: pd.DataFrame,
             "organisation": text([place.code] * len(people)),
             "snapshot": np.full(len(people), earlier_snapshot(place) + (as_at == LATEST), dtype=np.int64),
             "person": text(people["id"]),
+            "age_band": text(ages[people["age"]]),
             "team": text(people["team"]),
             "staff_group": text(people["staff_group"]),
             "job_title": text(np.where(mapped, titles.of(level), people["odd_title"])),
+            "occupation_code": text([None] * len(people)),
             "role_level": text(np.where(mapped, roles.column("role_level")[level], None)),
             "band": text(np.array(BANDS, dtype=object)[people["band"]]),
             "fte": people["fte"].to_numpy(dtype=np.float64),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from skills_model.assumptions import Assumptions
 from skills_model.synthetic.catalogue import BANDS, Catalogue, Floats
-from skills_model.synthetic.columns import text
+from skills_model.synthetic.columns import LATEST, text
 from skills_model.synthetic.country import Place
 from skills_model.synthetic.people import Staff
 
@@ -23,11 +23,16 @@ def establishment(rng: np.random.Generator, place: Place, roles: Catalogue, assu
     rows = pd.DataFrame(
         {
             "organisation": text([place.code] * len(in_post)),
+            "as_at": pd.Series(pd.to_datetime([LATEST] * len(in_post)).as_unit("s")),
             "role_level": roles.levels["role_level"].astype("str"),
             "band": text(np.array(BANDS, dtype=object)[made.banded]),
             "budgeted_fte": budgeted.round(2),
+            "contracted_fte": in_post,
             "bank_fte": np.where(cover < bank, vacant, 0.0).round(2),
             "agency_fte": np.where((cover >= bank) & (cover < bank + agency), vacant, 0.0).round(2),
+            "vacancy_factor": np.nan,
+            "funding_end_date": pd.NaT,
+            "approval_status": text([None] * len(in_post)),
         }
     )
     return rows[(budgeted > 0) | (in_post > 0)].reset_index(drop=True)

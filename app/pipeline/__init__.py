@@ -34,6 +34,7 @@ from skills_model import gap, planning, scenario, synthetic
 from skills_model import organisations as organisation_list
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
+from skills_model.framework import frameworks
 from skills_model.planning import Described, Inputs
 from skills_model.planning.world import DEVELOPMENT
 from skills_model.privacy import Scope
@@ -50,14 +51,17 @@ def say(message: str) -> None:
     sys.stderr.write(f"{message}\n")
 
 
-def store_path(option: Path | None, tell: Callable[[str], None] = say) -> Path:
-    """Find the store: the option, SKILLSPLAN_STORE, the platform's data folder, else the demonstration store, saying so."""
+def store_path(option: Path | None, tell: Callable[[str], None] = say, *, writing: bool = False) -> Path:
+    """Find the store: the option, SKILLSPLAN_STORE, the platform's data folder, else the demonstration store, saying so.
+
+    A command that writes a user's own data never means the demonstration unless it is named.
+    """
     if option is not None:
         return option
     if named := os.environ.get("SKILLSPLAN_STORE"):
         return Path(named)
     own = platformdirs.user_data_path("skillsplan", appauthor=False) / "store.duckdb"
-    if own.is_file():
+    if own.is_file() or writing:
         return own
     tell(f"Using the demonstration store {_short(DEMONSTRATION_STORE)}: invented organisations, not real staff.")
     return DEMONSTRATION_STORE
@@ -68,6 +72,17 @@ def demo_data(path: Path, organisation: str | None, seed: int, progress: Callabl
     synthetic.demo_store(path, seed, organisation, progress=progress, replace=True)
     with Store.open(path) as store:
         return organisations(store, Scope.local())
+
+
+def new_store(path: Path) -> None:
+    """Make a store that holds the frameworks that come with the project, and nothing else yet."""
+    with Store.create(path) as store:
+        frames = frameworks()
+        store.write("frameworks", _digest(frames), "the frameworks that come with the project", frames)
+
+
+def _digest(frames: Mapping[str, pd.DataFrame]) -> str:
+    return hashlib.sha256("".join(f"{name}\n{frame.to_csv(index=False)}" for name, frame in frames.items()).encode()).hexdigest()
 
 
 def organisations(store: Store, scope: Scope) -> pd.DataFrame:
