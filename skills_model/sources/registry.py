@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 
 from skills_model.sources.kinds import Kind
 
@@ -11,5 +12,5 @@ MODULES = ("staff", "skills", "posts", "tables", "returns", "official", "others"
 
 def kinds() -> tuple[Kind, ...]:
     """Return every kind, those that a planner meets first in front."""
-    found = (import_module(f"skills_model.sources.{module}") for module in MODULES)
+    found = (import_module(f"skills_model.sources.{module}") for module in MODULES if find_spec(f"skills_model.sources.{module}"))
     return tuple(kind for module in found for kind in module.KINDS)

@@ -295,13 +295,14 @@ def another_world(small_world: World, people: Drawn, posts: dict[tuple[str, str]
     world = dict(small_world)
     identity = [f"{number:032x}" for number in range(len(people))]
     world["person"] = pd.DataFrame(
-        [(person, code, "unknown") for person, (code, _, _) in zip(identity, people, strict=True)], columns=small_world["person"].columns
+        [(person, code) for person, (code, _, _) in zip(identity, people, strict=True)], columns=small_world["person"].columns
     )
     world["assignment"] = pd.DataFrame(
         [
-            (code, 2 if code == "AAA" else 3, person, "T", "G", f"Job {number}", level, "6", fte, "permanent", "2020-01-01", None)
+            (code, snapshot, person, number, "unknown", "T", "G", f"Job {number}", None, level, "6", fte, "permanent", "2020-01-01", None)
             for person, (code, jobs, _) in zip(identity, people, strict=True)
-            for number, (level, fte) in enumerate(jobs)
+            for snapshot in ([2] if code == "AAA" else [3])
+            for number, (level, fte) in enumerate(jobs, start=1)
         ],
         columns=small_world["assignment"].columns,
     )
@@ -314,7 +315,8 @@ def another_world(small_world: World, people: Drawn, posts: dict[tuple[str, str]
         columns=small_world["assessment"].columns,
     )
     world["establishment"] = pd.DataFrame(
-        [(code, level, "6", fte, 0.0, 0.0) for (code, level), fte in posts.items()], columns=small_world["establishment"].columns
+        [(code, "2026-03-31", level, "6", fte, None, 0.0, 0.0, None, None, None) for (code, level), fte in posts.items()],
+        columns=small_world["establishment"].columns,
     )
     return world
 

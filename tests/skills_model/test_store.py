@@ -485,14 +485,14 @@ def twenty_organisations(small_world: World) -> World:
     one = small_world["organisation"].iloc[[0]]
     world["organisation"] = pd.concat([one.assign(organisation=code, name=code) for code in codes])
     world["snapshot"] = pd.DataFrame({"snapshot": range(1, 21), "organisation": codes, "as_at": "2026-03-31"})
-    people = [(f"{number * 100 + n:032x}", code, "unknown") for number, code in enumerate(codes) for n in range(5 + number)]
-    world["person"] = pd.DataFrame(people, columns=["person", "organisation", "age_band"])
+    people = [(f"{number * 100 + n:032x}", code) for number, code in enumerate(codes) for n in range(5 + number)]
+    world["person"] = pd.DataFrame(people, columns=["person", "organisation"])
     jobs = [
-        (code, codes.index(code) + 1, person, "T", "G", "J", "analyst", "6", 1.0, "permanent", "2020-01-01", None)
-        for person, code, _ in people
+        (code, codes.index(code) + 1, person, 1, "unknown", "T", "G", "J", None, "analyst", "6", 1.0, "permanent", "2020-01-01", None)
+        for person, code in people
     ]
     world["assignment"] = pd.DataFrame(jobs, columns=small_world["assignment"].columns)
-    judged = [(code, person, "sql", 2, "test", "2026-01-01") for person, code, _ in people]
+    judged = [(code, person, "sql", 2, "test", "2026-01-01") for person, code in people]
     world["assessment"] = pd.DataFrame(judged, columns=small_world["assessment"].columns)
     return world
 
@@ -608,30 +608,30 @@ def test_migrations_are_numbered_without_a_hole(tmp_path: Path) -> None:
         migrations(tmp_path)
 
 
-FIRST_RUN = """CREATE TABLE run (
-    run VARCHAR PRIMARY KEY, kind VARCHAR NOT NULL CHECK (kind IN ('plan')), organisation VARCHAR NOT NULL, options VARCHAR NOT NULL,
-    status VARCHAR NOT NULL, requested_at TIMESTAMP NOT NULL, finished_at TIMESTAMP, message VARCHAR NOT NULL, result VARCHAR
-);"""
-
-
-def test_a_store_of_the_first_version_keeps_its_plans_and_takes_runs_about_money(small_store: Store) -> None:
-    """What the migrations make of an old store is what a new one has."""
-    made = "SELECT sql FROM duckdb_tables() WHERE table_name = 'run'"
-    new = small_store._select(made, {})["sql"].iloc[0]
+def test_a_store_of_the_first_version_becomes_what_a_new_one_is(small_store: Store) -> None:
+    """Rows, plans and the audit log are kept; tables come out as the row models say; plans about money can be asked for."""
+    first = (Path(__file__).parent / "first_store.sql").read_text("utf-8")
+    made = "SELECT table_name, sql FROM duckdb_tables() ORDER BY table_name"
+    new = small_store._select(made, {})
+    kept = {table: small_store.digest(table, ALL) for table in ("organisation", "role_level", "requirement", "assignment", "assessment")}
     with small_store._changing() as cursor:
-        cursor.execute("DROP TABLE run")
-        cursor.execute(FIRST_RUN)
+        for statement in first.split(";\n"):
+            cursor.execute(statement)
         cursor.execute("DELETE FROM schema_version")
         cursor.execute("INSERT INTO schema_version VALUES (1, now()::TIMESTAMP)")
-    assert small_store.claim_run(RUN, "plan", "AAA", "{}")
-    small_store.finish_run(RUN, "optimal", result="a plan")
+        asked = [RUN, "plan", "AAA", "{}", "optimal", dt.datetime(2026, 1, 1), None, "", "a plan"]  # noqa: DTZ001 - stored as UTC
+        cursor.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", asked)
     small_store.close()
     with Store.open(small_store.path) as store:
         assert store.version() == NEXT - 1
-        assert store._select(made, {})["sql"].iloc[0] == new
+        assert store._select(made, {}).to_numpy().tolist() == new.to_numpy().tolist()
+        assert {table: store.digest(table, ALL) for table in kept} == kept
+        assert store.export("establishment", ALL).decode().splitlines()[1] == "AAA,2026-03-31,analyst,6,3.0,,0.25,0.0,,,"
         assert store.runs(ALL, run=RUN)[["kind", "status", "result"]].to_numpy().tolist() == [["plan", "optimal", "a plan"]]
         assert store.claim_run("f" * 64, "money", "AAA", "{}")
         assert store.broken_audit_entry() is None
+        with pytest.raises(DataError, match="Too old to undo"):
+            store.undo(1)
 
 
 # Runs
@@ -719,3 +719,101 @@ def test_text_in_parameters_stays_text(small_store: Store) -> None:
     hostile = ["AAA'); DROP TABLE person; --"]
     assert small_store.query("unmapped", ALL, organisations=hostile).empty
     assert counts(small_store)["person"] == 8
+
+
+# Taking back
+
+
+def everything(store: Store) -> dict[str, bytes]:
+    """Return every table but the store's own records of what happened."""
+    own = {"import_run", "audit_log", "schema_version", "run"}
+    return {model.TABLE: store.export(model.TABLE, ALL) for model in schema.TABLES if model.TABLE not in own}
+
+
+def target(people: int, skill: str = "sql") -> World:
+    columns = ["organisation", "team", "skill", "rank", "people"]
+    return {"cover_target": pd.DataFrame([("AAA", "", skill, 2, people)], columns=columns)}
+
+
+def test_a_dry_run_finds_the_same_faults_and_leaves_nothing(small_store: Store, small_rule: RankRule) -> None:
+    before, log = everything(small_store), counts(small_store)
+    small_store.write("cover", "a" * 64, "targets.csv", target(2), rule=small_rule, dry=True)
+    assert (everything(small_store), counts(small_store)) == (before, log)
+    with pytest.raises(DataError, match="Unknown skill"):
+        small_store.write("cover", "a" * 64, "targets.csv", target(2, "wizardry"), rule=small_rule, dry=True)
+    small_store.write("cover", "a" * 64, "targets.csv", target(2), rule=small_rule)  # a dry run is not an import
+
+
+def test_an_import_can_be_undone_and_is_then_as_if_it_had_never_been(
+    small_store: Store, small_world: World, small_rule: RankRule
+) -> None:
+    before = everything(small_store)
+    later = {
+        "snapshot": pd.DataFrame([(4, "AAA", "2026-09-30")], columns=["snapshot", "organisation", "as_at"]),
+        "assignment": small_world["assignment"].query("snapshot == 2").assign(snapshot=4, role_level="analyst"),
+        "assessment": small_world["assessment"].iloc[[0]].assign(rank=4, kind="test", assessed_on="2026-08-01"),
+    }
+    number = small_store.write("staff", "a" * 64, "september.csv", later, rule=small_rule, organisation="AAA")
+    assert everything(small_store)["current_level"] != before["current_level"]
+    with pytest.raises(DataError, match=f"import {number} .'september.csv'"):
+        small_store.write("staff", "a" * 64, "september.csv", later, rule=small_rule)
+    assert small_store.undo(number, rule=small_rule) == {"assessment": 1, "assignment": 6, "snapshot": 1}
+    assert everything(small_store) == before
+    listed = small_store.query("imports", ALL)
+    assert listed["import_run"].tolist() == [number, 1]
+    assert listed["undone_at"].notna().tolist() == [True, False]
+    assert small_store.broken_audit_entry() is None
+    again = small_store.write("staff", "a" * 64, "september.csv", later, rule=small_rule)  # free again
+    assert again == number + 1
+
+
+def test_an_undo_brings_back_what_was_replaced(small_store: Store, small_rule: RankRule) -> None:
+    first = small_store.write("cover", "a" * 64, "one.csv", target(2), rule=small_rule, replace=True)
+    before = everything(small_store)
+    second = small_store.write("cover", "b" * 64, "two.csv", target(3), rule=small_rule, replace=True)
+    assert small_store.export("cover_target", ALL).decode().splitlines()[1:] == ["AAA,,sql,2,3"]
+    with pytest.raises(DataError, match=f"Undo import {second} first"):
+        small_store.undo(first, rule=small_rule)
+    small_store.undo(second, rule=small_rule)
+    assert everything(small_store) == before
+    small_store.undo(first, rule=small_rule)
+    assert small_store.export("cover_target", ALL).decode().splitlines()[1:] == []
+
+
+def test_what_others_build_on_cannot_be_undone_first(small_store: Store, small_world: World, small_rule: RankRule) -> None:
+    person = pd.DataFrame([("f" * 32, "AAA")], columns=["person", "organisation"])
+    first = small_store.write("staff", "a" * 64, "people.csv", {"person": person}, rule=small_rule)
+    judged = small_world["assessment"].iloc[[0]].assign(person="f" * 32)
+    second = small_store.write("skills", "b" * 64, "survey.csv", {"assessment": judged}, rule=small_rule)
+    before = everything(small_store)
+    with pytest.raises(DataError, match=f"Undo import {second} first"):
+        small_store.undo(first, rule=small_rule)
+    assert everything(small_store) == before
+    with pytest.raises(DataError, match="No such import"):
+        small_store.undo(99)
+    small_store.undo(second, rule=small_rule)
+    with pytest.raises(DataError, match="Undone before"):
+        small_store.undo(second)
+
+
+def test_facts_are_added_to_and_never_replaced(small_store: Store, small_world: World, small_rule: RankRule) -> None:
+    changed = {"establishment": small_world["establishment"].iloc[[0]].assign(budgeted_fte=9.0)}
+    with pytest.raises(DataError, match="Row is in the store already"):
+        small_store.write("establishment", "a" * 64, "posts.csv", changed, rule=small_rule, replace=True)
+
+
+def test_what_a_job_title_means_counts_at_once(small_store: Store, small_rule: RankRule) -> None:
+    def told(title: str, meaning: str | None) -> World:
+        columns = ["organisation", "subject", "found", "meaning"]
+        return {"mapping": pd.DataFrame([("AAA", "job title", title, meaning)], columns=columns)}
+
+    unmapped = small_store.query("unmapped", ALL)
+    assert unmapped[["organisation", "headcount", "fte"]].to_numpy().tolist() == [["AAA", 1, 0.8]]
+    number = small_store.write("mapping", "a" * 64, "by hand", told("wizard", "analyst"), rule=small_rule, replace=True)
+    assert small_store.query("unmapped", ALL).empty
+    staff = small_store.query("staff_by_group", ALL)
+    assert staff.query("organisation == 'AAA' and role_level == 'analyst'")["fte"].sum() == pytest.approx(3.3)
+    small_store.undo(number, rule=small_rule)
+    small_store.write("mapping", "b" * 64, "by hand", told("wizard", None), rule=small_rule, replace=True)
+    assert small_store.query("unmapped", ALL).empty  # deliberately none: decided, and in no role level
+    assert len(small_store.query("latest_assignment", ALL).query("role_level.isna()")) == 1

@@ -353,7 +353,7 @@ FROM person_before
 ORDER BY organisation, person;
 
 INSERT INTO assignment
-SELECT assignment_before.organisation, snapshot, person, row_number() OVER (PARTITION BY snapshot, person ORDER BY fte DESC, team, job_title), age_band, team, staff_group, job_title, NULL, role_level, band, fte, contract, start_date, end_date, 0
+SELECT assignment_before.organisation, snapshot, person, row_number() OVER (PARTITION BY snapshot, person ORDER BY fte DESC, team, job_title) AS assignment, age_band, team, staff_group, job_title, NULL, role_level, band, fte, contract, start_date, end_date, 0
 FROM assignment_before JOIN (SELECT person, age_band FROM person_before) USING (person)
 ORDER BY organisation, snapshot, person, assignment;
 
@@ -363,7 +363,7 @@ FROM assessment_before
 ORDER BY organisation, person, skill, kind, assessed_on;
 
 INSERT INTO establishment
-SELECT organisation, coalesce(as_at, DATE '2000-01-01'), role_level, band, budgeted_fte, NULL, bank_fte, agency_fte, NULL, NULL, NULL, 0
+SELECT organisation, coalesce(as_at, DATE '2000-01-01') AS as_at, role_level, band, budgeted_fte, NULL, bank_fte, agency_fte, NULL, NULL, NULL, 0
 FROM establishment_before LEFT JOIN (SELECT organisation, max(as_at) AS as_at FROM snapshot_before GROUP BY organisation) USING (organisation)
 ORDER BY organisation, as_at, role_level;
 
