@@ -6,7 +6,7 @@ store says, such as the one that comes with the project, is that version: only i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -29,7 +29,6 @@ _ROLE_NAMES = ("role_family", "role", "role_level", "skill_name", "skill_level")
 
 def build_roles(frame: pd.DataFrame, context: Context) -> Built:
     """Make a framework of the role download, not active yet, or add its texts to the version that says the same."""
-    notes = _spaces(frame, _ROLE_NAMES)
     rows = frame.assign(**{name: tidy(frame[name]) for name in (*_ROLE_NAMES, *_ROLE_TEXTS)})
     rows = rows.assign(role_id=rows["role"].map(slug), level_id=rows["role_level"].map(slug), skill=rows["skill_name"].map(slug))
     unused = rows["role_level"].eq(NOT_IN_USE) | rows["skill_level"].eq(NOT_IN_USE)
@@ -43,6 +42,7 @@ def build_roles(frame: pd.DataFrame, context: Context) -> Built:
         ("the same role level and skill a second time, at the same rank", len(again)),
         (f"marked {NOT_IN_USE}: roles that have no levels ({', '.join(sorted(rows.loc[unused, 'role'].unique()))})", int(unused.sum())),
     )
+    notes = []
     if again_on := again.groupby(["role_level", "skill_name"]).ngroups:
         notes.append(f"{len(again)} rows repeat {again_on} requirements that the file gives already; each counts once.")
     notes += [*told, *ladder.falls(levels, used.assign(rank=_rank(used))), *blank]
@@ -52,7 +52,8 @@ def build_roles(frame: pd.DataFrame, context: Context) -> Built:
         )
         return Built({"description": texts.assign(framework=framework)}, faults, left_out, notes=notes)
     framework = f"{SERIES}-{context.as_at:%Y-%m}"
-    faults += _taken(framework, context)
+    if taken := _taken(framework, context):
+        return Built({}, [*faults, *taken], left_out)
     notes.insert(0, f"'{framework}' comes in without being active: look at its impact first, then switch it on.")
     facts |= {
         "framework": _framework_row(framework, context, frame.index[:1]),
@@ -65,7 +66,6 @@ def build_roles(frame: pd.DataFrame, context: Context) -> Built:
 def build_skills(frame: pd.DataFrame, context: Context) -> Built:
     """Add what skills and their ranks are in words to the version that has exactly these skills."""
     columns = ("skill_name", "skill_description", *(rank.lower() for rank in RANKS))
-    notes = _spaces(frame, ("skill_name",))
     rows = frame.assign(**{name: tidy(frame[name]) for name in columns})
     rows["skill"] = rows["skill_name"].map(slug)
     faults = [
@@ -73,13 +73,14 @@ def build_skills(frame: pd.DataFrame, context: Context) -> Built:
         for row, name in rows.loc[rows["skill"].duplicated(), "skill_name"].items()
     ]
     framework, lacking = _with_skills(rows, context)
+    if framework is None:
+        return Built({}, [*faults, *lacking])
     parts = {("skill", 0): ("skill", "skill_description")} | {("skill", n): ("skill", rank.lower()) for n, rank in enumerate(RANKS, 1)}
     texts, blank = _texts(parts, rows.drop_duplicates("skill"))
     bare = rows[[rank.lower() for rank in RANKS]].isin(NO_TEXT).all(axis="columns").sum()
-    notes += [*blank, *([f"{bare} skills have no rank described, only the whole."] if bare else [])]
-    if framework:
-        notes.insert(0, f"The skills are those of '{framework}': texts are added to it.")
-    return Built({"description": texts.assign(framework=framework or SERIES)}, [*faults, *lacking], notes=notes)
+    notes = [f"The skills are those of '{framework}': texts are added to it.", *blank]
+    notes += [f"{bare} skills have no rank described, only the whole."] if bare else []
+    return Built({"description": texts.assign(framework=framework)}, faults, notes=notes)
 
 
 # Rows that count
@@ -241,13 +242,6 @@ def _texts(parts: Mapping[tuple[str, int], tuple[str, str]], rows: pd.DataFrame)
         else []
     )
     return texts[~silent], notes
-
-
-def _spaces(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
-    """Say in how many rows a name had spaces around it, since those would make another role or skill of it."""
-    padded = pd.concat([frame[name].fillna("") for name in names], axis="columns")
-    rows = padded.ne(padded.apply(tidy)).any(axis="columns").sum()
-    return [f"{rows} rows had spaces around a name; they were taken off."] if rows else []
 
 
 def _left_out(*reasons: tuple[str, int]) -> pd.DataFrame:
