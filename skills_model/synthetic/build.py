@@ -16,11 +16,12 @@ from skills_model.synthetic.country import Place, frame, places
 from skills_model.synthetic.judgements import assessments
 from skills_model.synthetic.people import assignments, demonstration_key, persons, snapshots, staff
 from skills_model.synthetic.posts import establishment
+from skills_model.synthetic.returns import Asked, all_staff, asked
 
 type Report = Callable[[float, str], None]
 
 VERSION = 2  # of the way the demonstration is drawn; a new one gives other people for the same seed
-BY_ORGANISATION = ("snapshot", "person", "assignment", "assessment", "establishment")
+BY_ORGANISATION = ("snapshot", "person", "assignment", "assessment", "establishment", "staff_count", "aggregate_return")
 
 
 def england(
@@ -34,21 +35,21 @@ def england(
     if seed < 0:
         raise DataError([Fault("Seed below 0", "options", column="seed", found=str(seed), allowed="0 or more", action="Choose another.")])
     shared = frameworks()
-    roles = catalogue(shared, assumptions)
+    roles, tiers = catalogue(shared, assumptions), asked(shared)
     everywhere = places(_generator(seed, 0), roles, assumptions)
     chosen = _choose(everywhere, organisation)
     parts = []
     for done, place in enumerate(chosen, start=1):
-        parts.append(_organisation(place, roles, assumptions, seed))
+        parts.append(_organisation(place, roles, tiers, assumptions, seed))
         if progress:
             progress(done / len(chosen), place.code)
     own = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in BY_ORGANISATION}
     return {"organisation": frame(chosen), **shared, **own}
 
 
-def _generator(seed: int, number: int) -> np.random.Generator:
-    """Make the generator of the country (0) or of one organisation, so that none depends on another's draws."""
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, number])))
+def _generator(seed: int, *number: int) -> np.random.Generator:
+    """Make the generator of the country (0), of one organisation or of a part of it, so that none depends on another's draws."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *number])))
 
 
 def _choose(everywhere: Sequence[Place], code: str | None) -> Sequence[Place]:
@@ -67,7 +68,7 @@ def _choose(everywhere: Sequence[Place], code: str | None) -> Sequence[Place]:
     return chosen
 
 
-def _organisation(place: Place, roles: Catalogue, assumptions: Assumptions, seed: int) -> dict[str, pd.DataFrame]:
+def _organisation(place: Place, roles: Catalogue, tiers: Asked, assumptions: Assumptions, seed: int) -> dict[str, pd.DataFrame]:
     rng = _generator(seed, place.number)
     made = staff(rng, place, roles, assumptions, demonstration_key(seed))
     return {
@@ -76,4 +77,5 @@ def _organisation(place: Place, roles: Catalogue, assumptions: Assumptions, seed
         "assignment": assignments(rng, place, roles, assumptions, made),
         "assessment": assessments(rng, place, roles, assumptions, made),
         "establishment": establishment(rng, place, roles, assumptions, made),
+        **all_staff(_generator(seed, place.number, 1), place, tiers, assumptions),
     }
