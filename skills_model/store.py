@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 import duckdb
 import pandas as pd
@@ -36,6 +36,7 @@ SPILL = "20GB"
 FIRST_VERSION = 1
 ENDED = frozenset({"optimal", "feasible", "infeasible", "unbounded", "stopped", "cancelled", "failed"})
 
+_LEDGER = frozenset({"run", "import_run", "replaced_row", "audit_log", "schema_version"})  # written by the store, yet not made of other rows
 _CONCERN_ALL = ("framework", "role_level", "skill", "requirement", "crosswalk")
 _CONCERN_ONE = ("snapshot", "assignment", "assessment", "establishment", "mapping")
 
@@ -242,6 +243,32 @@ class Store:
         self._checkpoint()
         return gone
 
+    @contextmanager
+    def supposing(
+        self, frames: Mapping[str, pd.DataFrame], *, organisations: Sequence[str] | None = None, rule: RankRule | None = None
+    ) -> Iterator[Store]:
+        """Give the store as it would be with these rows, in place of those of the same key, for questions only.
+
+        Nothing is written and nobody else sees it: the changed tables are temporary ones of one cursor, which hide the stored ones. What
+        is derived is there for `organisations` (None: all). Raises DataError with every fault that writing the rows would have.
+        """
+        clean, faults = _check_frames(frames)
+        with self._cursor() as cursor:
+            for table, frame in clean.items():
+                cursor.register(f"incoming_{table}", frame.assign(row=range(rows.FIRST, rows.FIRST + len(frame))))
+                key = ", ".join(_model(table).KEY)
+                replaced = f"ANTI JOIN incoming_{table} USING ({key})" if _model(table).EDITABLE else ""
+                cursor.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM {table} {replaced}")
+            faults += links.check(cursor.execute, list(clean))
+            if faults:
+                raise DataError(faults)
+            for table in clean:
+                _insert(cursor, table, 0)
+            for table in sorted(schema.DERIVED - _LEDGER):
+                cursor.execute(f"CREATE TEMP TABLE {table} AS FROM {table} LIMIT 0")
+            _refresh(cursor, None if organisations is None else list(organisations), rule or RankRule.from_assumptions(Assumptions.load()))
+            yield _Supposed(self.path, cursor)
+
     def record(self, action: str, detail: str) -> None:
         """Add an entry to the audit log, for exports and views that change nothing; no personal data in it."""
         with self._changing() as cursor:
@@ -398,6 +425,18 @@ class Store:
         left = "UPDATE run SET status = 'abandoned', finished_at = ?, message = ? WHERE status IN ('queued', 'running')"
         with self._changing() as cursor:
             cursor.execute(left, [_now(), message])
+
+
+class _Supposed(Store):
+    """A store as it would be: one cursor, asked by one thread at a time and never written."""
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._writing:
+            yield self._connection
+
+    def _changing(self, *, keep: bool = True) -> NoReturn:
+        raise TypeError(f"what is only supposed is never written ({keep=})")
 
 
 # The file and the engine
