@@ -54,14 +54,13 @@ def falls(levels: pd.DataFrame, needed: pd.DataFrame) -> list[str]:
 
 def known() -> list[dict[Key, tuple[int, str | None]]]:
     """Return number and suggested band of the levels of each version in our tables, the newest version first."""
-    newest = table("role_levels_2026_10").rename(columns={"third_party_band": "suggested_band"})
-    shipped = table("role_levels")
-    shipped = shipped[shipped["framework"].str.startswith("gdad-")]
-    columns = ["role", "role_level", "level_number", "suggested_band"]
-    return [
-        {(role, level): (int(number), None if pd.isna(band) else str(band)) for role, level, number, band in rows[columns].to_numpy()}
-        for rows in (newest, shipped)
-    ]
+    rows = table("role_levels")
+    versions = sorted({str(name) for name in rows["framework"] if name.startswith("gdad-")}, reverse=True)
+    columns = ["framework", "role", "role_level", "level_number", "suggested_band"]
+    found: dict[str, dict[Key, tuple[int, str | None]]] = {version: {} for version in versions}
+    for version, role, level, number, band in rows.loc[rows["framework"].isin(versions), columns].to_numpy():
+        found[version][role, level] = (int(number), None if pd.isna(band) else str(band))
+    return list(found.values())
 
 
 def _step(level: str) -> tuple[int, bool]:

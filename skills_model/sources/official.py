@@ -1,7 +1,8 @@
 """The two downloads of the Government Digital and Data framework: who needs which skill, and what skills and roles are in words.
 
-The downloads name no version, so the date they were read at does: `gdad-2026-10`. A download that says exactly what a version in the
-store says, such as the one that comes with the project, is that version: only its texts are added, whatever the date.
+The downloads name no version, so the date they were read at does: `gdad-2026-10`, or `gdad-2026-10-06` where the store has another of that
+month. A download that says exactly what a version in the store says, such as one that comes with the project, is that version: only its
+texts are added, whatever the date. It says the same where role levels, skills and required ranks are the same, none more and none less.
 """
 
 from __future__ import annotations
@@ -51,9 +52,10 @@ def build_roles(frame: pd.DataFrame, context: Context) -> Built:
             0, f"The roles, levels, skills and ranks are those of '{framework}', which is in the store: only texts are added to it."
         )
         return Built({"description": texts.assign(framework=framework)}, faults, left_out, notes=notes)
-    framework = f"{SERIES}-{context.as_at:%Y-%m}"
-    if taken := _taken(framework, context):
+    framework, apart, taken = _new_id(context)
+    if taken:
         return Built({}, [*faults, *taken], left_out)
+    notes = [*apart, *notes]
     notes.insert(0, f"'{framework}' comes in without being active: look at its impact first, then switch it on.")
     facts |= {
         "framework": _framework_row(framework, context, frame.index[:1]),
@@ -151,9 +153,9 @@ def _with_skills(rows: pd.DataFrame, context: Context) -> tuple[str | None, list
     versions = _versions(context)
     wanted = set(rows["skill"])
     same = [version for version in versions if set(known.loc[known["framework"] == version, "skill"]) == wanted]
-    asked = f"{SERIES}-{context.as_at:%Y-%m}"
+    month, day = _dated(context)
     if same:
-        return (asked if asked in same else same[-1]), []
+        return next((version for version in (day, month) if version in same), same[-1]), []
     action = "Import the role download of the same date first (gdad-roles)."
     if not versions:
         return None, [Fault("Framework is not in the store", context.name, found="no Government Digital and Data framework", action=action)]
@@ -187,17 +189,25 @@ def _set(frame: pd.DataFrame, key: list[str]) -> set[tuple[object, ...]]:
     return set(frame[key].itertuples(index=False, name=None))
 
 
-def _taken(framework: str, context: Context) -> list[Fault]:
-    if framework not in _versions(context):
-        return []
-    return [
-        Fault(
-            "Another version has that date",
-            context.name,
-            found=f"other roles, skills or ranks than '{framework}', which is in the store",
-            action="Give the day on which this file was downloaded, or undo the import of the other one.",
-        )
-    ]
+def _new_id(context: Context) -> tuple[str, list[str], list[Fault]]:
+    """Name a version by its month, or by its day where the store has another of that month; a fault where it has one of that day."""
+    month, day = _dated(context)
+    versions = _versions(context)
+    if month not in versions:
+        return month, [], []
+    if day not in versions:
+        return day, [f"'{month}' is in the store and says something else, so this one is '{day}'."], []
+    fault = Fault(
+        "Another version has that date",
+        context.name,
+        found=f"other roles, skills or ranks than '{day}', which is in the store",
+        action="Give the day on which this file was downloaded, or undo the import of the other one.",
+    )
+    return day, [], [fault]
+
+
+def _dated(context: Context) -> tuple[str, str]:
+    return f"{SERIES}-{context.as_at:%Y-%m}", f"{SERIES}-{context.as_at:%Y-%m-%d}"
 
 
 def _framework_row(framework: str, context: Context, rows: pd.Index[int]) -> pd.DataFrame:
