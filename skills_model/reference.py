@@ -11,6 +11,7 @@ DATA: Path = Path(__file__).resolve().parent.parent / "data"
 
 # Said by name, since codes such as band 2 or staff group 01 look like numbers and are not.
 NUMBERS = {
+    "confidence",
     "contract_jobs",
     "daily_rates_quoted",
     "fte",

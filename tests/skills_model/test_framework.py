@@ -1,13 +1,19 @@
 """The frameworks that the project ships are whole, consistent and what their publishers say."""
 
+import sys
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from skills_model.framework import frameworks
 from skills_model.reference import DATA, table
-from skills_model.schema import Framework, Requirement, RoleLevel, Row, Skill
+from skills_model.schema import Crosswalk, Framework, FrameworkRank, Requirement, RoleLevel, Row, Skill
 
-OFFICIAL, OWN, ALL_STAFF = "gdad-2025-08", "nhs-informatics", "nhs-all-staff"
+sys.path.insert(0, str(Path(__file__).parent))
+import later_version
+
+OFFICIAL, LATER, OWN, ALL_STAFF = "gdad-2025-08", "gdad-2026-10", "nhs-informatics", "nhs-all-staff"
 RAW = DATA.parent.parent / "shared" / "data" / "frameworks"
 needs_raw = pytest.mark.skipif(not RAW.is_dir(), reason="the raw public files (../shared/data) are not here")
 
@@ -23,7 +29,7 @@ def active(name: str) -> pd.DataFrame:
     return rows[name][rows[name]["framework"].isin(known)]
 
 
-@pytest.mark.parametrize("model", [Framework, RoleLevel, Skill, Requirement])
+@pytest.mark.parametrize("model", [Framework, FrameworkRank, RoleLevel, Skill, Requirement, Crosswalk])
 def test_rows_are_those_of_the_store(model: type[Row]) -> None:
     rows = frameworks()[model.TABLE]
     assert list(rows) == list(model.model_fields)
@@ -47,26 +53,31 @@ def test_every_official_skill_is_needed_by_some_role() -> None:
     assert needed == set(of("skill", OFFICIAL)["skill"])
 
 
-def test_ids_are_unique_over_all_frameworks_so_that_any_may_be_switched_on() -> None:
+def test_ids_are_unique_over_all_series_so_that_any_may_be_switched_on() -> None:
+    """Versions of a series share the ids of what is the same in them."""
     rows = frameworks()
-    assert rows["role_level"]["role_level"].is_unique
-    assert rows["skill"]["skill"].is_unique
-    assert rows["role_level"].groupby("role")["framework"].nunique().max() == 1
+    series = rows["framework"].set_index("framework")["series"]
+    for name, column in (("role_level", "role_level"), ("skill", "skill"), ("role_level", "role")):
+        assert rows[name]["framework"].map(series).groupby(rows[name][column]).nunique().max() == 1
 
 
 def test_an_id_has_one_label_and_a_label_one_id() -> None:
-    levels = frameworks()["role_level"]
-    for slug in ("role_family", "role", "role_level"):
-        pairs = levels[[slug, f"{slug}_label"]].drop_duplicates()
-        assert pairs[slug].is_unique
-        assert pairs[f"{slug}_label"].is_unique
-    assert frameworks()["skill"]["skill_label"].is_unique
+    for left_out in (OFFICIAL, LATER):
+        levels, skills = (rows[rows["framework"] != left_out] for rows in (frameworks()["role_level"], frameworks()["skill"]))
+        for slug in ("role_family", "role", "role_level"):
+            pairs = levels[[slug, f"{slug}_label"]].drop_duplicates()
+            assert pairs[slug].is_unique
+            assert pairs[f"{slug}_label"].is_unique
+        assert skills["skill_label"].is_unique
 
 
 def test_every_requirement_names_a_role_level_of_its_framework_and_a_known_skill() -> None:
-    for name in (OFFICIAL, OWN, ALL_STAFF):
+    """But new role levels, and content designers, all of whose skills were replaced by some whose ranks are not published."""
+    unpublished = set(table("unpublished_ranks")["role_level"].dropna())
+    unpublished |= set(of("role_level", LATER).query("role == 'content-designer'")["role_level"])
+    for name in (OFFICIAL, LATER, OWN, ALL_STAFF):
         requirement = of("requirement", name)
-        assert set(requirement["role_level"]) == set(of("role_level", name)["role_level"])
+        assert set(requirement["role_level"]) == set(of("role_level", name)["role_level"]) - (unpublished if name == LATER else set())
     assert set(active("requirement")["skill"]) <= set(active("skill")["skill"])
     assert set(frameworks()["requirement"]["skill"]) <= set(frameworks()["skill"]["skill"])
 
@@ -78,10 +89,16 @@ def test_levels_of_a_role_are_numbered_from_one_without_gaps() -> None:
 
 def test_every_role_level_that_counts_has_a_band_and_says_whose_suggestion_it_is() -> None:
     levels = table("role_levels")
-    counted = levels[levels["framework"] != ALL_STAFF]
+    counted = levels[levels["framework"].isin([OFFICIAL, OWN])]
     assert counted["suggested_band"].notna().all()
     assert counted["suggested_band_source"].notna().all()
     assert counted["suggested_band_source"].str.startswith("third party").sum() == 194
+
+
+def test_the_only_role_levels_of_the_later_version_without_a_band_are_new_ones() -> None:
+    levels = of("role_level", LATER)
+    without = levels.loc[levels["suggested_band"].isna(), "role_level"]
+    assert set(without) == {"senior-agile-coach", "lead-agile-coach", "data-and-ai-ethicist", "senior-data-and-ai-ethicist"}
 
 
 def test_our_extension_has_the_size_of_a_department_and_uses_the_official_skills() -> None:
@@ -102,7 +119,7 @@ def test_ours_is_marked_as_ours() -> None:
 
 def test_all_staff_tiers_cover_each_staff_group_and_stay_out_of_gaps() -> None:
     rows = frameworks()["framework"].set_index("framework")
-    assert rows["active"].to_dict() == {OFFICIAL: True, OWN: True, ALL_STAFF: False}
+    assert rows["active"].to_dict() == {OFFICIAL: True, LATER: False, OWN: True, ALL_STAFF: False}
     literacy = of("role_level", ALL_STAFF).query("role_family == 'digital-literacy'")
     assert set(literacy["role_label"]) == {f"{group} staff" for group in table("staff_groups")["staff_group"]}
     assert of("role_level", ALL_STAFF).query("role_family == 'board-digital-leadership'")["role"].nunique() == 4
@@ -118,7 +135,7 @@ def test_team_leaders_need_at_least_the_digital_literacy_of_their_staff() -> Non
 
 
 def test_the_later_version_differs_by_the_listed_role_levels() -> None:
-    old, new = of("role_level", OFFICIAL), table("role_levels_2026_10")
+    old, new = of("role_level", OFFICIAL), of("role_level", LATER)
     assert new["role"].nunique() == 49
     changes = table("framework_changes")
     gone = set(old["role_level_label"]) - set(new["role_level_label"])
@@ -126,6 +143,44 @@ def test_the_later_version_differs_by_the_listed_role_levels() -> None:
     come = set(new["role_level_label"]) - set(old["role_level_label"])
     added = changes.loc[changes["change"].isin(["role level added", "role level renamed", "role added"]), "new"].str.split("; ").explode()
     assert come == set(added)
+
+
+@pytest.mark.parametrize("name", ["role_levels", "skills", "requirements", "crosswalk", "unpublished_ranks"])
+def test_the_later_version_is_the_one_before_with_the_change_log(name: str) -> None:
+    rows = table(name)
+    column = "framework_to" if name == "crosswalk" else "framework"
+    stored = rows[rows[column] == LATER].reset_index(drop=True)
+    pd.testing.assert_frame_equal(stored, later_version.rebuilt()[name], check_dtype=False)
+
+
+def test_every_change_of_the_log_is_in_the_later_version_or_is_no_change_of_it() -> None:
+    """The log's kinds are all known, so that a new kind is not passed over."""
+    known = {"skill renamed", "skill updated", "skill added", "skill added to role", "skill removed from role", "requirement added"}
+    known |= {"error corrected", "role added", "role renamed", "role level added", "role level renamed"}
+    words = {"role and level descriptions rewritten", "grades of 34 role levels changed", "domain name changed"}
+    assert set(table("framework_changes")["change"]) == known | words
+
+
+def test_the_later_version_by_hand() -> None:
+    """Facts read off the change log, one of each kind."""
+    needs = of("requirement", LATER).set_index(["role_level", "skill"])["required_rank"]
+    assert needs["trainee-business-analyst", "business-modelling"] == 1
+    assert needs["lead-analytics-engineer", "turning-business-problems-into-data-design"] == 3
+    assert needs["head-of-data-and-ai-ethics", "applied-empathy-and-inclusivity"] == 4
+    assert ("data-engineer", "testing") not in needs.index
+    assert ("test-engineer-trainee", "programming-and-build-data-engineering") not in needs.index
+    skills = set(of("skill", LATER)["skill"])
+    assert {"data-compliance-and-security", "coaching-in-an-agile-environment", "content-management-and-architecture"} <= skills
+    assert "agile-working-content-design" not in skills  # no role needs it any more
+    assert "user-centred-content-design" in skills  # content strategists and technical writers do
+    assert not set(table("unpublished_ranks")["role_level"].dropna()) & set(of("requirement", LATER)["role_level"])
+
+
+def test_every_relation_of_the_crosswalk_leads_somewhere() -> None:
+    for row in frameworks()["crosswalk"].itertuples():
+        name = row.subject.replace(" ", "_")
+        assert row.id_from in set(of(name, row.framework_from)[name])
+        assert row.id_to in set(of(name, row.framework_to)[name])
 
 
 @needs_raw

@@ -15,8 +15,10 @@ ROWS = {
     "apprenticeship_standards": 25,
     "contractor_day_rates": 17,
     "course_prices": 9,
+    "crosswalk": 16,
     "framework_changes": 49,
-    "frameworks": 3,
+    "framework_ranks": 16,
+    "frameworks": 4,
     "grade_bands": 15,
     "high_cost_area_supplements": 9,
     "icbs": 48,
@@ -27,20 +29,23 @@ ROWS = {
     "published_figures": 54,
     "recruitment_prices": 16,
     "regions": 7,
-    "requirements": 2343,
-    "role_levels": 260,
+    "requirements": 4077,
+    "role_levels": 466,
     "role_levels_2026_10": 206,
     "roles_without_levels": 28,
-    "skills": 232,
+    "skills": 418,
     "staff_groups": 10,
     "trusts": 199,
+    "unpublished_ranks": 16,
 }
 KEYS = {
     "afc_it_profiles": ["order"],
     "apprenticeship_standards": ["standard"],
     "contractor_day_rates": ["term", "area", "six_months_to"],
     "course_prices": ["item"],
+    "crosswalk": ["subject", "framework_from", "id_from", "framework_to", "id_to"],
     "framework_changes": ["date", "role_label", "change", "old", "new"],
+    "framework_ranks": ["framework", "rank"],
     "frameworks": ["framework"],
     "grade_bands": ["civil_service_grades"],
     "high_cost_area_supplements": ["financial_year", "zone", "set"],
@@ -59,6 +64,7 @@ KEYS = {
     "skills": ["framework", "skill"],
     "staff_groups": ["code"],
     "trusts": ["organisation"],
+    "unpublished_ranks": ["framework", "role", "role_level", "skill"],
 }
 BANDS = {"1", "2", "3", "4", "5", "6", "7", "8a", "8b", "8c", "8d", "9"}
 
@@ -234,7 +240,7 @@ def test_the_data_log_lists_every_table_with_its_rows(name: str, rows: int) -> N
 
 def test_the_data_log_gives_the_attributions() -> None:
     log = (DATA / "README.md").read_text(encoding="utf-8")
-    attributions = table("frameworks")["attribution"].dropna()
+    attributions = table("frameworks")["attribution"].dropna().drop_duplicates()
     assert len(attributions) == 1
     assert attributions.iloc[0] in log
     for board in table("icbs").query("name.isna()")["icb"]:

@@ -1,0 +1,29 @@
+-- Duty: how many staff in post, and funded posts, have role levels that fare alike when frameworks change.
+-- Uses: latest_assignment, latest_establishment
+-- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $role_levels, $fates: role levels and what becomes of each,
+--             two lists of one length; $each: whether every role level has a row of its own.
+-- Columns: fate, role_level (blank unless $each), headcount (people), fte, budgeted_fte.
+WITH fated AS (
+    SELECT unnest($role_levels::VARCHAR[]) AS role_level, unnest($fates::VARCHAR[]) AS fate
+),
+staff AS (
+    SELECT fate, CASE WHEN $each::BOOLEAN THEN role_level END AS role_level, count(DISTINCT person) AS headcount, sum(fte) AS fte
+    FROM latest_assignment
+    JOIN fated USING (role_level)
+    GROUP BY ALL
+),
+posts AS (
+    SELECT fate, CASE WHEN $each::BOOLEAN THEN role_level END AS role_level, sum(budgeted_fte) AS budgeted_fte
+    FROM latest_establishment
+    JOIN fated USING (role_level)
+    GROUP BY ALL
+)
+SELECT
+    coalesce(staff.fate, posts.fate) AS fate,
+    coalesce(staff.role_level, posts.role_level) AS role_level,
+    coalesce(headcount, 0) AS headcount,
+    round(coalesce(fte, 0), 6) AS fte,
+    round(coalesce(budgeted_fte, 0), 6) AS budgeted_fte
+FROM staff
+FULL JOIN posts ON posts.fate = staff.fate AND posts.role_level IS NOT DISTINCT FROM staff.role_level
+ORDER BY ALL
