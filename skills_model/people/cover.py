@@ -1,0 +1,194 @@
+"""Cover: how many people hold a skill at the rank wanted, and what is left if one person, a team or an age band goes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from skills_model.assumptions import Assumptions
+from skills_model.errors import DataError, Fault
+from skills_model.organisations import protection
+from skills_model.people.names import find_skill, find_team, own
+from skills_model.privacy import Scope, protect
+from skills_model.store import Store
+
+COHORTS = ("55 to 59", "60 and over")
+"""Age bands near retirement; each is looked at by itself and never both together, since the one would follow from the other."""
+KIND = "cover target"
+WHAT = "Cover"
+TARGET = ["skill", "skill_label", "rank", "rank_label", "people", "suggested"]
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """What would be left without an age band near retirement.
+
+    `groups`: organisation, age_band, headcount, fte, skills (with a target that somebody meets), below (of these, how many would fall below
+    cover, rounded), reason (why a group is hidden; empty where it is shown). `skills`, only of groups that are shown, and only where at least as
+    many of the holders go as a group needs: organisation, age_band, those of TARGET, held, going, left_over (people), below.
+    """
+
+    groups: pd.DataFrame
+    skills: pd.DataFrame
+
+
+def cover(
+    store: Store,
+    scope: Scope,
+    organisations: Sequence[str] | None = None,
+    team: str | None = None,
+    assumptions: Assumptions | None = None,
+) -> pd.DataFrame:
+    """Return every cover target, set or suggested, with the people who meet it; columns as in sql/cover.sql.
+
+    `team` is one team, or empty for the targets of whole organisations. Raises ScopeError outside the user's own organisations, DataError
+    for an unknown organisation or team.
+    """
+    area = own(store, scope, organisations, WHAT)
+    if team:
+        place, team = find_team(store, scope, area, team)
+        area = [place]
+    frame = store.query("cover", scope, organisations=area, cover_people=_cover_people(assumptions))
+    return frame if team is None else frame[frame["team"] == team].reset_index(drop=True)
+
+
+def teams(store: Store, scope: Scope, organisations: Sequence[str] | None = None) -> pd.DataFrame:
+    """List the teams of the user's own organisations: organisation, team, headcount, fte."""
+    return store.query("teams", scope, organisations=own(store, scope, organisations, WHAT))
+
+
+def save_target(store: Store, scope: Scope, organisation: str, team: str, skill: str, rank: int, people: int) -> int:
+    """Set a cover target in the place of what was set or suggested before, and return the number of the import that keeps it.
+
+    `team` is empty for the whole organisation. Raises DataError for an unknown organisation, team or skill, or a rank or number of people
+    that is not possible; ScopeError outside the user's own organisations.
+    """
+    own(store, scope, [organisation], WHAT)
+    place = find_team(store, scope, [organisation], team)[1] if team else ""
+    row = {"organisation": organisation, "team": place, "skill": find_skill(store, scope, skill)[0], "rank": rank, "people": people}
+    _check_rank(store, scope, row)
+    # The same target may be set again later, so the moment is part of what tells one entry from another.
+    digest = hashlib.sha256(f"{row} {dt.datetime.now(dt.UTC).isoformat()}".encode()).hexdigest()
+    return store.write(KIND, digest, KIND, {"cover_target": pd.DataFrame([row])}, organisation=organisation, replace=True)
+
+
+def loss_of_one(
+    store: Store,
+    scope: Scope,
+    organisations: Sequence[str] | None = None,
+    team: str | None = None,
+    assumptions: Assumptions | None = None,
+) -> pd.DataFrame:
+    """Return the skills that are below cover once one holder goes, in the order of team and skill.
+
+    Columns: organisation, team, those of TARGET, held_low, held, held_high, unassessed (people), fte (of those who hold it), left_over
+    (people who hold it once one has gone), single (nobody would be left),
+    persons (pseudonyms of the holders, apart by a space; empty where the scope does not include single people). Raises as `cover` does.
+    """
+    frame = cover(store, scope, organisations, team, assumptions)
+    frame = frame[(frame["held"] > 0) & (frame["held"] <= frame["people"])].reset_index(drop=True)
+    columns = ["organisation", "team", *TARGET, "held_low", "held", "held_high", "unassessed", "fte"]
+    found = frame[columns].assign(left_over=frame["held"] - 1, single=frame["held"] == 1)
+    if not scope.person_level or scope.audience != "working":
+        return found.assign(persons="")
+    area = sorted(set(found["organisation"]))
+    holders = store.query("cover_holders", scope, organisations=area, cover_people=_cover_people(assumptions))
+    persons = holders.groupby(["organisation", "team", "skill"])["person"].agg(" ".join).rename("persons")
+    return found.join(persons, on=["organisation", "team", "skill"])
+
+
+def loss_of_team(
+    store: Store, scope: Scope, team: str, organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None
+) -> pd.DataFrame:
+    """Return the skills that the whole organisation would lose holders of if a team went; people with a post elsewhere stay.
+
+    Columns: organisation, group_headcount, group_fte (all who go), those of TARGET, held, fte, going (people), going_fte, left_low,
+    left_over, left_high (people), below (whether the organisation would be below cover). Raises as `cover` does.
+    """
+    place, name = find_team(store, scope, own(store, scope, organisations, WHAT), team)
+    frame = _left(store, scope, [place], assumptions, team=name)
+    columns = ["organisation", "group_headcount", "group_fte", *TARGET, "held", "fte", "going", "going_fte"]
+    columns += ["left_low", "left_over", "left_high"]
+    lost = frame.loc[frame["going"] > 0, columns].reset_index(drop=True)
+    return lost.assign(below=lost["left_over"] < lost["people"])
+
+
+def loss_of_cohorts(
+    store: Store, scope: Scope, organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None
+) -> Cohorts:
+    """Return what each organisation would be left with if its people of an age band near retirement went.
+
+    Nobody's age can be worked out from it: a band is shown only where it and its complement are groups of the smallest size allowed or
+    larger; a skill only where as many of its holders go, so that no list says how old a few specialists are; the others are only counted,
+    and the count is rounded. There is no total over bands or organisations, no cut by team and no range, since each would give the hidden parts by
+    subtraction. Raises as `cover` does.
+    """
+    area = own(store, scope, organisations, WHAT)
+    numbers = assumptions or Assumptions.load()
+    smallest = numbers.value("cohort_people")
+    parts = [_cohort(_left(store, scope, area, numbers, age_band=band), band, smallest, protection(numbers)) for band in COHORTS]
+    groups, skills = (pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
+    return Cohorts(groups.sort_values(["organisation", "age_band"], ignore_index=True), skills)
+
+
+def _cohort(left: pd.DataFrame, band: str, smallest: float, rounding: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    left = left.assign(age_band=band, below=(left["going"] > 0) & (left["left_over"] < left["people"]))
+    groups = left.groupby(["organisation", "age_band"], as_index=False).agg(
+        headcount=("group_headcount", "first"),
+        others=("other_headcount", "first"),
+        fte=("group_fte", "first"),
+        skills=("held", lambda held: int((held > 0).sum())),
+        below=("below", "sum"),
+    )
+    few, alone = groups["headcount"] < smallest, groups["others"] < smallest
+    groups["reason"] = ""
+    groups.loc[alone, "reason"] = f"fewer than {smallest:.0f} people are outside it"
+    groups.loc[few, "reason"] = f"fewer than {smallest:.0f} people are in it"
+    shown = ~(few | alone)
+    groups = protect(groups, [], "below", threshold=rounding[0], base=rounding[1])
+    for column in ("headcount", "fte", "below"):
+        groups[column] = groups[column].astype("object").where(shown, "*")
+    names = set(groups.loc[shown, "organisation"])
+    told = left[left["organisation"].isin(names) & (left["going"] >= smallest)]
+    columns = ["organisation", "age_band", *TARGET, "held", "going", "left_over", "below"]
+    return groups.drop(columns="others"), told[columns]
+
+
+def _left(
+    store: Store,
+    scope: Scope,
+    area: list[str] | None,
+    assumptions: Assumptions | None,
+    *,
+    team: str | None = None,
+    age_band: str | None = None,
+) -> pd.DataFrame:
+    return store.query("cover_left", scope, organisations=area, cover_people=_cover_people(assumptions), team=team, age_band=age_band)
+
+
+def _check_rank(store: Store, scope: Scope, row: dict[str, object]) -> None:
+    skills = store.query("skills", scope)
+    most = int(skills.loc[skills["skill"] == row["skill"], "ranks"].iloc[0])
+    limits = {"rank": (1, most), "people": (1, None)}
+    faults = [
+        Fault(
+            f"{column.capitalize()} not possible",
+            KIND,
+            column=column,
+            found=f"{row[column]}",
+            allowed=f"a whole number, {low} or more" + (f", at most {high}" if high else ""),
+            action="Correct it.",
+        )
+        for column, (low, high) in limits.items()
+        if not isinstance(value := row[column], int) or value < low or (high is not None and value > high)
+    ]
+    if faults:
+        raise DataError(faults)
+
+
+def _cover_people(assumptions: Assumptions | None) -> int:
+    return round((assumptions or Assumptions.load()).value("cover_people"))
