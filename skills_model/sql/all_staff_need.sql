@@ -1,8 +1,8 @@
 -- Duty: what the frameworks that are measured on all staff ask of whom: of each staff group, of its team leaders, of each seat of a board.
 -- Rule: a staff group is what the first level of a role is called after the name of its role family: 'Digital literacy: Students' is about
 --       the staff group Students, 'Board: executive director' about part of the staff group Board. Of the role levels of a staff group the
---       one that asks least is its base: what is said of a staff group as a whole, or of a member of it who is not named as anything else,
---       is held against the base. Of the versions of one framework the active one counts, otherwise the newest.
+--       most junior one, and of those the one that asks least, is its base: what is said of a staff group as a whole, or of a member of it
+--       who is not named as anything else, is held against the base. Of the versions of one framework the active one counts, otherwise the newest.
 -- Reference: about no organisation.
 -- Parameters: none.
 -- Columns: framework, ranks (of the framework), tier, tier_label (role family), staff_group, role_level, staff (what lists and returns
@@ -27,7 +27,7 @@ asked AS (
     SELECT framework, role_level, sum(required_rank) AS ranks_asked FROM requirement GROUP BY ALL
 ),
 based AS (
-    SELECT *, row_number() OVER (PARTITION BY framework, staff_group ORDER BY ranks_asked, role_level) = 1 AS base
+    SELECT *, row_number() OVER (PARTITION BY framework, staff_group ORDER BY level_number, ranks_asked, role_level) = 1 AS base
     FROM parted
     JOIN asked USING (framework, role_level)
 )
