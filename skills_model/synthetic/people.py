@@ -98,7 +98,7 @@ def assignments(rng: np.random.Generator, place: Place, roles: Catalogue, assump
     parts = [_rows(place, roles, titles, first, LATEST), _second_rows(rng, place, roles, titles, made, current)]
     parts.append(_rows(place, roles, titles, _a_year_before(rng, roles, people, assumptions), EARLIER))
     rows = pd.concat(parts, ignore_index=True)
-    rows["assignment"] = rows.groupby(["snapshot", "person"]).cumcount() + 1  # the first is the main one
+    rows.insert(3, "assignment", rows.groupby(["snapshot", "person"]).cumcount() + 1)  # the first is the main one
     return rows.sort_values(["snapshot", "person", "assignment"], ignore_index=True)
 
 
