@@ -51,17 +51,21 @@ def forms(store: Store, scope: Scope, organisation: str, team: str | None = None
     Raises DataError where the organisation or the team is unknown, or where nobody there is in a role level that needs skills;
     ScopeError where the scope does not reach single persons.
     """
-    known(store, scope, [organisation])
-    needs = store.query("audit_needs", scope, organisations=[organisation])
-    teams = sorted(needs["team"].unique())
-    if not teams:
-        found = f"nobody of '{organisation}' in a role level that needs skills"
-        raise DataError([Fault("Nobody to ask", "--organisation", found=found, action="Import its staff, and map its job titles.")])
-    if team is not None and team not in teams:
-        allowed = ", ".join(f"'{name}'" for name in teams) + nearest(team, teams)
+    needs = _needs(store, scope, organisation)
+    found = sorted(needs["team"].unique())
+    if not found:
+        nobody = f"nobody of '{organisation}' in a role level that needs skills"
+        raise DataError([Fault("Nobody to ask", "--organisation", found=nobody, action="Import its staff, and map its job titles.")])
+    if team is not None and team not in found:
+        allowed = ", ".join(f"'{name}'" for name in found) + nearest(team, found)
         raise DataError([Fault("Unknown team", "--team", found=f"'{team}'", allowed=allowed, action="Name one of these teams.")])
-    chosen = [name for name in teams if team in {None, name}]
+    chosen = [name for name in found if team in {None, name}]
     return _named_apart(form for name in chosen for form in _of_team(organisation, name, needs[needs["team"] == name]))
+
+
+def teams(store: Store, scope: Scope, organisation: str) -> list[str]:
+    """List the teams of an organisation in which anybody is in a role level that needs skills; raises as `forms`."""
+    return sorted(_needs(store, scope, organisation)["team"].unique())
 
 
 def issued(made: Sequence[Form], issued_on: dt.date) -> tuple[str, pd.DataFrame]:
@@ -73,6 +77,11 @@ def issued(made: Sequence[Form], issued_on: dt.date) -> tuple[str, pd.DataFrame]
     # Forms written twice are asked twice, so the time is part of it.
     digest = hashlib.sha256(repr((rows, dt.datetime.now(dt.UTC).isoformat())).encode()).hexdigest()
     return digest, pd.DataFrame(rows, columns=["organisation", "issued_on", "team", "headcount"])
+
+
+def not_asked(store: Store, scope: Scope, organisation: str, team: str | None = None) -> int:
+    """Return how many people of an organisation or team get no form, since they hold no role level that needs skills."""
+    return int(store.query("audit_not_asked", scope, organisations=[organisation], team=team)["headcount"].iloc[0])
 
 
 def ranks(store: Store, scope: Scope) -> pd.DataFrame:
@@ -101,6 +110,11 @@ def progress(
         frame = protect(frame, counts, "asked", shares=shares, threshold=threshold, base=base, rows=hidden)
         frame["last_return"] = frame["last_return"].mask(hidden)
     return frame[["organisation", "name", "team", "issued_on", "asked", "returned", "missing", "share", "last_return"]]
+
+
+def _needs(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
+    known(store, scope, [organisation])
+    return store.query("audit_needs", scope, organisations=[organisation])
 
 
 def _of_team(organisation: str, team: str, needs: pd.DataFrame) -> list[Form]:

@@ -7,8 +7,8 @@ required nor what is held is shown unless wished for, since people who see a fig
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from io import BytesIO
 from textwrap import wrap
 
@@ -18,6 +18,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from app.pipeline.audit import Issue
 from app.report.guard import MARK, guarded
 from skills_model.audit_form import Form
 
@@ -67,30 +68,32 @@ NOTICE = (
 )
 
 
-@dataclass(frozen=True)
-class Wording:
-    """What a form says besides its rows: `ranks` as audit_form.ranks gives them; `names` by person, in memory only."""
-
-    organisation_name: str
-    issued_on: dt.date
-    ranks: pd.DataFrame
-    names: Mapping[str, str]
-    demonstration: bool
-    show_levels: bool = False
+def files(issue: Issue, *, show_levels: bool = False) -> dict[str, bytes]:
+    """Return the workbook of each form by the name of its file."""
+    return {form.file_name: workbook(form, issue, show_levels=show_levels) for form in issue.forms}
 
 
-def workbook(form: Form, wording: Wording) -> bytes:
+def packed(contents: Mapping[str, bytes]) -> bytes:
+    """Return files in one archive."""
+    memory = BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return memory.getvalue()
+
+
+def workbook(form: Form, issue: Issue, *, show_levels: bool = False) -> bytes:
     """Write a form as XLSX, all text as text that no spreadsheet runs."""
     memory = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(memory, options) as book:
-        title = guarded(f"Skills audit, {form.team}, {wording.organisation_name}")
-        book.set_properties({"title": title, "comments": MARK if wording.demonstration else ""})
+        title = guarded(f"Skills audit, {form.team}, {issue.organisation_name}")
+        book.set_properties({"title": title, "comments": MARK if issue.demonstration else ""})
         sheet = book.add_worksheet(SHEET)
-        choices = _guide(book, book.add_worksheet(GUIDE), form, wording)
-        _fill(book, sheet, form, wording, choices)
-        if wording.show_levels:
-            _show_levels(sheet, form, wording)
+        choices = _guide(book, book.add_worksheet(GUIDE), form, issue)
+        _fill(book, sheet, form, issue, choices)
+        if show_levels:
+            _show_levels(sheet, form, issue)
     return memory.getvalue()
 
 
@@ -103,7 +106,7 @@ def rank_name(rank: int, names: Mapping[int, str]) -> str:
     return f"{rank} {names[rank]}".strip() if rank else NONE
 
 
-def _fill(book: Workbook, sheet: Worksheet, form: Form, wording: Wording, choices: Mapping[str, str]) -> None:
+def _fill(book: Workbook, sheet: Worksheet, form: Form, issue: Issue, choices: Mapping[str, str]) -> None:
     """Write the first sheet: a row a person, a pair of columns a skill; only cells that are asked can be filled in."""
     own, manager = book.add_format({**HEADING, "bg_color": "#005eb8"}), book.add_format({**HEADING, "bg_color": "#425563"})
     locked, grey = book.add_format({"valign": "top"}), book.add_format({"bg_color": "#bfbfbf"})
@@ -113,7 +116,7 @@ def _fill(book: Workbook, sheet: Worksheet, form: Form, wording: Wording, choice
         sheet.write_string(0, column, heading, own)
         sheet.set_column(column, column, width)
     for row, (person, level) in enumerate(form.people.itertuples(index=False), start=1):
-        for column, text in ((0, person), (1, wording.names.get(person)), (2, level)):
+        for column, text in ((0, person), (1, issue.names.get(person)), (2, level)):
             if text:
                 sheet.write_string(row, column, str(guarded(text)), locked)
         sheet.write_blank(row, DATE, None, open_date)
@@ -127,7 +130,7 @@ def _fill(book: Workbook, sheet: Worksheet, form: Form, wording: Wording, choice
             for cell in (column, column + 1):
                 sheet.write_blank(row, cell, None, open_cell if person in asked[skill] else grey)
         sheet.data_validation(1, column, len(form.people), column + 1, _one_of(choices[framework]))
-    sheet.data_validation(1, DATE, len(form.people), DATE, _within_a_year(wording.issued_on))
+    sheet.data_validation(1, DATE, len(form.people), DATE, _within_a_year(issue.issued_on))
     _ask_for_dates(book, sheet, form)
     sheet.set_row(0, 66)
     sheet.freeze_panes(1, 2)
@@ -136,7 +139,7 @@ def _fill(book: Workbook, sheet: Worksheet, form: Form, wording: Wording, choice
     sheet.set_landscape()
     sheet.repeat_rows(0)
     sheet.repeat_columns(0, 1)
-    if wording.demonstration:
+    if issue.demonstration:
         sheet.set_header(f"&C{MARK}")
 
 
@@ -171,13 +174,13 @@ def _ask_for_dates(book: Workbook, sheet: Worksheet, form: Form) -> None:
     sheet.conditional_format(1, DATE, len(form.people), DATE, rule)
 
 
-def _guide(book: Workbook, sheet: Worksheet, form: Form, wording: Wording) -> dict[str, str]:
+def _guide(book: Workbook, sheet: Worksheet, form: Form, issue: Issue) -> dict[str, str]:
     """Write how to fill the form in, what becomes of it and what can be chosen; return where the choices of each framework stand."""
     bold = book.add_format({"bold": True})
     lines = [
-        *([(MARK, book.add_format({"bold": True, "bg_color": "#ffeb3b"}))] if wording.demonstration else []),
+        *([(MARK, book.add_format({"bold": True, "bg_color": "#ffeb3b"}))] if issue.demonstration else []),
         (GUIDE, book.add_format({"bold": True, "font_size": 14})),
-        (f"{wording.organisation_name}, {form.team}. {len(form.people)} people; written on {_day(wording.issued_on)}.", None),
+        (f"{issue.organisation_name}, {form.team}. {len(form.people)} people; written on {_day(issue.issued_on)}.", None),
         *((step, None) for step in STEPS),
         ("What becomes of it", bold),
         *((text, None) for text in NOTICE),
@@ -191,21 +194,21 @@ def _guide(book: Workbook, sheet: Worksheet, form: Form, wording: Wording) -> di
         for line in wrap(str(guarded(text)), LINE):  # lines of their own run over the empty cells beside them
             sheet.write_string(row, 0, line, style)
             row += 1
-    return _choices(sheet, row, form, wording)
+    return _choices(sheet, row, form, issue)
 
 
-def _choices(sheet: Worksheet, row: int, form: Form, wording: Wording) -> dict[str, str]:
+def _choices(sheet: Worksheet, row: int, form: Form, issue: Issue) -> dict[str, str]:
     """Write what can be chosen, and what it means for each skill where the user's own copy of the framework says it."""
     cells = {}
     for framework in form.skills["framework"].unique():
-        names = _names(framework, wording)
+        names = _names(framework, issue)
         written = [NOT_ASSESSED, *(rank_name(rank, names) for rank in (0, *sorted(names)))]
-        sheet.write_string(row, 0, str(guarded(wording.ranks.loc[wording.ranks["framework"] == framework, "framework_label"].iloc[0])))
+        sheet.write_string(row, 0, str(guarded(issue.ranks.loc[issue.ranks["framework"] == framework, "framework_label"].iloc[0])))
         sheet.write_column(row, 1, written)
         cells[framework] = f"='{GUIDE}'!$B${row + 1}:$B${row + len(written)}"
         row += len(written) + 1
     headings = dict(zip(form.skills["skill"], form.skills["heading"], strict=True))
-    said = wording.ranks[wording.ranks["skill"].isin(headings)].dropna(subset=["text"])
+    said = issue.ranks[issue.ranks["skill"].isin(headings)].dropna(subset=["text"])
     if said.empty:
         sheet.write_string(row, 0, "What each rank means for each skill is in your framework; only the names are known here.")
     lines = said.assign(heading=said["skill"].map(headings)).sort_values(["heading", "rank"])
@@ -216,17 +219,17 @@ def _choices(sheet: Worksheet, row: int, form: Form, wording: Wording) -> dict[s
     return cells
 
 
-def _names(framework: str, wording: Wording) -> dict[int, str]:
+def _names(framework: str, issue: Issue) -> dict[int, str]:
     """Return the ranks of a framework, from 1, with their names."""
-    rows = wording.ranks[wording.ranks["framework"] == framework]
+    rows = issue.ranks[issue.ranks["framework"] == framework]
     return dict(zip(rows["rank"].tolist(), rows["rank_label"].tolist(), strict=True))
 
 
-def _show_levels(sheet: Worksheet, form: Form, wording: Wording) -> None:
+def _show_levels(sheet: Worksheet, form: Form, issue: Issue) -> None:
     """Note at each cell that is asked which rank is required and which is held now."""
     rows = {person: row for row, person in enumerate(form.people["person"], start=1)}
     columns = {skill: FIRST_SKILL + 2 * place for place, skill in enumerate(form.skills["skill"])}
-    of_framework = {framework: _names(framework, wording) for framework in form.skills["framework"].unique()}
+    of_framework = {framework: _names(framework, issue) for framework in form.skills["framework"].unique()}
     named = dict(zip(form.skills["skill"], form.skills["framework"].map(of_framework), strict=True))
     for need in form.needs.to_dict("records"):
         names = named[need["skill"]]

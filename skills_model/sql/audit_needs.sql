@@ -2,7 +2,7 @@
 -- Rule: somebody with two posts in a team needs the higher rank of each skill, and stands under the role level of the larger post.
 -- Uses: latest_assignment, requirements
 -- Person-level: yes, so only a scope with person-level access may run it.
--- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $team: name of one team, NULL for all.
+-- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.
 -- Columns: organisation, team, person, role_family, role, level_number, role_level, role_level_label, framework, skill, skill_label,
 --          required_rank, rank, kind, assessed_on (blank where nothing is held of the skill yet).
 WITH levels AS (
@@ -14,7 +14,6 @@ posts AS (
     SELECT organisation, team, person, role_level, sum(fte) AS fte
     FROM latest_assignment
     SEMI JOIN requirements USING (role_level)
-    WHERE $team::VARCHAR IS NULL OR team = $team::VARCHAR
     GROUP BY ALL
 ),
 main AS (

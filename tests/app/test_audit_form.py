@@ -7,6 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from app.pipeline.audit import Issue
 from app.report import audit_form
 from app.report.guard import MARK
 from skills_model.audit_form import Form
@@ -32,7 +33,7 @@ def form():
     )
 
 
-def wording(**changes):
+def issue(**changes):
     ranks = pd.DataFrame(
         [
             ("small", "Small framework", 1, "Awareness", None, None),
@@ -43,9 +44,8 @@ def wording(**changes):
         ],
         columns=["framework", "framework_label", "rank", "rank_label", "skill", "text"],
     )
-    return audit_form.Wording(
-        **{"organisation_name": "Ash Trust", "issued_on": ISSUED, "ranks": ranks, "names": {}, "demonstration": False} | changes
-    )
+    usual = {"organisation": "AAA", "organisation_name": "Ash Trust", "issued_on": ISSUED, "forms": [], "ranks": ranks, "names": {}}
+    return Issue(**usual | {"demonstration": False} | changes)
 
 
 def read(content):
@@ -57,14 +57,14 @@ def texts(sheet):
 
 
 def test_the_first_sheet_has_a_row_a_person_and_two_columns_a_skill(form):
-    rows = list(read(audit_form.workbook(form, wording())).worksheets[0].iter_rows(values_only=True))
+    rows = list(read(audit_form.workbook(form, issue())).worksheets[0].iter_rows(values_only=True))
     assert rows[0] == ("Reference", "Name", "Role level", "Date of assessment", "SQL", "Manager: SQL", "Risk", "Manager: Risk")
     assert [row[:4] for row in rows[1:]] == [(ANN, None, "Analyst", None), (BEN, None, "Cyber lead", None)]
     assert all(cell is None for row in rows[1:] for cell in row[4:]), "nothing is answered beforehand"
 
 
 def test_only_what_a_role_level_needs_can_be_filled_in(form):
-    sheet = read(audit_form.workbook(form, wording())).worksheets[0]
+    sheet = read(audit_form.workbook(form, issue())).worksheets[0]
     assert sheet.protection.sheet
     open_cells = {cell.coordinate for row in sheet.iter_rows() for cell in row if not cell.protection.locked}
     assert open_cells == {"D2", "D3", "E2", "F2", "E3", "F3", "G3", "H3"}
@@ -79,27 +79,27 @@ def choices(book, sheet, cell):
 
 
 def test_each_skill_offers_the_ranks_of_its_own_framework(form):
-    book = read(audit_form.workbook(form, wording()))
+    book = read(audit_form.workbook(form, issue()))
     sheet = book.worksheets[0]
     assert choices(book, sheet, "E2") == choices(book, sheet, "F3") == ["Not assessed", "0 None", "1 Awareness", "2 Working"]
     assert choices(book, sheet, "G3") == choices(book, sheet, "H3") == ["Not assessed", "0 None", "1", "2 Good", "3 Very good"]
 
 
 def test_a_date_before_the_form_was_written_is_refused(form):
-    sheet = read(audit_form.workbook(form, wording())).worksheets[0]
+    sheet = read(audit_form.workbook(form, issue())).worksheets[0]
     (rule,) = [rule for rule in sheet.data_validations.dataValidation if "D2" in rule.sqref]
     assert (rule.type, rule.operator) == ("date", None), "between, which is written as nothing"
     assert int(rule.formula1) == (ISSUED - dt.date(1899, 12, 30)).days
 
 
 def test_names_are_there_only_when_they_are_given(form):
-    named = read(audit_form.workbook(form, wording(names={ANN: "=Ann Other"}))).worksheets[0]
+    named = read(audit_form.workbook(form, issue(names={ANN: "=Ann Other"}))).worksheets[0]
     assert [named["B2"].value, named["B3"].value] == ["'=Ann Other", None]
     assert named["B2"].data_type == "s"
 
 
 def test_it_says_how_to_fill_it_in_and_what_becomes_of_it(form):
-    book = read(audit_form.workbook(form, wording()))
+    book = read(audit_form.workbook(form, issue()))
     said = texts(book["How to fill this in"])
     assert all(word in said for word in ("Purpose:", "Who sees it:", "contest", "Ash Trust", "1 June 2026", "Grey cells"))
     assert "1 Awareness" in said
@@ -108,16 +108,16 @@ def test_it_says_how_to_fill_it_in_and_what_becomes_of_it(form):
 
 
 def test_what_is_required_and_held_is_shown_only_when_asked_for(form):
-    plain = read(audit_form.workbook(form, wording())).worksheets[0]
+    plain = read(audit_form.workbook(form, issue())).worksheets[0]
     assert not any(cell.comment for row in plain.iter_rows() for cell in row)
-    shown = read(audit_form.workbook(form, wording(show_levels=True))).worksheets[0]
+    shown = read(audit_form.workbook(form, issue(), show_levels=True)).worksheets[0]
     assert shown["E2"].comment.text == "Required: 2 Working. Held now: 1 Awareness (self, 1 October 2025)."
     assert shown["G3"].comment.text == "Required: 3 Very good. Held now: not assessed."
     assert shown["G2"].comment is None
 
 
 def test_a_demonstration_says_so_on_every_sheet(form):
-    book = read(audit_form.workbook(form, wording(demonstration=True)))
+    book = read(audit_form.workbook(form, issue(demonstration=True)))
     assert MARK in book.worksheets[0].oddHeader.center.text
     assert MARK in texts(book.worksheets[1])
     assert len(book.worksheets) == 2
@@ -125,6 +125,6 @@ def test_a_demonstration_says_so_on_every_sheet(form):
 
 def test_the_sheet_to_fill_in_is_the_one_that_comes_back(form):
     """The guide may be longer than the form, and is never taken for it."""
-    content = reading.read(audit_form.workbook(form, wording()), "form.xlsx")
+    content = reading.read(audit_form.workbook(form, issue()), "form.xlsx")
     assert content.sheet == "Skills audit"
     assert content.frame["Reference"].tolist() == [ANN, BEN]
