@@ -268,6 +268,48 @@ class CurrentLevel(Row):
     assessed_on: dt.date = Field(description="date of the assessment that counts")
 
 
+class RoleCount(Row):
+    """People who hold the same role levels, counted; derived from assignments, rebuilt in the transaction of an import."""
+
+    TABLE = "role_count"
+    KEY = ("organisation", "role_set", "role_level")
+
+    organisation: Code = Field(description="employer")
+    role_set: int = Field(ge=1, description="number of the set of role levels within the organisation; everybody belongs to one")
+    role_level: Slug = Field(description="role level of the set")
+    several: bool = Field(description="whether the set has more than one role level")
+    headcount: int = Field(ge=1, description="people of the set", json_schema_extra={"unit": "people"})
+    fte: float = Field(ge=0, description="their full-time equivalent in the role level", json_schema_extra={"unit": "FTE"})
+
+
+class RankCount(Row):
+    """FTE of a role level's staff who hold a rank of a skill they need, counted; derived from levels, rebuilt in the same transaction."""
+
+    TABLE = "rank_count"
+    KEY = ("organisation", "role_level", "skill", "rank")
+
+    organisation: Code = Field(description="employer")
+    role_family: Slug = Field(description="role family")
+    role: Slug = Field(description="role")
+    role_level: Slug = Field(description="role level")
+    skill: Slug = Field(description="skill that the role level needs")
+    required_rank: int = Field(ge=1, le=9, description="rank needed", json_schema_extra={"unit": "rank"})
+    rank: int = Field(ge=1, le=9, description="rank, up to the one needed", json_schema_extra={"unit": "rank"})
+    headcount: int = Field(ge=1, description="people in the role level", json_schema_extra={"unit": "people"})
+    assessed_headcount: int = Field(ge=0, description="those assessed in the skill", json_schema_extra={"unit": "people"})
+    staff_fte: float = Field(ge=0, description="staff in the role level", json_schema_extra={"unit": "FTE"})
+    assessed_fte: float = Field(ge=0, description="those assessed in the skill", json_schema_extra={"unit": "FTE"})
+    assessed_held: float = Field(ge=0, description="assessed staff who hold the rank or a higher one", json_schema_extra={"unit": "FTE"})
+    held_low: float = Field(ge=0, description="low end of the staff who hold it", json_schema_extra={"unit": "FTE"})
+    held: float = Field(
+        ge=0,
+        description="staff who hold it; of those not assessed as many as of those comparable; unknown_fte not among them",
+        json_schema_extra={"unit": "FTE"},
+    )
+    held_high: float = Field(ge=0, description="high end of the staff who hold it", json_schema_extra={"unit": "FTE"})
+    unknown_fte: float = Field(ge=0, description="staff not assessed and without anybody comparable", json_schema_extra={"unit": "FTE"})
+
+
 class Establishment(Row):
     """Funded posts of one role level, and the temporary staff that cover its vacancies now."""
 
@@ -605,6 +647,8 @@ TABLES: tuple[type[Row], ...] = (
     Assignment,
     Assessment,
     CurrentLevel,
+    RoleCount,
+    RankCount,
     Establishment,
     StaffCount,
     AggregateReturn,
@@ -628,7 +672,7 @@ TABLES: tuple[type[Row], ...] = (
     SchemaVersion,
 )
 
-DERIVED = frozenset({"current_level", "run", "import_run", "replaced_row", "audit_log", "schema_version"})
+DERIVED = frozenset({"current_level", "role_count", "rank_count", "run", "import_run", "replaced_row", "audit_log", "schema_version"})
 """Tables that the store itself writes; every row of the others says in the column import_run which import it came with."""
 
 PRIMARY: tuple[type[Row], ...] = (Run, ImportRun, AuditLog, SchemaVersion)

@@ -394,7 +394,7 @@ class Store:
         if waiting:
             backup = self._back_up(version)
             for step in waiting:
-                self._take(step, backup)
+                self._take(step, backup, last=step is waiting[-1])
             self._checkpoint()
 
     def _back_up(self, version: int) -> Path:
@@ -404,10 +404,13 @@ class Store:
             cursor.execute(f"EXPORT DATABASE {_quoted(folder)} (FORMAT parquet)")
         return folder
 
-    def _take(self, step: Migration, backup: Path) -> None:
+    def _take(self, step: Migration, backup: Path, *, last: bool) -> None:
+        """Take one step; the last one makes what is derived anew, since rules may differ between versions."""
         try:
             with self._changing() as cursor:
                 cursor.execute(step.sql)
+                if last:
+                    _refresh(cursor, None, RankRule.from_assumptions(Assumptions.load()))
                 cursor.execute("INSERT INTO schema_version VALUES (?, ?)", [step.version, _now()])
                 _log(cursor, "migration", f"version {step.version}, {step.name}")
         except duckdb.Error as error:
@@ -691,17 +694,21 @@ def _touched(clean: Mapping[str, pd.DataFrame]) -> list[str] | None:
 
 
 def _refresh(cursor: duckdb.DuckDBPyConnection, organisations: list[str] | None, rule: RankRule) -> None:
-    """Make what is derived from the stored rows anew, for some organisations or for all."""
-    _rebuild_levels(cursor, organisations, rule)
+    """Make what is derived from the stored rows anew, for some organisations or for all; counts are made from levels."""
+    _rebuild(cursor, "current_level", organisations, rule.parameters())
+    _rebuild(cursor, "role_count", organisations)
+    _rebuild(cursor, "rank_count", organisations, {"self_bias": None})
 
 
-def _rebuild_levels(cursor: duckdb.DuckDBPyConnection, organisations: list[str] | None, rule: RankRule) -> None:
+def _rebuild(
+    cursor: duckdb.DuckDBPyConnection, table: str, organisations: list[str] | None, parameters: Mapping[str, object] | None = None
+) -> None:
+    """Make the rows of a derived table anew from the query of the same name."""
     cursor.execute(
-        "DELETE FROM current_level WHERE $organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation)",
+        f"DELETE FROM {table} WHERE $organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation)",
         {"organisations": organisations},
     )
-    parameters = {**rule.parameters(), "scope": None, "organisations": organisations}
-    cursor.execute(f"INSERT INTO current_level {_compose('current_level')}", parameters)
+    cursor.execute(f"INSERT INTO {table} {_compose(table)}", {**(parameters or {}), "scope": None, "organisations": organisations})
 
 
 def _next(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> int:

@@ -1,5 +1,7 @@
 -- Duty: the skills gap by any cut; every sum is the sum of its parts over organisation, role level and skill.
--- Uses: held_by_group
+-- Rule: staff hold ranks as rank_count.sql says, people about whom nothing is known the share of overall_share.sql; a post is vacant where
+--       an organisation has funded more of a role level than staff are in it, and holds nothing. A person counts once in each row.
+-- Uses: latest_establishment, requirements, overall_share
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $unassessed_share: share, 0 to 1;
 --             $by: list of cuts among organisation, icb, region, organisation_type, role_family, role, role_level, skill.
 -- Columns: the eight cuts (blank where not in $by), then headcount (different people), required_fte (posts), met_low, met, met_high
@@ -14,94 +16,147 @@ WITH cuts AS (
         CASE WHEN list_contains($by::VARCHAR[], 'region') THEN region_code END AS region,
         CASE WHEN list_contains($by::VARCHAR[], 'organisation_type') THEN organisation_type END AS organisation_type
     FROM organisation
+    WHERE ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
+      AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
 ),
-parts AS (
+-- What a role level adds to each row: in how many skills, and how many ranks in all.
+needing AS (
+    SELECT
+        role_level AS needing_level,
+        CASE WHEN list_contains($by::VARCHAR[], 'role_family') THEN role_family END AS role_family,
+        CASE WHEN list_contains($by::VARCHAR[], 'role') THEN role END AS role,
+        CASE WHEN list_contains($by::VARCHAR[], 'role_level') THEN role_level END AS role_level,
+        CASE WHEN list_contains($by::VARCHAR[], 'skill') THEN skill END AS skill,
+        count(*) AS skills,
+        sum(required_rank) AS ranks
+    FROM requirements
+    GROUP BY ALL
+),
+counted AS (
     SELECT
         organisation AS code,
         CASE WHEN list_contains($by::VARCHAR[], 'role_family') THEN role_family END AS role_family,
         CASE WHEN list_contains($by::VARCHAR[], 'role') THEN role END AS role,
         CASE WHEN list_contains($by::VARCHAR[], 'role_level') THEN role_level END AS role_level,
         CASE WHEN list_contains($by::VARCHAR[], 'skill') THEN skill END AS skill,
-        sum(posts) FILTER (rank = required_rank) AS required_fte,
         sum(staff_fte) FILTER (rank = required_rank) AS staff_fte,
         sum(assessed_fte) FILTER (rank = required_rank) AS assessed_fte,
         sum(held_low) FILTER (rank = required_rank) AS met_low,
         sum(held) FILTER (rank = required_rank) AS met,
         sum(held_high) FILTER (rank = required_rank) AS met_high,
-        sum(staff_fte - held_high) AS ranks_short_low,
-        sum(staff_fte - held) AS ranks_short,
-        sum(staff_fte - held_low) AS ranks_short_high,
-        sum(posts - staff_fte) AS vacancy_ranks_short
-    FROM held_by_group
+        sum(staff_fte) AS staff_ranks,
+        sum(held_low) AS ranks_low,
+        sum(held) AS ranks,
+        sum(held_high) AS ranks_high
+    FROM rank_count
+    WHERE ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
+      AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
+    GROUP BY ALL
+),
+unknown AS (
+    SELECT
+        organisation AS code,
+        CASE WHEN list_contains($by::VARCHAR[], 'role_family') THEN role_family END AS role_family,
+        CASE WHEN list_contains($by::VARCHAR[], 'role') THEN role END AS role,
+        CASE WHEN list_contains($by::VARCHAR[], 'role_level') THEN role_level END AS role_level,
+        CASE WHEN list_contains($by::VARCHAR[], 'skill') THEN skill END AS skill,
+        sum(unknown_fte * share) FILTER (rank = required_rank) AS met,
+        sum(unknown_fte * share) AS ranks
+    FROM rank_count
+    JOIN overall_share USING (organisation, rank)
+    WHERE unknown_fte > 0
+    GROUP BY ALL
+),
+staff AS (
+    SELECT organisation AS code, role_set, role_level AS needing_level, several, headcount, fte
+    FROM role_count
+    WHERE ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
+      AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
+),
+vacant AS (
+    SELECT organisation AS code, role_level AS needing_level, budgeted_fte - coalesce(fte, 0) AS fte
+    FROM latest_establishment
+    LEFT JOIN (SELECT code AS organisation, needing_level AS role_level, sum(fte) AS fte FROM staff GROUP BY ALL)
+        USING (organisation, role_level)
+    WHERE budgeted_fte > coalesce(fte, 0)
+),
+vacancies AS (
+    SELECT
+        code, role_family, role, role_level, skill,
+        sum(fte * skills) AS vacancy_short,
+        sum(fte * ranks) AS vacancy_ranks_short
+    FROM vacant
+    JOIN needing USING (needing_level)
+    GROUP BY ALL
+),
+-- A person with two posts, or needing nine skills, is one person: only those with several role levels can be met twice.
+people AS (
+    SELECT code, role_family, role, role_level, skill, sum(headcount) AS headcount
+    FROM (
+        SELECT code, role_family, role, role_level, skill, headcount
+        FROM staff
+        JOIN needing USING (needing_level)
+        WHERE NOT several
+        UNION ALL
+        SELECT code, role_family, role, role_level, skill, headcount
+        FROM (
+            SELECT DISTINCT code, role_set, role_family, role, role_level, skill, headcount
+            FROM staff
+            JOIN needing USING (needing_level)
+            WHERE several
+        )
+    )
     GROUP BY ALL
 ),
 sums AS (
     SELECT
         organisation, icb, region, organisation_type, role_family, role, role_level, skill,
-        sum(required_fte) AS required_fte,
-        sum(staff_fte) AS staff_fte,
-        sum(assessed_fte) AS assessed_fte,
-        sum(met_low) AS met_low,
-        sum(met) AS met,
-        sum(met_high) AS met_high,
-        sum(ranks_short_low) AS ranks_short_low,
-        sum(ranks_short) AS ranks_short,
-        sum(ranks_short_high) AS ranks_short_high,
-        sum(vacancy_ranks_short) AS vacancy_ranks_short
-    FROM parts
+        coalesce(sum(headcount), 0)::BIGINT AS headcount,
+        coalesce(sum(staff_fte), 0) AS staff_fte,
+        coalesce(sum(assessed_fte), 0) AS assessed_fte,
+        coalesce(sum(met_low), 0) AS met_low,
+        coalesce(sum(met), 0) AS met,
+        coalesce(sum(met_high), 0) AS met_high,
+        coalesce(sum(staff_ranks), 0) AS staff_ranks,
+        coalesce(sum(ranks_low), 0) AS ranks_low,
+        coalesce(sum(ranks), 0) AS ranks,
+        coalesce(sum(ranks_high), 0) AS ranks_high,
+        coalesce(sum(vacancy_short), 0) AS vacancy_short,
+        coalesce(sum(vacancy_ranks_short), 0) AS vacancy_ranks_short
+    FROM (
+        SELECT * FROM counted
+        UNION ALL BY NAME
+        SELECT * FROM unknown
+        UNION ALL BY NAME
+        SELECT * FROM vacancies
+        UNION ALL BY NAME
+        SELECT * FROM people
+    )
     JOIN cuts USING (code)
-    GROUP BY ALL
-),
--- A person with two posts, or needing nine skills, is one person.
-needing AS (
-    SELECT DISTINCT
-        role_level AS needing_level,
-        CASE WHEN list_contains($by::VARCHAR[], 'role_family') THEN role_family END AS role_family,
-        CASE WHEN list_contains($by::VARCHAR[], 'role') THEN role END AS role,
-        CASE WHEN list_contains($by::VARCHAR[], 'role_level') THEN role_level END AS role_level,
-        CASE WHEN list_contains($by::VARCHAR[], 'skill') THEN skill END AS skill
-    FROM requirements
-),
-people AS (
-    SELECT
-        cuts.organisation, icb, region, organisation_type, role_family, role, needing.role_level, skill,
-        count(DISTINCT person) AS headcount
-    FROM latest_assignment
-    JOIN cuts ON cuts.code = latest_assignment.organisation
-    JOIN needing ON needing.needing_level = latest_assignment.role_level
     GROUP BY ALL
 )
 SELECT
-    sums.organisation, sums.icb, sums.region, sums.organisation_type, sums.role_family, sums.role, sums.role_level, sums.skill,
-    coalesce(headcount, 0) AS headcount,
-    round(required_fte, 6) AS required_fte,
+    organisation, icb, region, organisation_type, role_family, role, role_level, skill,
+    headcount,
+    round(staff_fte + vacancy_short, 6) AS required_fte,
     round(met_low, 6) AS met_low,
     round(met, 6) AS met,
     round(met_high, 6) AS met_high,
-    round(met_low / nullif(required_fte, 0), 6) AS coverage_low,
-    round(met / nullif(required_fte, 0), 6) AS coverage,
-    round(met_high / nullif(required_fte, 0), 6) AS coverage_high,
+    round(met_low / nullif(staff_fte + vacancy_short, 0), 6) AS coverage_low,
+    round(met / nullif(staff_fte + vacancy_short, 0), 6) AS coverage,
+    round(met_high / nullif(staff_fte + vacancy_short, 0), 6) AS coverage_high,
     round(staff_fte - met_high, 6) AS staff_short_low,
     round(staff_fte - met, 6) AS staff_short,
     round(staff_fte - met_low, 6) AS staff_short_high,
-    round(ranks_short_low, 6) AS ranks_short_low,
-    round(ranks_short, 6) AS ranks_short,
-    round(ranks_short_high, 6) AS ranks_short_high,
-    round(required_fte - staff_fte, 6) AS vacancy_short,
+    round(staff_ranks - ranks_high, 6) AS ranks_short_low,
+    round(staff_ranks - ranks, 6) AS ranks_short,
+    round(staff_ranks - ranks_low, 6) AS ranks_short_high,
+    round(vacancy_short, 6) AS vacancy_short,
     round(vacancy_ranks_short, 6) AS vacancy_ranks_short,
-    round(required_fte - met, 6) AS fte_short,
-    round(ranks_short + vacancy_ranks_short, 6) AS total_ranks_short,
+    round(staff_fte + vacancy_short - met, 6) AS fte_short,
+    round(staff_ranks - ranks + vacancy_ranks_short, 6) AS total_ranks_short,
     round(assessed_fte / nullif(staff_fte, 0), 6) AS assessed_share,
     round(staff_fte, 6) AS staff_fte,
     round(assessed_fte, 6) AS assessed_fte
 FROM sums
-LEFT JOIN people
-    ON sums.organisation IS NOT DISTINCT FROM people.organisation
-    AND sums.icb IS NOT DISTINCT FROM people.icb
-    AND sums.region IS NOT DISTINCT FROM people.region
-    AND sums.organisation_type IS NOT DISTINCT FROM people.organisation_type
-    AND sums.role_family IS NOT DISTINCT FROM people.role_family
-    AND sums.role IS NOT DISTINCT FROM people.role
-    AND sums.role_level IS NOT DISTINCT FROM people.role_level
-    AND sums.skill IS NOT DISTINCT FROM people.skill
-ORDER BY sums.organisation, sums.icb, sums.region, sums.organisation_type, sums.role_family, sums.role, sums.role_level, sums.skill
+ORDER BY organisation, icb, region, organisation_type, role_family, role, role_level, skill

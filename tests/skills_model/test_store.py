@@ -296,7 +296,7 @@ def test_an_error_half_way_takes_everything_back(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(store_module, "_rebuild_levels", fail)
+        patch.setattr(store_module, "_refresh", fail)
         with pytest.raises(KeyboardInterrupt):
             small_store.write("tests", "5" * 64, "stopped", new, rule=small_rule)
     assert {model.TABLE: small_store.digest(model.TABLE, ALL) for model in schema.TABLES} == before
