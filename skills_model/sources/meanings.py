@@ -123,7 +123,7 @@ def _unknown(kind: Subject, word: str, meaning: str | None, source: str, allowed
 def _code_suggestions(store: Store, scope: Scope, organisation: str, words: pd.DataFrame) -> pd.DataFrame:
     """Suggest what the largest part of a code's staff are; the confidence is their share of all its FTE."""
     held = store.query("occupation_codes", scope, organisations=[organisation])
-    open_fte = held["found"].map(dict(zip(words["found"], words["fte"], strict=True))).fillna(0.0)
+    open_fte = held["found"].map(dict(zip(words["found"], words["fte"], strict=True))).astype("float64").fillna(0.0)
     held["confidence"] = (held["fte"] / (held.groupby("found")["fte"].transform("sum") + open_fte)).round(2)
     first = held.drop_duplicates("found").rename(columns={"role_level": "suggestion"})
     return first.loc[first["confidence"] >= likeness.LEAST, ["found", "suggestion", "confidence"]]

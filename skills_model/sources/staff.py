@@ -9,11 +9,11 @@ import pandas as pd
 
 from skills_model.errors import Fault
 from skills_model.privacy import Scope
-from skills_model.rows import nearest
 from skills_model.schema import Assignment, Person, Snapshot
 from skills_model.sources import esr, meanings
 from skills_model.sources.kinds import Built, Context, Field, Kind
 from skills_model.sources.pseudonym import normal, pseudonyms
+from skills_model.sources.said import each, role_levels_said, unsaid_titles, unsaid_words
 
 NO_TEAM = "Not given"
 _SUFFIX = r"-\d+$"  # an assignment number is the staff number and, for a second assignment, -2
@@ -187,11 +187,11 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     if already:
         return Built({}, already)
     frame = frame.assign(number=_numbers(frame))
+    frame["person"] = pseudonyms(str(context.organisation), frame["number"], context.key)
     reason, kinds, unsaid = _in_post(frame, context)
     counted = frame[reason.isna()]
-    faults = [*_blank(counted, "number", "staff_number"), *_blank(counted, "fte", "fte"), *_twice(counted, context)]
-    faults += _not_born(counted, context)
-    role_level, unknown = _role_levels(counted, context)
+    faults = [*_without_number(counted, context), *_twice(counted, context), *_not_born(counted, context)]
+    role_level, unknown = role_levels_said(counted["role_level"], context)
     faults += unknown
     ages, age_notes = _age_bands(counted, context)
     bands, band_notes = _bands(counted)
@@ -199,10 +199,10 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
         {
             "organisation": context.organisation,
             "snapshot": _next_snapshot(context),
-            "person": pseudonyms(str(context.organisation), counted["number"], context.key),
+            "person": counted["person"],
             "age_band": ages,
             "team": counted["team"].fillna(NO_TEAM),
-            "staff_group": _each(counted["staff_group"], esr.staff_group_of).fillna(esr.NO_STAFF_GROUP),
+            "staff_group": each(counted["staff_group"], esr.staff_group_of).fillna(esr.NO_STAFF_GROUP),
             "job_title": counted["job_title"].str.split().str.join(" "),
             "occupation_code": counted["occupation_code"].str.upper(),
             "role_level": role_level,
@@ -218,7 +218,7 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     rows["age_band"] = _one_of_person(rows)
     people, people_notes = _people(rows, context)
     frames = {Snapshot.TABLE: _snapshot(context), Person.TABLE: people, Assignment.TABLE: rows[list(Assignment.model_fields)]}
-    unmapped = pd.concat([_unsaid_titles(rows, context), unsaid], ignore_index=True)
+    unmapped = pd.concat([unsaid_titles(rows, context), unsaid], ignore_index=True)
     return Built(frames, faults, _left_out(reason, frame["fte"]), unmapped, [*people_notes, *age_notes, *band_notes])
 
 
@@ -268,8 +268,8 @@ def _in_post(frame: pd.DataFrame, context: Context) -> tuple[pd.Series[str], pd.
     reason = reason.fillna(pd.Series("no contracted FTE", index=frame.index, dtype="str").where(frame["fte"] == 0))
     kinds = by_contract.where(by_contract.isin(esr.CONTRACTS)).fillna(_likely_contract(frame))
     unsaid = [
-        _unsaid(frame, meanings.STATUS, "assignment_status", strange_status & reason.isna()),
-        _unsaid(frame, meanings.CONTRACT, "contract", strange_contract & reason.isna()),
+        unsaid_words(frame[strange_status & reason.isna()], meanings.STATUS, "assignment_status"),
+        unsaid_words(frame[strange_contract & reason.isna()], meanings.CONTRACT, "contract"),
     ]
     return reason, kinds, pd.concat(unsaid, ignore_index=True)
 
@@ -293,7 +293,7 @@ def _contracts(context: Context) -> Callable[[str], str | None]:
 
 def _read_words(words: pd.Series[str], read: Callable[[str], str | None]) -> tuple[pd.Series[str], pd.Series[bool]]:
     """Return what each word means, and which are there and mean nothing to us."""
-    means = _each(words, read)
+    means = each(words, read)
     return means, words.notna() & means.isna()
 
 
@@ -318,60 +318,15 @@ def _left_out(reason: pd.Series[str], fte: pd.Series[float]) -> pd.DataFrame:
 # What nobody has said the meaning of
 
 
-def _unsaid(frame: pd.DataFrame, subject: str, column: str, which: pd.Series[bool]) -> pd.DataFrame:
-    rows = frame[which]
-    words = rows.assign(found=rows[column].map(meanings.plain).astype("str"), subject=subject)
-    listed = words.groupby(["subject", "found"], as_index=False).agg(
-        rows=("found", "size"), headcount=("number", "nunique"), fte=("fte", "sum")
-    )
-    return listed.assign(suggestion=pd.Series(pd.NA, index=listed.index, dtype="str"), confidence=float("nan"))
-
-
-def _unsaid_titles(rows: pd.DataFrame, context: Context) -> pd.DataFrame:
-    """List the job titles that will count for no role level yet, those with most FTE first."""
-    code, scope, store = str(context.organisation), context.scope, context.store
-    titles, codes = meanings.saved(store, scope, code, meanings.TITLE), meanings.saved(store, scope, code, meanings.CODE)
-    open_rows = rows[
-        rows["role_level"].isna() & ~rows["job_title"].str.lower().isin(titles) & ~rows["occupation_code"].str.lower().isin(codes)
-    ]
-    listed = _unsaid(open_rows.assign(number=open_rows["person"]), meanings.TITLE, "job_title", open_rows["job_title"].notna())
-    hints = meanings.title_suggestions(store, scope, listed["found"].tolist())
-    return listed.drop(columns=["suggestion", "confidence"]).merge(hints, on="found").sort_values("fte", ascending=False, ignore_index=True)
-
-
 # What each row says
-
-
-def _role_levels(frame: pd.DataFrame, context: Context) -> tuple[pd.Series[str], list[Fault]]:
-    """Read role levels by id or name."""
-    said = frame["role_level"]
-    if said.isna().all():
-        return said, []
-    levels = context.store.query("known_role_levels", context.scope).sort_values("active", kind="stable")
-    ids = dict(zip(levels["role_level_label"].map(meanings.plain), levels["role_level"], strict=True))
-    ids |= {id_: id_ for id_ in levels["role_level"]}
-    read = _each(said, lambda words: ids.get(meanings.plain(words)))
-    faults = [
-        Fault(
-            "Unknown role level",
-            context.name,
-            int(row),
-            "role_level",
-            f"'{words}'",
-            "an id or name of a role level" + nearest(meanings.plain(words), list(ids)),
-            "Correct it, or leave it blank.",
-        )
-        for row, words in _items(said[said.notna() & read.isna()])
-    ]
-    return read, faults
 
 
 def _age_bands(frame: pd.DataFrame, context: Context) -> tuple[pd.Series[str], list[str]]:
     """Find age bands from what the list has: bands, ages, or dates of birth, which are used here and not kept."""
     day = _day(context)
     ages = frame["age"].astype("float64").fillna(esr.ages_at(frame["birth_date"], day))
-    bands = _each(frame["age_band"], esr.age_band_of)
-    read = bands.mask(bands == esr.UNKNOWN_AGE).fillna(_each(ages, esr.age_band)).fillna(esr.UNKNOWN_AGE)
+    bands = each(frame["age_band"], esr.age_band_of)
+    read = bands.mask(bands == esr.UNKNOWN_AGE).fillna(each(ages, esr.age_band)).fillna(esr.UNKNOWN_AGE)
     notes = []
     if frame["birth_date"].notna().any():
         notes.append(f"Dates of birth were used to find age bands as at {context.as_at} and are not kept.")
@@ -393,7 +348,7 @@ def _not_born(frame: pd.DataFrame, context: Context) -> list[Fault]:
 
 
 def _bands(frame: pd.DataFrame) -> tuple[pd.Series[str], list[str]]:
-    read = _each(frame["pay_scale"], esr.band_of)
+    read = each(frame["pay_scale"], esr.band_of)
     other = frame["pay_scale"][frame["pay_scale"].notna() & read.isna()].value_counts()
     if other.empty:
         return read, []
@@ -402,12 +357,6 @@ def _bands(frame: pd.DataFrame) -> tuple[pd.Series[str], list[str]]:
     return read, [
         f"The band is blank on {int(other.sum())} of {len(frame)} assignments, whose pay scale is no Agenda for Change band: {shown}{more}."
     ]
-
-
-def _each(words: pd.Series[Any], read: Callable[[Any], str | None]) -> pd.Series[str]:
-    """Read each different word once; blanks stay blank."""
-    means = {word: read(word) for word in words.dropna().unique()}
-    return words.map(means).astype("str")
 
 
 def _places(person: pd.Series[str], assignment_number: pd.Series[str]) -> pd.Series[int]:
@@ -443,11 +392,10 @@ def _people(rows: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, list[st
 # What is wrong
 
 
-def _blank(frame: pd.DataFrame, column: str, shown: str) -> list[Fault]:
-    return [
-        Fault("Blank", "", int(row), shown, "nothing", "a staff number", "Fill it in, or leave the row out.")
-        for row in frame.index[frame[column].isna()]
-    ]
+def _without_number(frame: pd.DataFrame, context: Context) -> list[Fault]:
+    action = "Fill it in, or leave the row out."
+    rows = frame.index[frame["number"].isna()].tolist()
+    return [Fault("Blank", context.name, row, "staff_number", "nothing", "a staff number", action) for row in rows]
 
 
 def _twice(frame: pd.DataFrame, context: Context) -> list[Fault]:
@@ -471,10 +419,6 @@ def _twice(frame: pd.DataFrame, context: Context) -> list[Fault]:
             for row, before in first.items()
         ]
     return faults
-
-
-def _items(words: pd.Series[str]) -> list[tuple[int, str]]:
-    return list(zip(words.index.tolist(), words.tolist(), strict=True))
 
 
 def _first_rows(rows: pd.DataFrame, columns: Iterable[str]) -> Mapping[Any, Any]:
