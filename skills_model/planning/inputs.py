@@ -38,7 +38,7 @@ class Inputs:
 def read(store: Store, scope: Scope, organisation: str, assumptions: Assumptions) -> Inputs:
     """Read what a plan for one organisation starts from.
 
-    Raises DataError where the organisation is not in the store or has neither staff nor posts.
+    Raises DataError where the organisation is not in the store, has neither staff nor posts, or has staff whose pay band nobody knows.
     """
     known(store, scope, [organisation])
     rows = organisations(store, scope)
@@ -50,18 +50,27 @@ def read(store: Store, scope: Scope, organisation: str, assumptions: Assumptions
         labels=gap.labels(store, scope),
         unmapped_fte=float(store.query("unmapped", scope, organisations=[organisation])["fte"].sum()),
     )
-    if inputs.staff.empty and inputs.posts.empty:
-        raise DataError(
-            [
-                Fault(
-                    "Nothing to plan",
-                    "organisation",
-                    found=f"no staff and no posts in {organisation}",
-                    action="Import its staff and posts.",
-                )
-            ]
-        )
+    faults = [*_nothing(inputs, organisation), *_no_band(inputs.staff, organisation)]
+    if faults:
+        raise DataError(faults)
     return inputs
+
+
+def _nothing(inputs: Inputs, organisation: str) -> list[Fault]:
+    if len(inputs.staff) or len(inputs.posts):
+        return []
+    found = f"no staff and no posts in {organisation}"
+    return [Fault("Nothing to plan", "organisation", found=found, action="Import its staff and posts.")]
+
+
+def _no_band(staff: pd.DataFrame, organisation: str) -> list[Fault]:
+    """Pay follows the band, so a role level whose staff are all on other terms needs one from its posts or its framework."""
+    banded = staff.groupby("role_level")["band"].count()
+    action = f"Import the establishment of {organisation} with the band that stands nearest to their pay."
+    return [
+        Fault("Pay band not known", "establishment", column="band", found=f"no post of {level} has one", action=action)
+        for level in banded.index[banded == 0]
+    ]
 
 
 def groups(inputs: Inputs, assumptions: Assumptions) -> pd.DataFrame:

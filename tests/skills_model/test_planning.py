@@ -12,12 +12,15 @@ import pytest
 from optimiser.projection import project
 from optimiser.solver import optimise
 from skills_model import planning
+from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, ScenarioError
 from skills_model.planning import build, build_world, describe
 from skills_model.planning.describe import Described
 from skills_model.planning.prices import annual_pay
+from skills_model.privacy import Scope
 from skills_model.scenario import Scenario
+from skills_model.store import Store
 
 sys.path.insert(0, str(Path(__file__).parent))
 import tiny
@@ -370,3 +373,22 @@ def test_what_to_do_adds_up_to_what_is_charged() -> None:
     assert charged == pytest.approx(described.summary["cost"]["total"], abs=0.01)
     by_year = described.summary["cost"]["by_year"]["development"]
     assert sum(by_year.values()) == pytest.approx(described.summary["cost"]["total"], abs=0.005)
+
+
+def test_staff_on_other_terms_count_at_the_band_of_their_posts_or_are_told(
+    tmp_path: Path, small_world: dict[str, pd.DataFrame], small_rule: RankRule
+) -> None:
+    """A consultant has no Agenda for Change band; where nothing else has one for the role level, the plan cannot price it."""
+    jobs, posts, levels = small_world["assignment"], small_world["establishment"], small_world["role_level"]
+    lead = "lead-analyst"
+    world = small_world | {"assignment": jobs.assign(band=jobs["band"].where(jobs["role_level"] != lead, None))}
+    with Store.create(tmp_path / "known.duckdb") as store:
+        store.write("tests", "0" * 64, "world", world, rule=small_rule)
+        staff = planning.read(store, Scope.local(), "AAA", Assumptions.load()).staff
+        assert staff.loc[staff["role_level"] == lead, "band"].tolist() == ["8a"]
+    world["establishment"] = posts[posts["role_level"] != lead]
+    world["role_level"] = levels.assign(suggested_band=levels["suggested_band"].where(levels["role_level"] != lead, None))
+    with Store.create(tmp_path / "unknown.duckdb") as store:
+        store.write("tests", "0" * 64, "world", world, rule=small_rule)
+        with pytest.raises(DataError, match="Pay band not known.*no post of lead-analyst has one"):
+            planning.read(store, Scope.local(), "AAA", Assumptions.load())
