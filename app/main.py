@@ -1,13 +1,23 @@
 """The app: its pages, and nothing else."""
 
+from pathlib import Path
+
 import streamlit as st
 
 st.set_page_config(layout="wide", initial_sidebar_state=250)
+_PAGES = (
+    ("overview", "Overview"),
+    ("explore", "Explore skills gaps"),
+    ("people", "People and roles"),
+    ("all_staff", "All staff and boards"),
+    ("plan", "Build a plan"),
+    ("data", "Data and quality"),
+    ("method", "Method"),
+)
 st.navigation(
     [
-        st.Page("app_pages/overview.py", title="Overview", url_path="overview", default=True),
-        st.Page("app_pages/explore.py", title="Explore skills gaps", url_path="explore"),
-        st.Page("app_pages/plan.py", title="Build a plan", url_path="plan"),
-        st.Page("app_pages/method.py", title="Method", url_path="method"),
+        st.Page(f"app_pages/{name}.py", title=title, url_path=name.replace("_", "-"), default=name == "overview")
+        for name, title in _PAGES
+        if (Path(__file__).parent / "app_pages" / f"{name}.py").exists()
     ],
 ).run()
