@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from skills_model import reference
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScopeError
 from skills_model.privacy import Scope, protect
 from skills_model.rows import nearest
+from skills_model.schema import Organisation
 from skills_model.store import Store
 
+OTHER = "Other bodies"
+"""The type of an organisation that is no trust, or of which nobody says what it is."""
 SIZES = ("fte", "posts", "vacancy_fte")
 
 
@@ -58,6 +62,20 @@ def known(store: Store, scope: Scope, codes: Sequence[str] | None) -> list[str] 
     if beyond:
         raise ScopeError(f"Your access does not include {', '.join(beyond)}.")
     return list(dict.fromkeys(codes))
+
+
+def published(code: str) -> pd.DataFrame:
+    """Return a trust that is on the published list as a row of the table organisation; no row where it is not."""
+    listed = reference.table("trusts")
+    trusts = listed[listed["organisation"] == code]
+    boards = reference.table("icbs").drop_duplicates("icb", keep="last").set_index("icb")["name"]
+    board = trusts["icb_from_2026_04"].fillna(trusts["icb_to_2026_03"])
+    return trusts.assign(
+        organisation_type=trusts["organisation_type"].fillna(OTHER),
+        icb_code=board,
+        icb_name=board.map(boards),
+        demonstration=False,
+    )[list(Organisation.model_fields)]
 
 
 def protection(assumptions: Assumptions | None = None) -> tuple[float, float]:

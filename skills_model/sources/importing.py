@@ -10,10 +10,10 @@ import pandas as pd
 
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault
-from skills_model.organisations import known
+from skills_model.organisations import known, published
 from skills_model.privacy import Scope
 from skills_model.rows import FIRST, nearest
-from skills_model.sources import headings, pseudonym, reading, registry, values
+from skills_model.sources import headings, reading, registry, values
 from skills_model.sources.headings import Match
 from skills_model.sources.kinds import Built, Content, Context, Kind
 from skills_model.store import Store
@@ -81,7 +81,7 @@ def take_in(
     if missing:
         return replace(answer, faults=tuple(missing))
     assumptions = assumptions or Assumptions.load()
-    context = Context(store, scope, organisation, as_at, read.name, pseudonym.key_of(store.path), assumptions)
+    context = Context(store, scope, organisation, as_at, read.name, assumptions)
     typed, wrong = values.convert(_named(wanted, read, matches), wanted.fields, read.name, _headings(matches))
     built = wanted.build(typed, context)
     faults = [*wrong, *built.faults]
@@ -115,7 +115,7 @@ def _check_options(store: Store, scope: Scope, kind: Kind, organisation: str | N
         try:
             known(store, scope, [organisation])
         except DataError as error:
-            faults += list(error.faults)
+            faults += [] if len(published(organisation)) else list(error.faults)
     elif kind.about == "organisation" and not any(item.name == "organisation" for item in kind.fields):
         faults.append(Fault("Whose file is missing", "--organisation", allowed="the code of an organisation", action="Say whose file it is."))
     if kind.dated and as_at is None and not any(item.name == "as_at" for item in kind.fields):
@@ -174,9 +174,11 @@ def _write(
     store: Store, kind: Kind, content: Content, built: Built, remember: pd.DataFrame, organisation: str | None, *, dry: bool
 ) -> tuple[int | None, list[Fault]]:
     frames = {table: frame for table, frame in built.frames.items() if len(frame)}
+    if organisation is not None and organisation not in set(store.query("organisation_names", Scope.local())["organisation"]):
+        frames.setdefault("organisation", published(organisation))
     if len(remember):
         frames["mapping"] = pd.concat([frames["mapping"], remember]) if "mapping" in frames else remember
-    if not frames and not dry:
+    if not any(len(frame) for frame in built.frames.values()) and not dry:
         return None, [Fault("Nothing to take in", content.name, action="See what was left out, and why.")]
     try:
         number = store.write(

@@ -13,6 +13,7 @@ from skills_model import schema
 from skills_model.assumptions import Assumptions
 from skills_model.errors import Fault
 from skills_model.privacy import Scope
+from skills_model.sources import pseudonym
 from skills_model.store import Store
 
 type FieldType = Literal["text", "whole number", "number", "date", "true or false"]
@@ -62,8 +63,12 @@ class Context:
     organisation: str | None
     as_at: dt.date | None
     name: str
-    key: bytes
     assumptions: Assumptions
+
+    @property
+    def key(self) -> bytes:
+        """Return the key of the store's pseudonyms, made on first need; raises DataError where it is lost or another store's."""
+        return pseudonym.key_of(self.store)
 
 
 @dataclass(frozen=True)
