@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -42,6 +42,15 @@ class Assumption:
     def uncertain(self) -> bool:
         """Tell whether the number has a range."""
         return self.low < self.high
+
+    @property
+    def allowed(self) -> str:
+        """Say which values its unit allows."""
+        return f"{'0 to 1' if self.unit.startswith('share') else '0 or more'} ({self.unit})"
+
+    def possible(self, value: float) -> bool:
+        """Tell whether its unit allows a value."""
+        return _possible(self.unit, value)
 
 
 @dataclass(frozen=True)
@@ -86,10 +95,25 @@ class Assumptions:
         for name, value in sorted(values.items(), key=lambda item: "[" in item[0]):
             meant = [item for item in self.by_name.values() if name in (item.name, item.id)]
             faults += [] if meant else [self._unknown(name)]
-            faults += [_impossible(item, value) for item in meant[:1] if not _possible(item.unit, value)]
+            faults += [_impossible(item, value) for item in meant[:1] if not item.possible(value)]
             changed |= {item.name: _replace(item, float(value)) for item in meant}
         if faults:
             raise ScenarioError(faults)
+        return Assumptions(changed)
+
+    def overlaid(self, own: pd.DataFrame) -> Assumptions:
+        """Return a copy with a user's own values, ranges and sources in the place of the project's.
+
+        `own` are rows of the stored table: assumption, key, value, low, high, source. A row without a key stands for every key that has no
+        row of its own. A row of an assumption that this version does not know changes nothing: nobody reads it any more.
+        """
+        changed = dict(self.by_name)
+        rows = own.sort_values("key", kind="stable")[["assumption", "key", "value", "low", "high", "source"]]
+        for id_, key, value, low, high, source in rows.to_numpy(dtype=object):
+            meant = [item for item in self.by_name.values() if item.id == id_ and key in {"", item.key}]
+            changed |= {
+                item.name: replace(item, value=float(value), low=float(low), high=float(high), source=str(source)) for item in meant
+            }
         return Assumptions(changed)
 
     def noting(self) -> tuple[Assumptions, set[str]]:
@@ -140,10 +164,7 @@ def _possible(unit: str, value: float) -> bool:
 
 
 def _impossible(item: Assumption, value: float) -> Fault:
-    allowed = "0 to 1" if item.unit.startswith("share") else "0 or more"
-    return Fault(
-        "Impossible value", "[assumptions]", column=item.name, found=f"{value:g}", allowed=f"{allowed} ({item.unit})", action="Correct it."
-    )
+    return Fault("Impossible value", "[assumptions]", column=item.name, found=f"{value:g}", allowed=item.allowed, action="Correct it.")
 
 
 def _replace(item: Assumption, value: float) -> Assumption:

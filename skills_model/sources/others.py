@@ -272,7 +272,7 @@ ONET = Kind(
     "O*NET",
     "Your own download of O*NET's Skills.xlsx: a row an occupation, skill and scale (IM importance, LV level).",
     (
-        Field("occupation_code", "code of the occupation", headings=("O*NET-SOC Code",), pattern=r"^[0-9]{2}-[0-9]{4}(\.[0-9]{2})?$"),
+        Field("occupation_code", "code of the occupation", headings=("O*NET-SOC Code",), pattern=r"[0-9]{2}-[0-9]{4}(\.[0-9]{2})?"),
         _optional("title", "name of the occupation"),
         Field("element_id", "code of the skill", headings=("Element ID",)),
         _optional("element_name", "name of the skill", "Element Name"),

@@ -46,8 +46,7 @@ def build_ods(frame: pd.DataFrame, context: Context) -> Built:
 
     Open is what has not closed by the date that the file describes; where nobody gives one, what has no day of closing.
     """
-    closed_on = pd.to_datetime(frame["close_date"], format="%Y%m%d", errors="coerce")
-    closed = closed_on.notna() if context.as_at is None else closed_on <= pd.Timestamp(context.as_at)
+    closed = frame["close_date"].notna() if context.as_at is None else frame["close_date"] <= pd.Timestamp(context.as_at)
     abroad = frame["area_code"].eq("W") | frame["region_code"].fillna("").str.startswith("W")
     rows = frame[~closed & ~abroad]
     stored = context.store.query("known_organisations", Scope.local()).set_index("organisation", drop=False)
@@ -301,11 +300,11 @@ ODS = Kind(
     "NHS organisations (ODS)",
     "The list of NHS trusts of the Organisation Data Service, `etr.csv`, as downloaded: no headings, 27 columns.",
     (
-        Field("organisation", "ODS code", pattern=r"^[A-Z0-9]{3,10}$"),
+        Field("organisation", "ODS code", pattern="[A-Z0-9]{3,10}"),
         Field("name", "name, in capitals"),
         Field("region_code", "region of NHS England", needed=False, filled=False),
         Field("icb_code", "integrated care board", needed=False, filled=False),
-        Field("close_date", "day it closed, as 20250331", needed=False, filled=False, pattern=r"^[0-9]{8}$"),
+        Field("close_date", "day it closed, as 20250331", type="date", needed=False, filled=False),
         Field("area_code", "W for Wales", needed=False, filled=False),
     ),
     build_ods,

@@ -1,0 +1,421 @@
+"""Tables that users fill in themselves: courses, routes, budgets, the calendar, maturity scores, pay, assumptions, cover targets.
+
+Their columns are those of the stored tables. Where two tables come from one file, it has a row for each row of the finer one, and says the
+coarser one's facts in every row. Ids may be left out where a name is given, and skills and role levels may be given by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_args
+
+import pandas as pd
+
+from skills_model import schema
+from skills_model.errors import Fault
+from skills_model.rows import nearest
+from skills_model.sources import examples
+from skills_model.sources.kinds import Built, Context, Field, Kind, fields_of
+from skills_model.sources.names import slug
+
+OPTIONAL: dict[str, object] = {"needed": False, "filled": False}
+ID: dict[str, object] = {**OPTIONAL, "pattern": ""}
+"""An id that is made of the name beside it where it is blank."""
+
+
+# What the rows of a file become
+
+
+def build_courses(frame: pd.DataFrame, context: Context) -> Built:
+    """Make courses, and the rank of each skill that they lead to."""
+    rows, faults = _known(_named(frame, "course"), "skill", context)
+    rows = rows.assign(rank_before=rows["rank_before"].fillna(0))
+    faults += _same_throughout(rows, schema.Course, context.name)
+    faults += _in_order(rows, "rank_before", "rank_after", "a rank above rank_before", context.name, equal=False)
+    faults += _within_ranks(rows, "rank_after", context)
+    return Built({"course": _once(rows, schema.Course), "course_effect": rows[list(schema.CourseEffect.model_fields)]}, faults)
+
+
+def build_routes(frame: pd.DataFrame, context: Context) -> Built:
+    """Make ways of recruiting, and the ranks that joiners bring into a role level where the row says so."""
+    rows, faults = _known(_named(frame, "recruitment_route"), "skill", context)
+    rows, unknown = _known(rows, "role_level", context)
+    profile = ["role_level", "skill", "rank", "share"]
+    said = rows[profile].notna().any(axis="columns")
+    faults += [*unknown, *_same_throughout(rows, schema.RecruitmentRoute, context.name), *_within_ranks(rows, "rank", context)]
+    faults += [
+        Fault("Half a profile", context.name, int(str(row)), column, "nothing", "all of " + ", ".join(profile) + ", or none", "Fill it in.")
+        for column in profile
+        for row in rows.index[said & rows[column].isna() & frame[column].isna()]
+    ]
+    profiles = rows.loc[said & rows[profile].notna().all(axis="columns"), list(schema.RouteProfile.model_fields)]
+    return Built({"recruitment_route": _once(rows, schema.RecruitmentRoute), "route_profile": profiles}, faults)
+
+
+def build_budget(frame: pd.DataFrame, context: Context) -> Built:
+    """Make budgets by year, and the funding streams that the file says the kind of."""
+    rows, faults = _owned(_named(frame, "funding_stream"), context)
+    faults += _same_throughout(rows, schema.FundingStream, context.name)
+    streams = _once(rows[rows["kind"].notna()], schema.FundingStream)
+    there = set(context.store.query("funding_streams", context.scope)["funding_stream"]) | set(streams["funding_stream"])
+    faults += [
+        Fault(
+            "Funding stream without a kind",
+            context.name,
+            int(str(row)),
+            "kind",
+            f"nothing, for '{stream}', which is new",
+            ", ".join(get_args(schema.FundingStream.model_fields["kind"].annotation)),
+            "Say what its money may pay for.",
+        )
+        for row, stream in rows.loc[~rows["funding_stream"].isin(there), "funding_stream"].dropna().items()
+    ]
+    budgets = rows.loc[rows["funding_stream"].isin(there), list(schema.Budget.model_fields)]
+    return Built({"funding_stream": streams, "budget": budgets}, faults)
+
+
+def build_calendar(frame: pd.DataFrame, context: Context) -> Built:
+    """Make times in which staff can be released less than usual."""
+    rows, faults = _owned(frame, context)
+    faults += _in_order(rows, "start_date", "end_date", "a day on or after start_date", context.name)
+    return Built({"calendar_event": rows}, faults)
+
+
+def build_maturity(frame: pd.DataFrame, context: Context) -> Built:
+    """Make scores of digital maturity."""
+    rows, faults = _owned(frame, context)
+    faults += _in_order(rows, "score", "maximum", "the score or more", context.name)
+    return Built({"maturity_score": rows}, faults)
+
+
+def build_pay(frame: pd.DataFrame, context: Context) -> Built:  # noqa: ARG001 - every kind is built from both
+    """Make pay points."""
+    return Built({"pay_point": frame})
+
+
+def build_cover(frame: pd.DataFrame, context: Context) -> Built:
+    """Make cover targets; one without a team is of the whole organisation."""
+    rows, faults = _owned(frame, context)
+    rows, unknown = _known(rows.assign(team=rows["team"].fillna("")), "skill", context)
+    return Built({"cover_target": rows}, [*faults, *unknown, *_within_ranks(rows, "rank", context)])
+
+
+def build_assumptions(frame: pd.DataFrame, context: Context) -> Built:
+    """Make values that stand in the place of the project's assumptions; a range that is left out is the value itself."""
+    name = frame["assumption"].fillna("")
+    bracketed = name.str.extract(r"^(?P<id>[^\[]*)\[(?P<key>[^\]]*)\]$")
+    rows = frame.assign(
+        assumption=bracketed["id"].fillna(frame["assumption"]),
+        key=frame["key"].fillna(bracketed["key"]).fillna(""),
+        low=frame["low"].fillna(frame["value"]),
+        high=frame["high"].fillna(frame["value"]),
+    )
+    faults = _unknown_assumptions(rows, context) + _impossible(rows, context)
+    faults += _in_order(rows, "low", "value", "low or more", context.name) + _in_order(
+        rows, "value", "high", "the value or more", context.name
+    )
+    return Built({"assumption": rows}, faults)
+
+
+# What rows must be
+
+
+def _unknown_assumptions(rows: pd.DataFrame, context: Context) -> list[Fault]:
+    keys: dict[str, list[str]] = {}
+    for item in context.assumptions.by_name.values():
+        keys.setdefault(item.id, []).append(item.key)
+    faults = []
+    for row, id_, key in rows[["assumption", "key"]].dropna().itertuples():
+        if id_ not in keys:
+            allowed = "the ids of data/assumptions.csv" + nearest(id_, list(keys))
+            faults.append(Fault("Unknown assumption", context.name, row, "assumption", f"'{id_}'", allowed, "Correct the id."))
+        elif key and key not in keys[id_]:
+            allowed = ", ".join(filter(None, keys[id_])) or "nothing, since it does not vary"
+            faults.append(Fault("Unknown key of an assumption", context.name, row, "key", f"'{key}' of {id_}", allowed, "Correct the key."))
+    return faults
+
+
+def _impossible(rows: pd.DataFrame, context: Context) -> list[Fault]:
+    one = {item.id: item for item in context.assumptions.by_name.values()}
+    numbers = rows.loc[rows["assumption"].isin(one), ["assumption", "value", "low", "high"]].melt(
+        "assumption", value_name="number", ignore_index=False
+    )
+    return [
+        Fault("Impossible value", context.name, row, name, f"{number:g}", one[id_].allowed, "Correct it.")
+        for row, id_, name, number in numbers.dropna().itertuples()
+        if not one[id_].possible(number)
+    ]
+
+
+def _in_order(rows: pd.DataFrame, first: str, then: str, allowed: str, name: str, *, equal: bool = True) -> list[Fault]:
+    """Return a fault for every row in which the second column lies before the first, or is the same where that is not allowed either."""
+    before = rows[then] < rows[first]
+    wrong = before.fillna(value=False) if equal else (before | (rows[then] == rows[first])).fillna(value=False)
+    return [
+        Fault(
+            f"{then} before {first}",
+            name,
+            int(str(row)),
+            then,
+            f"{_said(later)}, with {first} {_said(earlier)}",
+            allowed,
+            "Correct one of them.",
+        )
+        for row, earlier, later in rows.loc[wrong, [first, then]].itertuples()
+    ]
+
+
+def _said(value: object) -> str:
+    return f"{value:%d %B %Y}" if isinstance(value, pd.Timestamp) else f"{value:g}"
+
+
+def _within_ranks(rows: pd.DataFrame, column: str, context: Context) -> list[Fault]:
+    """Return a fault for every rank beyond those of the framework of its skill."""
+    skills = context.store.query("known_skills", context.scope)
+    most = rows["skill"].map(skills.groupby("skill")["ranks"].max())
+    return [
+        Fault("Rank beyond the framework", context.name, int(str(row)), column, f"{rank}", f"at most {limit:g}", "Correct the rank.")
+        for row, rank, limit in zip(rows.index, rows[column], most, strict=True)
+        if not pd.isna(rank) and rank > limit
+    ]
+
+
+def _same_throughout(rows: pd.DataFrame, model: type[schema.Row], name: str) -> list[Fault]:
+    """Return a fault for every row that says something else of a thing than the first row about it."""
+    (key,) = model.KEY
+    first = rows.groupby(key)[list(model.model_fields)].transform("first")
+    return [
+        Fault(
+            f"Two values for one {model.TABLE.replace('_', ' ')}",
+            name,
+            int(str(row)),
+            column,
+            f"'{value}'",
+            f"'{before}', as in the first row of '{id_}', or nothing",
+            "Say the same in all its rows.",
+        )
+        for column in first.columns
+        for row, id_, value, before in zip(rows.index, rows[key], rows[column], first[column], strict=True)
+        if not pd.isna(value) and not pd.isna(id_) and value != before
+    ]
+
+
+# Words for ids
+
+
+def _named(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Make an id of the words given for one, or of the name."""
+    return frame.assign(**{key: frame[key].fillna(frame[f"{key}_label"]).map(slug, na_action="ignore")})
+
+
+def _known(rows: pd.DataFrame, column: str, context: Context) -> tuple[pd.DataFrame, list[Fault]]:
+    """Find the ids of skills or role levels that are given by id or name, those of active frameworks first; others are faults and blank."""
+    known = context.store.query(f"known_{column}s", context.scope).sort_values("active", kind="stable")
+    labels = known[f"{column}_label"]
+    ids = dict(zip(labels.str.lower(), known[column], strict=True)) | {str(id_): str(id_) for id_ in known[column]}
+    found = rows[column].str.lower().map(ids)
+    what = column.replace("_", " ")
+    faults = [
+        Fault(
+            f"Unknown {what}",
+            context.name,
+            int(str(row)),
+            column,
+            f"'{word}'",
+            f"the ids and names of {what}s in the store" + nearest(word, [*labels, *known[column]]),
+            f"Correct it, or import the framework that has the {what}.",
+        )
+        for row, word in rows.loc[found.isna(), column].dropna().items()
+    ]
+    return rows.assign(**{column: found.astype("str")}), faults
+
+
+def _owned(frame: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, list[Fault]]:
+    """Fill in the organisation that the user named; another one in a row, or none at all, is a fault."""
+    rows = frame.assign(organisation=frame["organisation"].str.upper().fillna(context.organisation))
+    nobody = rows["organisation"].isna()
+    other = ~nobody & ~rows["organisation"].map(lambda code: context.organisation in (None, code) and context.scope.sees_exactly(str(code)))
+    allowed = context.organisation or "an organisation that you have access to"
+    faults = [
+        Fault(
+            "Row of another organisation",
+            context.name,
+            int(str(row)),
+            "organisation",
+            f"'{code}'",
+            allowed,
+            "Remove the row, or import it alone.",
+        )
+        for row, code in rows.loc[other, "organisation"].items()
+    ]
+    if nobody.any():
+        found = f"nothing, in {nobody.sum()} rows"
+        action = "Fill in the column organisation, or say it with --organisation."
+        first = int(str(rows.index[nobody][0]))
+        faults.insert(0, Fault("Whose rows these are is missing", context.name, first, "organisation", found, "a code", action))
+    return rows[~nobody & ~other], faults
+
+
+def _once(rows: pd.DataFrame, model: type[schema.Row]) -> pd.DataFrame:
+    """Return one row a thing: what is said of it in any of its rows."""
+    (key,) = model.KEY
+    first = rows.groupby(key)[list(model.model_fields)].transform("first")
+    return first.assign(**{key: rows[key]}).loc[~rows[key].duplicated() & rows[key].notna()]
+
+
+# The kinds
+
+
+def _both(coarse: type[schema.Row], fine: type[schema.Row], **changes: Mapping[str, object]) -> tuple[Field, ...]:
+    """Return the fields of two tables that come from one file, those of the coarser one first, each once."""
+    fields = [*fields_of(coarse, **changes), *fields_of(fine, **changes)]
+    return tuple({field.name: field for field in reversed(fields)}[name] for name in dict.fromkeys(field.name for field in fields))
+
+
+def _words(*headings: str, **changes: object) -> dict[str, object]:
+    return {"headings": headings, **changes}
+
+
+ORGANISATION = _words("organisation code", "ODS code", "trust code", "trust", pattern="", **OPTIONAL)
+SKILL = _words("skill name", "competency", pattern="", description="skill, by id or name")
+
+COURSES = Kind(
+    "courses",
+    "Courses",
+    "Courses, exams and apprenticeships: a row for each skill that each of them develops.",
+    _both(
+        schema.Course,
+        schema.CourseEffect,
+        course=ID | _words("course id", "course code", description="id; made of the name where it is blank"),
+        course_label=_words("course name", "course title", "title"),
+        provider=_words("supplier", "training provider"),
+        organisation=_words("organisation code", "ODS code"),
+        price=_words("cost", "fee", "price per person"),
+        hours=_words("duration hours", "learning hours"),
+        weeks=_words("duration weeks", "weeks to complete"),
+        seats=_words("places", "places a year"),
+        completion=_words("completion rate", "pass rate"),
+        apprenticeship_standard=_words("standard", "standard code"),
+        skill=SKILL,
+        rank_before=_words("entry level", "entry rank", description="rank needed to begin; 0 where it is blank", **OPTIONAL),
+        rank_after=_words("level reached", "rank reached"),
+    ),
+    build_courses,
+    about="everybody",
+    example=examples.courses,
+)
+ROUTES = Kind(
+    "routes",
+    "Recruitment routes",
+    "Ways in which people join: a row for each skill that joiners bring into a role level, or one row without either.",
+    _both(
+        schema.RecruitmentRoute,
+        schema.RouteProfile,
+        recruitment_route=ID | _words("route id", description="id; made of the name where it is blank"),
+        recruitment_route_label=_words("route", "route name"),
+        cost=_words("cost per hire", "cost of a joiner"),
+        weeks=_words("weeks to start", "time to hire"),
+        starts=_words("joiners a year", "starts a year"),
+        role_level=OPTIONAL | _words("role level name", pattern="", description="role level that is filled, by id or name"),
+        skill=OPTIONAL | SKILL,
+        rank=OPTIONAL,
+        share=OPTIONAL,
+    ),
+    build_routes,
+    about="everybody",
+    example=examples.routes,
+)
+BUDGET = Kind(
+    "budget",
+    "Budgets",
+    "What each funding stream gives an organisation in each financial year, committed or hoped for.",
+    _both(
+        schema.FundingStream,
+        schema.Budget,
+        funding_stream=ID | _words("funding stream id", description="id; made of the name where it is blank"),
+        funding_stream_label=_words("stream", "fund", "funding source"),
+        kind=OPTIONAL | _words("kind of funding", description="what its money may pay for; needed once for a stream that is new"),
+        organisation=ORGANISATION,
+        year=_words("financial year"),
+        amount=_words("budget", "pounds"),
+    ),
+    build_budget,
+    example=examples.budget,
+)
+CALENDAR = Kind(
+    "calendar",
+    "Calendar",
+    "Times in which staff can be released less than usual, such as a go-live or winter.",
+    fields_of(
+        schema.CalendarEvent,
+        organisation=ORGANISATION,
+        calendar_event=_words("event", "what"),
+        start_date=_words("start", "from", "first day"),
+        end_date=_words("end", "to", "last day"),
+        release_share=_words("release", "share of release"),
+    ),
+    build_calendar,
+    example=examples.calendar,
+)
+MATURITY = Kind(
+    "maturity",
+    "Digital maturity scores",
+    "Scores of digital maturity by domain, as the organisation was assessed.",
+    fields_of(
+        schema.MaturityScore,
+        organisation=ORGANISATION,
+        assessed_on=_words("date", "assessment date"),
+        domain=_words("dimension", "success measure"),
+        maximum=_words("max", "maximum score", "out of"),
+        source=_words("assessment"),
+    ),
+    build_maturity,
+    example=examples.maturity,
+)
+PAY = Kind(
+    "pay",
+    "Pay points",
+    "Pay points of Agenda for Change by financial year, band and step.",
+    fields_of(
+        schema.PayPoint,
+        year=_words("financial year"),
+        band=_words("pay band", "AfC band"),
+        step=_words("pay step", "point", "pay point"),
+        years_experience=_words("years of experience", "experience"),
+        salary=_words("annual salary", "basic salary", "pay"),
+    ),
+    build_pay,
+    about="everybody",
+    example=examples.pay,
+)
+ASSUMPTIONS = Kind(
+    "assumptions",
+    "Assumptions",
+    "Values of your own in the place of the project's assumptions, with range, source and owner.",
+    fields_of(
+        schema.Assumption,
+        assumption=_words("id", "assumption id", pattern="", description="id of the assumption, as in data/assumptions.csv"),
+        key=OPTIONAL | _words("varies by"),
+        low=OPTIONAL | _words("10th percentile", description="10th percentile; the value where it is blank"),
+        high=OPTIONAL | _words("90th percentile", description="90th percentile; the value where it is blank"),
+    ),
+    build_assumptions,
+    about="everybody",
+    example=examples.assumptions,
+)
+COVER = Kind(
+    "cover",
+    "Cover targets",
+    "How many people of a team, or of the whole organisation, should hold a skill at a rank.",
+    fields_of(
+        schema.CoverTarget,
+        organisation=ORGANISATION,
+        team=OPTIONAL | _words("team name", "department"),
+        skill=SKILL,
+        rank=_words("rank wanted", "level"),
+        people=_words("people wanted", "target", "number of people"),
+    ),
+    build_cover,
+    example=examples.cover,
+)
+KINDS = (COURSES, ROUTES, BUDGET, CALENDAR, MATURITY, PAY, ASSUMPTIONS, COVER)
