@@ -12,7 +12,7 @@
 --       Not assessed, not returned: unknown, so none of it is held (low), all of it (high), or (middle) as much as by those known in the
 --       same organisation, role level and skill; where there are none, in its staff group and skill; where there are none,
 --       $unassessed_share.
--- Uses: all_staff_person, all_staff_return
+-- Uses: all_staff_person, all_staff_return, latest_staff_count
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $kinds: kinds of assessment, the best first;
 --             $margin_low, $margin_high: ranks, in the order of $kinds; $margin_stale, $margin_return: ranks; $stale_months: months;
 --             $return_count_error, $unassessed_share: shares, 0 to 1.
@@ -89,12 +89,7 @@ told AS (
     SELECT organisation, role_level, max(people) AS people FROM returned GROUP BY ALL
 ),
 published AS (
-    SELECT organisation, staff_group, headcount AS people
-    FROM staff_count
-    WHERE headcount IS NOT NULL
-      AND ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
-      AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
-    QUALIFY row_number() OVER (PARTITION BY organisation, staff_group ORDER BY as_at DESC) = 1
+    SELECT organisation, staff_group, headcount AS people FROM latest_staff_count WHERE headcount IS NOT NULL
 ),
 levels AS (
     SELECT DISTINCT tier, staff_group, role_level, base FROM all_staff_need
