@@ -283,7 +283,7 @@ class RoleCount(Row):
 
 
 class RankCount(Row):
-    """FTE of a role level's staff who hold a rank of a skill they need, counted; derived from levels, rebuilt in the same transaction."""
+    """Posts of a role level, and FTE of its staff who hold a rank of a skill they need; derived from levels, rebuilt with them."""
 
     TABLE = "rank_count"
     KEY = ("organisation", "role_level", "skill", "rank")
@@ -295,10 +295,11 @@ class RankCount(Row):
     skill: Slug = Field(description="skill that the role level needs")
     required_rank: int = Field(ge=1, le=9, description="rank needed", json_schema_extra={"unit": "rank"})
     rank: int = Field(ge=1, le=9, description="rank, up to the one needed", json_schema_extra={"unit": "rank"})
-    headcount: int = Field(ge=1, description="people in the role level", json_schema_extra={"unit": "people"})
+    headcount: int = Field(ge=0, description="people in the role level", json_schema_extra={"unit": "people"})
     assessed_headcount: int = Field(ge=0, description="those assessed in the skill", json_schema_extra={"unit": "people"})
     staff_fte: float = Field(ge=0, description="staff in the role level", json_schema_extra={"unit": "FTE"})
     assessed_fte: float = Field(ge=0, description="those assessed in the skill", json_schema_extra={"unit": "FTE"})
+    budgeted_fte: float = Field(ge=0, description="funded posts", json_schema_extra={"unit": "FTE"})
     assessed_held: float = Field(ge=0, description="assessed staff who hold the rank or a higher one", json_schema_extra={"unit": "FTE"})
     held_low: float = Field(ge=0, description="low end of the staff who hold it", json_schema_extra={"unit": "FTE"})
     held: float = Field(

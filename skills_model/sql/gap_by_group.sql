@@ -1,7 +1,7 @@
 -- Duty: the skills gap by any cut; every sum is the sum of its parts over organisation, role level and skill.
 -- Rule: staff hold ranks as rank_count.sql says, people about whom nothing is known the share of overall_share.sql; a post is vacant where
 --       an organisation has funded more of a role level than staff are in it, and holds nothing. A person counts once in each row.
--- Uses: latest_establishment, requirements, overall_share
+-- Uses: overall_share
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $unassessed_share: share, 0 to 1;
 --             $by: list of cuts among organisation, icb, region, organisation_type, role_family, role, role_level, skill.
 -- Columns: the eight cuts (blank where not in $by), then headcount (different people), required_fte (posts), met_low, met, met_high
@@ -19,19 +19,6 @@ WITH cuts AS (
     WHERE ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
       AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
 ),
--- What a role level adds to each row: in how many skills, and how many ranks in all.
-needing AS (
-    SELECT
-        role_level AS needing_level,
-        CASE WHEN list_contains($by::VARCHAR[], 'role_family') THEN role_family END AS role_family,
-        CASE WHEN list_contains($by::VARCHAR[], 'role') THEN role END AS role,
-        CASE WHEN list_contains($by::VARCHAR[], 'role_level') THEN role_level END AS role_level,
-        CASE WHEN list_contains($by::VARCHAR[], 'skill') THEN skill END AS skill,
-        count(*) AS skills,
-        sum(required_rank) AS ranks
-    FROM requirements
-    GROUP BY ALL
-),
 counted AS (
     SELECT
         organisation AS code,
@@ -47,7 +34,9 @@ counted AS (
         sum(staff_fte) AS staff_ranks,
         sum(held_low) AS ranks_low,
         sum(held) AS ranks,
-        sum(held_high) AS ranks_high
+        sum(held_high) AS ranks_high,
+        sum(greatest(0, budgeted_fte - staff_fte)) FILTER (rank = required_rank) AS vacancy_short,
+        sum(greatest(0, budgeted_fte - staff_fte)) AS vacancy_ranks_short
     FROM rank_count
     WHERE ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
       AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
@@ -68,26 +57,22 @@ unknown AS (
     GROUP BY ALL
 ),
 staff AS (
-    SELECT organisation AS code, role_set, role_level AS needing_level, several, headcount, fte
+    SELECT organisation AS code, role_set, role_level AS needing_level, several, headcount
     FROM role_count
     WHERE ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
       AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
 ),
-vacant AS (
-    SELECT organisation AS code, role_level AS needing_level, budgeted_fte - coalesce(fte, 0) AS fte
-    FROM latest_establishment
-    LEFT JOIN (SELECT code AS organisation, needing_level AS role_level, sum(fte) AS fte FROM staff GROUP BY ALL)
-        USING (organisation, role_level)
-    WHERE budgeted_fte > coalesce(fte, 0)
-),
-vacancies AS (
-    SELECT
-        code, role_family, role, role_level, skill,
-        sum(fte * skills) AS vacancy_short,
-        sum(fte * ranks) AS vacancy_ranks_short
-    FROM vacant
-    JOIN needing USING (needing_level)
-    GROUP BY ALL
+needing AS (
+    SELECT DISTINCT
+        role_level AS needing_level,
+        CASE WHEN list_contains($by::VARCHAR[], 'role_family') THEN role_family END AS role_family,
+        CASE WHEN list_contains($by::VARCHAR[], 'role') THEN role END AS role,
+        CASE WHEN list_contains($by::VARCHAR[], 'role_level') THEN role_level END AS role_level,
+        CASE WHEN list_contains($by::VARCHAR[], 'skill') THEN skill END AS skill
+    FROM rank_count
+    WHERE rank = 1
+      AND ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
+      AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
 ),
 -- A person with two posts, or needing nine skills, is one person: only those with several role levels can be met twice.
 people AS (
@@ -127,8 +112,6 @@ sums AS (
         SELECT * FROM counted
         UNION ALL BY NAME
         SELECT * FROM unknown
-        UNION ALL BY NAME
-        SELECT * FROM vacancies
         UNION ALL BY NAME
         SELECT * FROM people
     )

@@ -1,9 +1,9 @@
--- Duty: FTE of the staff of each organisation and role level that hold each rank of each skill they need. The store rebuilds the table
---       rank_count from it, so that a gap is a sum of a few counts.
+-- Duty: posts of each organisation and role level, and FTE of their staff that hold each rank of each skill they need. The store rebuilds
+--       the table rank_count from it, so that a gap is a sum of a few counts.
 -- Rule: a rank of 2.5 holds ranks 1 and 2 whole and half of rank 3. People who are not assessed hold none of it (low), all of it (high)
 --       or (middle) as much as assessed people in the same organisation, role level and skill; where there are none, in the same role
 --       family and skill; where there are none, they are in unknown_fte, for overall_share.sql. One's own view is lowered by $self_bias.
--- Uses: latest_assignment, requirements
+-- Uses: latest_assignment, latest_establishment, requirements
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $self_bias: ranks, NULL for none.
 -- Columns: those of the table rank_count.
 WITH staff AS (
@@ -13,7 +13,15 @@ WITH staff AS (
     GROUP BY ALL
 ),
 groups AS (
-    SELECT organisation, role_level, count(*) AS headcount, sum(fte) AS staff_fte FROM staff GROUP BY ALL
+    SELECT
+        organisation,
+        role_level,
+        coalesce(headcount, 0) AS headcount,
+        coalesce(staff_fte, 0) AS staff_fte,
+        coalesce(budgeted_fte, 0) AS budgeted_fte
+    FROM (SELECT organisation, role_level, count(*) AS headcount, sum(fte) AS staff_fte FROM staff GROUP BY ALL)
+    FULL JOIN latest_establishment USING (organisation, role_level)
+    WHERE greatest(staff_fte, budgeted_fte) > 0
 ),
 -- Ranks up to the highest one required of the skill anywhere in the role family, so that one role level can stand in for another.
 need AS (
@@ -54,7 +62,7 @@ family AS (
 found AS (
     SELECT
         groups.organisation, need.role_family, need.role, groups.role_level, need.skill, need.required_rank, need.rank,
-        groups.headcount, groups.staff_fte,
+        groups.headcount, groups.staff_fte, groups.budgeted_fte,
         coalesce(assessed.headcount, 0) AS assessed_headcount,
         least(coalesce(assessed.fte, 0), groups.staff_fte) AS assessed_fte,
         coalesce(assessed.held_low, 0) AS held_low,
@@ -76,6 +84,7 @@ SELECT
     organisation, role_family, role, role_level, skill, required_rank, rank, headcount, assessed_headcount,
     round(staff_fte, 9) AS staff_fte,
     round(assessed_fte, 9) AS assessed_fte,
+    round(budgeted_fte, 9) AS budgeted_fte,
     round(assessed_held, 9) AS assessed_held,
     round(held_low, 9) AS held_low,
     round(assessed_held + unassessed_fte * coalesce(share, 0), 9) AS held,
