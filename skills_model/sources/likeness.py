@@ -14,7 +14,8 @@ LEAST = 0.55
 """Likeness below which a suggestion would mislead more often than help."""
 WITHOUT_DEPARTMENT = 0.97
 IN_OTHER_WORDS = 0.9
-"""Trust in a likeness that needed the department cut off, or another word for the same work."""
+MISSPELT = 0.95
+"""Trust in a likeness that needed the department cut off, another word for the same work, or a slip of the pen mended."""
 
 _SHORT = {
     "snr": "senior", "sr": "senior", "jnr": "junior", "jr": "junior", "mgr": "manager", "mngr": "manager", "mgmt": "management",
@@ -40,7 +41,7 @@ _DEPARTMENT = re.compile(r"\s[-–—:|]\s.*$|\(.*?\)|,.*$")
 _WORD = re.compile(r"[a-z0-9+#]+")
 _SMALL = frozenset({"a", "and", "for", "in", "of", "the", "to"})
 _NEAR = 0.84
-_MISSPELT = 5
+_LONG = 5
 """Letters that a word needs before a near one is taken for a slip."""
 
 
@@ -89,8 +90,9 @@ def _suggest(found: Sequence[str], labels: Mapping[str, str], ways: Callable[[st
     rows = []
     for original in found:
         tried = ways(original)
-        vectors = vocabulary.vectors([_words(text) for text, _ in tried])
-        likeness = (vectors @ names.T) * np.array([[trust] for _, trust in tried])
+        words = [_words(text) for text, _ in tried]
+        trust = np.array([[trust * vocabulary.spelling(own)] for own, (_, trust) in zip(words, tried, strict=True)])
+        likeness = (vocabulary.vectors(words) @ names.T) * trust
         best = np.unravel_index(int(likeness.argmax()), likeness.shape) if likeness.size else None
         confidence = float(likeness[best]) if best else 0.0
         near = best is not None and confidence >= LEAST
@@ -119,9 +121,13 @@ class _Vocabulary:
         length = np.linalg.norm(weighted, axis=1, keepdims=True)
         return np.divide(weighted, length, out=np.zeros_like(weighted), where=length > 0)
 
+    def spelling(self, words: Sequence[str]) -> float:
+        """Return the trust in words of which some are misspelt."""
+        return 1.0 if all(self._nearest(word) == word for word in words) else MISSPELT
+
     def _nearest(self, word: str) -> str:
         """Return the word of the vocabulary that was meant, where it is only misspelt."""
-        if word in self._places or len(word) < _MISSPELT:
+        if word in self._places or len(word) < _LONG:
             return word
         if word not in self._near:
             self._near[word] = next(iter(get_close_matches(word, self._places, n=1, cutoff=_NEAR)), word)
@@ -134,4 +140,4 @@ def _words(text: str) -> list[str]:
 
 def _root(word: str) -> str:
     """Drop the s of a plural."""
-    return word[:-1] if len(word) > _MISSPELT - 1 and word.endswith("s") and not word.endswith("ss") else word
+    return word[:-1] if len(word) > _LONG - 1 and word.endswith("s") and not word.endswith("ss") else word

@@ -98,19 +98,16 @@ def reconciliation(
 def in_words(table: pd.DataFrame, shown: int = 5) -> list[str]:
     """Say what a reconciliation comes to, and where ledger and staff list differ most."""
     levels, rest = table[table["role_level"].notna()], table[table["role_level"].isna()].set_index("role_level_label")
-    staff, open_staff, open_posts = (
-        levels["staff_fte"].sum(),
-        rest.loc[UNMAPPED_STAFF, "staff_fte"],
-        rest.loc[UNMAPPED_POSTS, "budgeted_fte"],
-    )
+    staff, open_staff = float(levels["staff_fte"].sum()), float(rest["staff_fte"].sum())
+    open_posts = rest.loc[UNMAPPED_POSTS:, "budgeted_fte"]
     if not staff and not open_staff:
         return ["There is no staff list in the store yet to hold the establishment against."]
     said = f"Budgeted {levels['budgeted_fte'].sum():,.2f} FTE in role levels; staff in post {staff:,.2f} FTE."
-    said += f" Not mapped: staff {open_staff:,.2f} FTE" + ("." if pd.isna(open_posts) else f", posts {open_posts:,.2f} FTE.")
+    said += f" Not mapped: staff {open_staff:,.2f} FTE" + ("." if open_posts.isna().all() else f", posts {open_posts.sum():,.2f} FTE.")
     apart = levels[levels["difference"].abs() > _SAME].sort_values("difference", key=lambda by: by.abs(), ascending=False)
     lines = [
-        f"{label}: {staff:,.2f} FTE on the staff list, {ledger:,.2f} contracted in the ledger."
-        for label, staff, ledger in apart[["role_level_label", "staff_fte", "contracted_fte"]].head(shown).itertuples(index=False)
+        f"{label}: {listed:,.2f} FTE on the staff list, {ledger:,.2f} contracted in the ledger."
+        for label, listed, ledger in apart[["role_level_label", "staff_fte", "contracted_fte"]].head(shown).itertuples(index=False)
     ]
     more = len(apart) - len(lines)
     return [said, *lines, *([f"{more} more role levels differ."] if more else [])]

@@ -56,15 +56,20 @@ def key_of(store: Store) -> bytes:
 
 def fingerprint(key: bytes) -> str:
     """Return what tells one key from another without giving it away."""
-    return hmac.digest(key, b"fingerprint", "sha256").hex()[:DIGITS]
+    return _hash("fingerprint", key)
 
 
 def pseudonyms(organisation: str, staff_numbers: pd.Series[Any], key: bytes) -> pd.Series[str]:
     """Return HMAC-SHA-256 of `ORGANISATION/number`, 32 hexadecimal digits, on the same index; a blank stays blank."""
-    place, different = pd.factorize(normal(staff_numbers))
-    hashed = [hmac.digest(key, f"{organisation}/{number}".encode(), "sha256").hex()[:DIGITS] for number in different]
-    made = pd.Series([*hashed, None], dtype="str")
-    return pd.Series(made.array.take(place), index=staff_numbers.index, dtype="str")  # a blank has the place -1, the last
+    place, different = pd.factorize(staff_numbers)
+    numbers = normal(pd.Series(different, dtype="str"))
+    hashed = [_hash(f"{organisation}/{number}", key) if number else None for number in numbers.fillna("")]
+    made = pd.array([*hashed, None], dtype="str")
+    return pd.Series(made.take(place), index=staff_numbers.index, dtype="str")  # a blank has the place -1, the last
+
+
+def _hash(text: str, key: bytes) -> str:
+    return hmac.digest(key, text.encode(), "sha256").hex()[:DIGITS]
 
 
 def normal(staff_numbers: pd.Series[Any]) -> pd.Series[str]:

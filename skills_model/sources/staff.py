@@ -18,167 +18,45 @@ from skills_model.sources.said import each, role_levels_said, unsaid_titles, uns
 NO_TEAM = "Not given"
 _SUFFIX = r"-\d+$"  # an assignment number is the staff number and, for a second assignment, -2
 
+# fmt: off
 FIELDS = (
-    Field(
-        "staff_number",
-        "number of the person; only its keyed hash is stored",
-        needed=False,
-        filled=False,
-        headings=("employee number", "employee no", "emp no", "staff no", "staff id", "employee id", "payroll number", "personnel number"),
-        personal=True,
-    ),
-    Field(
-        "assignment_number",
-        "number of the assignment, where somebody may hold several; not stored",
-        needed=False,
-        filled=False,
-        headings=("assignment no", "asg no", "asg number", "assignment id"),
-        personal=True,
-    ),
-    Field(
-        "job_title",
-        "job title as it is; what it means is said once and remembered",
-        headings=("position title", "post title", "job role", "position name", "position", "job"),
-    ),
-    Field(
-        "occupation_code",
-        "NHS occupation code, such as G2B",
-        needed=False,
-        filled=False,
-        headings=("occ code", "occupational code", "nhs occupation code"),
-    ),
+    Field("staff_number", "number of the person; only its keyed hash is stored", needed=False, filled=False, personal=True,
+          headings=("employee number", "employee no", "emp no", "staff no", "staff id", "employee id", "payroll number", "personnel number")),
+    Field("assignment_number", "number of the assignment, where somebody may hold several; not stored", needed=False, filled=False,
+          personal=True, headings=("assignment no", "asg no", "asg number", "assignment id")),
+    Field("job_title", "job title as it is; what it means is said once and remembered",
+          headings=("position title", "post title", "job role", "position name", "position", "job")),
+    Field("occupation_code", "NHS occupation code, such as G2B", needed=False, filled=False,
+          headings=("occ code", "occupational code", "nhs occupation code")),
     Field("staff_group", "staff group", needed=False, filled=False, headings=("main staff group", "staffgroup")),
-    Field(
-        "pay_scale",
-        "pay scale or band, such as Band 6, 8a or NHS|XR06|Review Body Band 6",
-        needed=False,
-        filled=False,
-        headings=(
-            "pay scale",
-            "payscale",
-            "grade",
-            "pay grade",
-            "band",
-            "pay band",
-            "afc band",
-            "pay scale description",
-            "payscale description",
-            "grade name",
-        ),
-    ),
-    Field(
-        "fte",
-        "contracted full-time equivalent of the assignment",
-        "number",
-        filled=False,
-        headings=(
-            "wte",
-            "contracted wte",
-            "contracted fte",
-            "actual fte",
-            "assignment fte",
-            "contract wte",
-            "full time equivalent",
-            "whole time equivalent",
-        ),
-        minimum=0,
-        maximum=1.5,
-        unit="FTE",
-    ),
-    Field(
-        "team",
-        "team, or the lowest level of the organisation that the list has",
-        needed=False,
-        filled=False,
-        headings=(
-            "department",
-            "team name",
-            "service",
-            "section",
-            "cost centre description",
-            "org l8",
-            "org l7",
-            "org l6",
-            "org l5",
-            "org l4",
-            "directorate",
-            "organisation",
-        ),
-    ),
-    Field(
-        "assignment_status",
-        "whether the assignment is worked, such as Active Assignment or Career Break",
-        needed=False,
-        filled=False,
-        headings=("status", "asg status", "assignment status type", "employment status"),
-    ),
-    Field(
-        "contract",
-        "kind of contract, such as Permanent, Fixed Term Temp or Bank",
-        needed=False,
-        filled=False,
-        headings=("assignment category", "asg category", "contract type", "type of contract", "asg type of contract", "employment type"),
-    ),
-    Field(
-        "start_date",
-        "start in the post",
-        "date",
-        needed=False,
-        filled=False,
-        headings=(
-            "assignment start date",
-            "start date in position",
-            "start date in post",
-            "position start date",
-            "latest start date",
-            "hire date",
-        ),
-    ),
-    Field(
-        "end_date",
-        "end of a fixed term",
-        "date",
-        needed=False,
-        filled=False,
-        headings=(
-            "fixed term end date",
-            "fixed term/temp end date",
-            "contract end date",
-            "assignment end date",
-            "asg end date",
-            "projected end date",
-        ),
-    ),
-    Field(
-        "age",
-        "age in years; only the age band is stored",
-        "number",
-        needed=False,
-        filled=False,
-        headings=("age in years", "derived age in years"),
-        minimum=esr.YOUNGEST,
-        maximum=esr.OLDEST,
-        unit="years",
-        personal=True,
-    ),
-    Field("age_band", "age band", needed=False, filled=False, headings=("age group", "age range", "ageband"), personal=True),
-    Field(
-        "birth_date",
-        "date of birth; only the age band at the date of the list is stored",
-        "date",
-        needed=False,
-        filled=False,
-        headings=("date of birth", "dob", "d.o.b.", "birth date"),
-        personal=True,
-    ),
-    Field(
-        "role_level",
-        "id or name of the role level, where the list itself has it; it counts before what titles and codes mean",
-        needed=False,
-        filled=False,
-        headings=("framework role level", "ddat role level", "role level name"),
-    ),
+    Field("pay_scale", "pay scale or band, such as Band 6, 8a or NHS|XR06|Review Body Band 6", needed=False, filled=False,
+          headings=("pay scale", "payscale", "grade", "pay grade", "band", "pay band", "afc band", "pay scale description",
+                    "payscale description", "grade name")),
+    Field("fte", "contracted full-time equivalent of the assignment", "number", filled=False, minimum=0, maximum=1.5, unit="FTE",
+          headings=("wte", "contracted wte", "contracted fte", "actual fte", "assignment fte", "contract wte", "full time equivalent",
+                    "whole time equivalent")),
+    Field("team", "team, or the lowest level of the organisation that the list has", needed=False, filled=False,
+          headings=("department", "team name", "service", "section", "cost centre description", "org l8", "org l7", "org l6", "org l5",
+                    "org l4", "directorate", "organisation")),
+    Field("assignment_status", "whether the assignment is worked, such as Active Assignment or Career Break", needed=False, filled=False,
+          headings=("status", "asg status", "assignment status type", "employment status")),
+    Field("contract", "kind of contract, such as Permanent, Fixed Term Temp or Bank", needed=False, filled=False,
+          headings=("assignment category", "asg category", "contract type", "type of contract", "asg type of contract", "employment type")),
+    Field("start_date", "start in the post", "date", needed=False, filled=False,
+          headings=("assignment start date", "start date in position", "start date in post", "position start date", "latest start date",
+                    "hire date")),
+    Field("end_date", "end of a fixed term", "date", needed=False, filled=False,
+          headings=("fixed term end date", "fixed term/temp end date", "contract end date", "assignment end date", "asg end date",
+                    "projected end date")),
+    Field("age", "age in years; only the age band is stored", "number", needed=False, filled=False, minimum=esr.YOUNGEST,
+          maximum=esr.OLDEST, unit="years", personal=True, headings=("age in years", "derived age in years")),
+    Field("age_band", "age band", needed=False, filled=False, personal=True, headings=("age group", "age range", "ageband")),
+    Field("birth_date", "date of birth; only the age band at the date of the list is stored", "date", needed=False, filled=False,
+          personal=True, headings=("date of birth", "dob", "d.o.b.", "birth date")),
+    Field("role_level", "id or name of the role level, where the list itself has it; it counts before what titles and codes mean",
+          needed=False, filled=False, headings=("framework role level", "ddat role level", "role level name")),
 )
+# fmt: on
 
 
 def build(frame: pd.DataFrame, context: Context) -> Built:
@@ -400,11 +278,11 @@ def _without_number(frame: pd.DataFrame, context: Context) -> list[Fault]:
 
 def _twice(frame: pd.DataFrame, context: Context) -> list[Fault]:
     """Find the same assignment given twice: by its own number, else by everything that the list says of it."""
-    own = frame["number"].notna() & frame["assignment_number"].notna()
-    numbered = frame[own].assign(assignment=normal(frame["assignment_number"]))
+    frame = frame[frame["number"].notna()].assign(assignment=normal(frame["assignment_number"]))
+    own = frame["assignment"].notna()
     said = [item.name for item in FIELDS if item.name not in {"staff_number", "assignment_number"}]
     faults: list[Fault] = []
-    for rows, columns in ((numbered, ["number", "assignment"]), (frame[~own & frame["number"].notna()], ["number", *said])):
+    for rows, columns in ((frame[own], ["number", "assignment"]), (frame[~own], ["number", *said])):
         first = _first_rows(rows, columns)
         faults += [
             Fault(
@@ -430,87 +308,25 @@ def _first_rows(rows: pd.DataFrame, columns: Iterable[str]) -> Mapping[Any, Any]
 
 def _example() -> pd.DataFrame:
     """Return rows for the template: somebody with one assignment, somebody with two, somebody on the bank."""
+    # fmt: off
+    columns = ["staff_number", "assignment_number", "job_title", "occupation_code", "staff_group", "pay_scale", "fte", "team",
+               "assignment_status", "contract", "start_date", "end_date", "age_band"]
     rows = [
-        (
-            "10000001",
-            "10000001",
-            "Senior Data Analyst",
-            "G2B",
-            "Administrative and Clerical",
-            "Band 7",
-            1.0,
-            "Business intelligence",
-            "Active Assignment",
-            "Permanent",
-            "2021-04-06",
-            None,
-            "31-35",
-        ),
-        (
-            "10000002",
-            "10000002",
-            "Service Desk Analyst",
-            "G2B",
-            "Administrative and Clerical",
-            "Band 4",
-            0.6,
-            "Service desk",
-            "Active Assignment",
-            "Permanent",
-            "2019-09-02",
-            None,
-            "46-50",
-        ),
-        (
-            "10000002",
-            "10000002-2",
-            "IT Trainer",
-            "G2B",
-            "Administrative and Clerical",
-            "Band 5",
-            0.4,
-            "Digital skills",
-            "Active Assignment",
-            "Fixed Term Temp",
-            "2025-10-01",
-            "2027-03-31",
-            "46-50",
-        ),
-        (
-            "10000003",
-            "10000003",
-            "Infrastructure Engineer",
-            "G2B",
-            "Administrative and Clerical",
-            "Band 6",
-            0.0,
-            "Infrastructure",
-            "Active Assignment",
-            "Bank",
-            "2024-01-15",
-            None,
-            "26-30",
-        ),
+        ("10000001", "10000001", "Senior Data Analyst", "G2B", _CLERICAL, "Band 7", 1.0, "Business intelligence",
+         "Active Assignment", "Permanent", "2021-04-06", None, "31-35"),
+        ("10000002", "10000002", "Service Desk Analyst", "G2B", _CLERICAL, "Band 4", 0.6, "Service desk",
+         "Active Assignment", "Permanent", "2019-09-02", None, "46-50"),
+        ("10000002", "10000002-2", "IT Trainer", "G2B", _CLERICAL, "Band 5", 0.4, "Digital skills",
+         "Active Assignment", "Fixed Term Temp", "2025-10-01", "2027-03-31", "46-50"),
+        ("10000003", "10000003", "Infrastructure Engineer", "G2B", _CLERICAL, "Band 6", 0.0, "Infrastructure",
+         "Active Assignment", "Bank", "2024-01-15", None, "26-30"),
     ]
-    columns = [
-        "staff_number",
-        "assignment_number",
-        "job_title",
-        "occupation_code",
-        "staff_group",
-        "pay_scale",
-        "fte",
-        "team",
-        "assignment_status",
-        "contract",
-        "start_date",
-        "end_date",
-        "age_band",
-    ]
+    # fmt: on
     return pd.DataFrame(rows, columns=columns)
 
 
 _SHOWN = 8
+_CLERICAL = "Administrative and Clerical"
 KIND = Kind(
     "staff",
     "Staff list",
