@@ -19,11 +19,12 @@ posts AS (
     GROUP BY ALL
 )
 SELECT
-    coalesce(staff.fate, posts.fate) AS fate,
-    coalesce(staff.role_level, posts.role_level) AS role_level,
+    cuts.fate,
+    cuts.role_level,
     coalesce(headcount, 0) AS headcount,
     round(coalesce(fte, 0), 6) AS fte,
     round(coalesce(budgeted_fte, 0), 6) AS budgeted_fte
-FROM staff
-FULL JOIN posts ON posts.fate = staff.fate AND posts.role_level IS NOT DISTINCT FROM staff.role_level
-ORDER BY ALL
+FROM (SELECT DISTINCT fate, CASE WHEN $each::BOOLEAN THEN role_level END AS role_level FROM fated) AS cuts
+LEFT JOIN staff ON staff.fate = cuts.fate AND staff.role_level IS NOT DISTINCT FROM cuts.role_level
+LEFT JOIN posts ON posts.fate = cuts.fate AND posts.role_level IS NOT DISTINCT FROM cuts.role_level
+ORDER BY cuts.fate, cuts.role_level
