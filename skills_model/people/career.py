@@ -34,10 +34,12 @@ class Step:
 class CareerPath:
     """The way from one role level to another.
 
-    `ranks`: skill, skill_label, rank_before, rank_after, ranks (to gain), taught_to (rank that courses lead to), courses (ids in turn).
+    `ranks`: skill, skill_label, rank_before, rank_after, ranks (to gain), taught_to (rank that courses lead to), courses (ids in turn),
+    before_label, after_label, taught_label (names of the ranks).
     `courses`: course, course_label, provider, price (pounds), hours, weeks, skills (names); each once, the ways cheapest for each skill.
     `bands`: role_level, role_level_label, band, band_from (funded posts, suggestion or not known), ranks (to gain since the row before).
-    `staff`: missing (ranks), headcount, with_unknown (people of whom some skills are not assessed); protected outside one's own.
+    `staff`: missing_from, missing_to (ranks; blank where too little is known), headcount, with_unknown (people of whom some skills are not
+    assessed); protected outside one's own.
     """
 
     start: str
@@ -73,7 +75,7 @@ def career_path(
     return CareerPath(
         start,
         goal,
-        ranks,
+        _with_labels(ranks, needs, store.query("rank_names", scope)),
         _courses(possible, ways, dict(zip(ranks["skill"], ranks["skill_label"], strict=True))),
         _bands(store, scope, area, needs, start, goal),
         _staff(store, scope, area, start, goal, assumptions),
@@ -112,6 +114,18 @@ def _ranks_to_gain(needs: pd.DataFrame, start: str, goal: str) -> pd.DataFrame:
     wanted.insert(2, "rank_before", [held.get(str(skill), 0) for skill in wanted["skill"]])
     wanted["ranks"] = (wanted["rank_after"] - wanted["rank_before"]).clip(lower=0)
     return wanted.sort_values("skill_label", ignore_index=True)
+
+
+def _with_labels(ranks: pd.DataFrame, needs: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
+    framework = dict(zip(needs["skill"], needs["framework"], strict=True))
+    labels = {(row["framework"], row["rank"]): str(row["rank_label"]) for row in names.to_dict("records")}
+    told = ranks.copy()
+    for column, of in (("before_label", "rank_before"), ("after_label", "rank_after"), ("taught_label", "taught_to")):
+        told[column] = [
+            labels.get((framework[skill], rank), f"rank {rank}") if rank else "none"
+            for skill, rank in zip(ranks["skill"], ranks[of], strict=True)
+        ]
+    return told
 
 
 def _required(needs: pd.DataFrame, role_level: str) -> dict[str, int]:
@@ -190,8 +204,15 @@ def _ladder(levels: pd.DataFrame, bands: Mapping[str, str], start: str, goal: st
 
 
 def _staff(store: Store, scope: Scope, area: list[str] | None, start: str, goal: str, assumptions: Assumptions | None) -> pd.DataFrame:
-    frame = store.query("distance_by_rank", scope.reach(), organisations=area, held_level=start, role_level=goal)
+    numbers = assumptions or Assumptions.load()
+    asked = {
+        "held_level": start,
+        "role_level": goal,
+        "within": round(numbers.value("reach_ranks")),
+        "known": numbers.value("reach_known_share"),
+    }
+    frame = store.query("distance_by_rank", scope.reach(), organisations=area, **asked)
     if scope.sees_all_exactly(area):
         return frame
-    threshold, base = protection(assumptions)
+    threshold, base = protection(numbers)
     return protect(frame, ["with_unknown"], "headcount", threshold=threshold, base=base)

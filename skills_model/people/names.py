@@ -12,6 +12,9 @@ from skills_model.privacy import Scope
 from skills_model.rows import nearest
 from skills_model.store import Store
 
+LISTED = 30
+"""Names that a message lists in full; of more it says the nearest."""
+
 
 def find_role_level(store: Store, scope: Scope, *names: str) -> list[str]:
     """Return the ids of role levels given by id or by name; raises DataError for each that is unknown, with the nearest."""
@@ -34,12 +37,10 @@ def find_team(store: Store, scope: Scope, organisations: Sequence[str] | None, t
         return str(found["organisation"].iloc[0]), str(found["team"].iloc[0])
     names = sorted(set(listed["team"]))
     if found.empty:
-        allowed = "a team of the latest staff list" + nearest(team, names)
-        raise DataError([Fault("Unknown team", "team", column="team", found=f"'{team}'", allowed=allowed, action="Correct the name.")])
+        allowed = ", ".join(names) if len(names) <= LISTED else "a team of the latest staff list" + nearest(team, names)
+        raise DataError([Fault("Unknown team", "team", found=f"'{team}'", allowed=allowed, action="Correct the name.")])
     several = f"'{team}' in {len(found)} organisations"
-    raise DataError(
-        [Fault("Team of several organisations", "team", column="team", found=several, action="Say which organisation it is in.")]
-    )
+    raise DataError([Fault("Team of several organisations", "team", found=several, action="Say which organisation it is in.")])
 
 
 def own(store: Store, scope: Scope, organisations: Sequence[str] | None, what: str) -> list[str] | None:

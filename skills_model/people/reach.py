@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -77,16 +77,11 @@ def role_holders(store: Store, scope: Scope, role_level: str, organisations: Seq
     return store.query("role_holders", scope, organisations=area, role_level=find_role_level(store, scope, role_level)[0])
 
 
-def with_names(people: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
-    """Put the user's own columns beside each person, blank for people who are not in the user's list.
-
-    `names` has the column person and any columns of the user's own staff file; it is never stored.
-    """
-    own = names.drop_duplicates("person")
-    clash = {column: f"{column} (staff file)" for column in own.columns if column in people.columns and column != "person"}
-    joined = people.merge(own.rename(columns=clash), on="person", how="left", validate="m:1")
-    added = [column for column in joined.columns if column not in people.columns]
-    return joined[[*added, *people.columns]]
+def with_names(people: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Put the names of a user's own staff list, by pseudonym, before each person; blank for people who are not in it; nothing is stored."""
+    told = people.copy()
+    told.insert(0, "name", people["person"].map(dict(names)).astype("str"))
+    return told
 
 
 def _asked(store: Store, scope: Scope, role_level: str, within: int | None, assumptions: Assumptions | None) -> dict[str, object]:

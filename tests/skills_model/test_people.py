@@ -240,7 +240,7 @@ def test_an_impossible_target_is_refused_with_every_fault_and_nothing_is_stored(
     with pytest.raises(DataError) as error:
         people.save_target(store, AAA, "AAA", "", "sql", 5, 0)
     assert [fault.column for fault in error.value.faults] == ["rank", "people"]
-    with pytest.raises(DataError, match="nearest: 'Data'"):
+    with pytest.raises(DataError, match="Data, Web"):
         people.save_target(store, AAA, "AAA", "Dta", "sql", 1, 1)
     with pytest.raises(DataError, match="nearest: 'sql'"):
         people.save_target(store, AAA, "AAA", "", "sq", 1, 1)
@@ -279,7 +279,7 @@ def test_a_team_whose_skills_others_hold_enough_of_leaves_cover_as_it_is(store: 
 
 
 def test_a_team_must_exist_and_be_one(store: Store) -> None:
-    with pytest.raises(DataError, match="nearest: 'Web'"):
+    with pytest.raises(DataError, match="Data, Web"):
         people.loss_of_team(store, ALL, "Wb")
     with pytest.raises(DataError, match="2 organisations"):
         people.loss_of_team(store, ALL, "Data")
@@ -363,12 +363,10 @@ def test_reach_by_organisation_counts_those_of_whom_too_little_is_known(store: S
 
 def test_names_are_put_beside_people_and_leave_the_order_alone(store: Store) -> None:
     reach = people.within_reach(store, AAA, "lead", within=2)
-    names = pd.DataFrame({"person": [person(4), person(1), person(9)], "name": ["D", "A", "Z"], "team": ["x", "y", "z"]})
-    told = people.with_names(reach, names)
+    told = people.with_names(reach, {person(4): "D", person(1): "A", person(9): "Z"})
     assert told["person"].tolist() == reach["person"].tolist()
     assert told["name"].fillna("").tolist() == ["A", "", "D"]
-    assert told["team"].tolist() == reach["team"].tolist()
-    assert told.columns[:2].tolist() == ["name", "team (staff file)"]
+    assert told.columns.tolist() == ["name", *reach.columns]
 
 
 # Role profile
@@ -397,6 +395,7 @@ def test_holders_are_listed_with_what_they_hold(store: Store) -> None:
 
 def test_a_path_says_ranks_courses_bands_and_how_far_staff_are(store: Store) -> None:
     path = people.career_path(store, AAA, "analyst", "lead", ["AAA"])
+    assert row(path.ranks, "before_label after_label taught_label", skill="risk") == ["none", "Working", "Working"]
     assert path.ranks[["skill", "rank_before", "rank_after", "ranks", "taught_to", "courses"]].to_numpy().tolist() == [
         ["risk", 0, 2, 2, 2, "risk-basics risk-more"],
         ["sql", 2, 3, 1, 2, ""],
@@ -410,7 +409,13 @@ def test_a_path_says_ranks_courses_bands_and_how_far_staff_are(store: Store) -> 
         ["senior", "Senior", "7", "funded posts", 2],
         ["lead", "Lead", "-", "not known", 1],
     ]
-    assert path.staff.to_numpy().tolist() == [[0, 1, 1], [1, 1, 1]]
+    assert path.staff.to_numpy().tolist() == [[0, 0, 1, 1], [1, 3, 1, 1]]  # p2 misses nothing that is known, p1 one rank
+
+
+def test_how_far_somebody_is_of_whom_too_little_is_known_is_not_said(store: Store) -> None:
+    """Seniors are p2 (risk unknown), p3 (nothing known) and p4 (one rank); chiefs need risk 3 alone."""
+    staff_of = people.career_path(store, AAA, "senior", "chief", ["AAA"]).staff.fillna(-1)
+    assert staff_of.to_numpy().tolist() == [[1, 3, 1, 0], [-1, -1, 2, 2]]
 
 
 def test_a_course_of_one_organisation_is_open_to_it_alone(store: Store) -> None:

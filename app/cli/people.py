@@ -1,0 +1,350 @@
+"""Commands about people and roles: cover, what its loss leaves, staff within reach, career paths."""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF8
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.options import SHOWN, Json, OneOrganisation, StoreFile, commands, say_rest, use_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from skills_model.people import CareerPath, Cohorts
+    from skills_model.privacy import Scope
+    from skills_model.store import Store
+
+PAGE = "People and roles"
+Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write every row as CSV.")]
+TeamName = Annotated[str | None, typer.Option("--team", metavar="NAME", help="Only this team.")]
+
+
+@commands.command()
+def cover(
+    organisation: OneOrganisation = None,
+    team: TeamName = None,
+    unmet: Annotated[bool, typer.Option("--unmet", help="Only targets that are not met.")] = False,
+    csv: Csv = None,
+    store: StoreFile = None,
+    json: Json = False,
+) -> None:
+    """Show how many people hold each skill that a team or organisation must not be without, the shortest first."""
+    from app import people, terminal
+    from app.pipeline import people as use
+
+    with use_store(store, PAGE) as (opened, scope), terminal.working("Counting cover"):
+        frame = use.cover(opened, scope, _area(organisation), team)
+        invented = _invented(opened, scope)
+    found = people.cover_finding(frame)
+    frame = frame[frame["short"] > 0] if unmet else frame
+    frame = frame.sort_values(["short", "organisation", "team", "skill"], ascending=[False, True, True, True])
+    if _written(frame, csv, invented) or _as_json(frame, json):
+        return
+    _head(found, invented)
+    lines = [
+        (
+            row["organisation"],
+            people.place(row["team"]),
+            row["skill_label"],
+            row["rank_label"],
+            "suggested" if row["suggested"] else "set",
+            *(f"{row[name]:,}" for name in ("people", "held")),
+            people.ranged(row["held_low"], row["held_high"]),
+            *(f"{row[name]:,}" for name in ("unassessed", "short")),
+        )
+        for row in terminal.rows(frame.head(SHOWN))
+    ]
+    headings = ("Organisation", "Team", "Skill", "Rank", "Target", "Wanted", "Hold it", "Range", "Unknown", "Short")
+    terminal.table(headings, lines, words=5)
+    say_rest(len(lines), len(frame), "targets", "--csv FILE writes all")
+    terminal.say("Unknown: people whose post needs it and who are not assessed; they are in the high end of the range only.")
+
+
+@commands.command()
+def loss(
+    one: Annotated[bool, typer.Option("--one", help="If any one person goes (the default).")] = False,
+    team: Annotated[str | None, typer.Option("--team", metavar="NAME", help="If this team goes.")] = None,
+    retiring: Annotated[bool, typer.Option("--retiring", help="If an age band near retirement goes, in groups large enough.")] = False,
+    organisation: OneOrganisation = None,
+    csv: Csv = None,
+    store: StoreFile = None,
+    json: Json = False,
+) -> None:
+    """Show which skills fall below cover if one person, a team or an age band near retirement goes; nobody is named or ranked."""
+    from app import people, terminal
+    from app.pipeline import people as use
+    from skills_model.errors import Fault, ScenarioError
+
+    if one + (team is not None) + retiring > 1:
+        raise ScenarioError(
+            [Fault("More than one loss", "loss", allowed="one of --one, --team, --retiring", action="Ask for one at a time.")]
+        )
+    with use_store(store, PAGE) as (opened, scope), terminal.working("Counting what is left"):
+        invented, area = _invented(opened, scope), _area(organisation)
+        if retiring:
+            cohorts = use.loss_of_cohorts(opened, scope, area)
+        elif team is not None:
+            frame = use.loss_of_team(opened, scope, team, area)
+        else:
+            frame = use.loss_of_one(opened, scope, area)
+    if retiring:
+        _show_cohorts(cohorts, csv, invented, json=json)
+    elif not (_written(frame, csv, invented) or _as_json(frame, json)):
+        _head(people.one_finding(frame) if team is None else people.team_finding(team, frame), invented)
+        (_show_one if team is None else _show_team)(frame)
+
+
+def _show_one(frame: pd.DataFrame) -> None:
+    from app import people, terminal
+
+    order = frame.sort_values(["single", "organisation", "team", "skill"], ascending=[False, True, True, True])
+    lines = [
+        (
+            row["organisation"],
+            people.place(row["team"]),
+            row["skill_label"],
+            row["rank_label"],
+            " ".join(people.reference(person) for person in row["persons"].split()),
+            *(f"{row[name]:,}" for name in ("people", "held")),
+            people.ranged(row["held_low"], row["held_high"]),
+            f"{row['fte']:.1f}",
+            f"{row['left_over']:,}",
+        )
+        for row in terminal.rows(order.head(SHOWN))
+    ]
+    terminal.table(("Organisation", "Team", "Skill", "Rank", "Held by", "Wanted", "Hold it", "Range", "FTE", "Left"), lines, words=5)
+    say_rest(len(lines), len(frame), "skills", "--csv FILE writes all")
+    terminal.say("Held by: the first characters of pseudonyms, in no order of merit; --csv has them whole. No name is stored.")
+
+
+def _show_team(frame: pd.DataFrame) -> None:
+    from app import people, terminal
+
+    below = frame[frame["below"]]
+    lines = [
+        (
+            row["organisation"],
+            row["skill_label"],
+            row["rank_label"],
+            *(f"{row[name]:,}" for name in ("people", "held", "going", "left_over")),
+            people.ranged(row["left_low"], row["left_high"]),
+        )
+        for row in terminal.rows(below.head(SHOWN))
+    ]
+    terminal.table(("Organisation", "Skill", "Rank", "Wanted", "Hold it", "Go", "Left", "Range"), lines, words=3)
+    say_rest(len(lines), len(below), "skills", "--csv FILE writes all that lose a holder")
+
+
+def _show_cohorts(cohorts: Cohorts, csv: Path | None, invented: bool, *, json: bool) -> None:
+    from app import people, terminal
+
+    if _written(cohorts.skills, csv, invented):
+        return
+    if json:
+        terminal.write_json({"groups": terminal.rows(cohorts.groups), "skills": terminal.rows(cohorts.skills)})
+        return
+    _head("", invented)
+    for _, group in cohorts.groups.head(SHOWN).iterrows():
+        terminal.say(f"{group['organisation']}: {people.cohort_sentence(group)}")
+    say_rest(min(SHOWN, len(cohorts.groups)), len(cohorts.groups), "groups", "--json gives all")
+    if not cohorts.skills.empty:
+        lines = [
+            (
+                *(row[name] for name in ("organisation", "age_band", "skill_label", "rank_label")),
+                *(f"{row[name]:,}" for name in ("people", "held", "going", "left_over")),
+            )
+            for row in terminal.rows(cohorts.skills.head(SHOWN))
+        ]
+        terminal.table(("Organisation", "Age band", "Skill", "Rank", "Wanted", "Hold it", "Go", "Left"), lines, words=4)
+        say_rest(len(lines), len(cohorts.skills), "skills", "--csv FILE writes all")
+    terminal.say(
+        "A skill is listed only where at least as many of its holders go as a group needs; the others would tell the age of single people."
+    )
+    terminal.say("`skillsplan loss --one` shows the skills that few people hold, whatever their age.")
+
+
+@commands.command()
+def reach(
+    role_level: Annotated[str, typer.Argument(metavar="ROLE_LEVEL", help="Id or name of the role level to fill.")],
+    within: Annotated[
+        int | None, typer.Option("--within", metavar="N", min=0, help="Ranks that may be missing. Default: an assumption.")
+    ] = None,
+    organisation: OneOrganisation = None,
+    csv: Csv = None,
+    join: Annotated[
+        Path | None,
+        typer.Option("--join", metavar="STAFF_FILE", help="Staff list to take names from, for the CSV alone; no name is stored."),
+    ] = None,
+    store: StoreFile = None,
+    json: Json = False,
+) -> None:
+    """List the staff within a few ranks of a role level, by team and in no order of merit."""
+    from app import people, terminal
+    from app.pipeline import people as use
+    from skills_model.errors import Fault, ScenarioError
+
+    if join is not None and csv is None:
+        found = "no --csv"
+        raise ScenarioError(
+            [Fault("Names without a file", "--join", found=found, allowed="--csv FILE", action="Names go into a file only.")]
+        )
+    staff_list = None if join is None else (_bytes(join), join.name)
+    with use_store(store, PAGE) as (opened, scope), terminal.working("Looking for staff within reach"):
+        found_staff = use.reach(opened, scope, role_level, _area(organisation), within)
+        invented = _invented(opened, scope)
+        if csv is not None:
+            _write(csv, use.reach_csv(opened, scope, found_staff, organisation, staff_list, demonstration=invented))
+    shown = found_staff.counts if found_staff.people is None else found_staff.people
+    if _as_json(shown, json) or csv is not None:
+        return
+    _head(people.reach_finding(found_staff.label, found_staff.within, found_staff.counts), invented)
+    if found_staff.people is not None:
+        _show_reach(found_staff.people)
+
+
+def _show_reach(staff: pd.DataFrame) -> None:
+    from app import people, terminal
+
+    lines = [
+        (
+            row["organisation"],
+            row["team"],
+            people.reference(row["person"]),
+            terminal.word(row["role_level_label"]),
+            "certainly" if row["certain"] else "possibly",
+            row["missing_skills"] or "-",
+            f"{row['unknown_skills']:,} of {row['skills']:,}",
+            f"{row['missing']:,}",
+            people.ranged(row["missing_low"], row["missing_high"]),
+        )
+        for row in terminal.rows(staff.head(SHOWN))
+    ]
+    headings = ("Organisation", "Team", "Person", "Role level now", "Within", "Ranks missing", "Not assessed", "Ranks", "Range")
+    terminal.table(headings, lines, words=6)
+    say_rest(len(lines), len(staff), "people", "--csv FILE writes all")
+    terminal.say(
+        "In the order of team and pseudonym, which says nothing about anybody. --csv FILE --join STAFF_FILE puts your own names beside them."
+    )
+
+
+@commands.command()
+def path(
+    start: Annotated[str, typer.Argument(metavar="FROM", help="Id or name of the role level held.")],
+    goal: Annotated[str, typer.Argument(metavar="TO", help="Id or name of the role level wanted.")],
+    organisation: OneOrganisation = None,
+    csv: Csv = None,
+    store: StoreFile = None,
+    json: Json = False,
+) -> None:
+    """Show the way from one role level to another: ranks to gain, courses, bands, and how far staff are."""
+    from app import terminal
+    from app.pipeline import people as use
+
+    with use_store(store, PAGE) as (opened, scope):
+        found = use.path(opened, scope, start, goal, _area(organisation))
+        invented = _invented(opened, scope)
+    if json:
+        frames = {name: terminal.rows(getattr(found, name)) for name in ("ranks", "courses", "bands", "staff")}
+        terminal.write_json({"from": found.start, "to": found.goal, **frames})
+    elif not _written(found.ranks, csv, invented):
+        _show_path(found, invented)
+
+
+def _show_path(found: CareerPath, invented: bool) -> None:
+    from app import findings, people, terminal
+
+    steps = terminal.rows(found.bands)
+    _head(people.path_finding(found, steps[0]["role_level_label"], steps[-1]["role_level_label"]), invented)
+    gained = terminal.rows(found.ranks[found.ranks["ranks"] > 0])
+    terminal.table(
+        ("Skill", "From", "To", "Courses lead to", "Courses", "Ranks"),
+        [
+            (row["skill_label"], row["before_label"], row["after_label"], row["taught_label"], row["courses"] or "-", f"{row['ranks']:,}")
+            for row in gained
+        ],
+        words=5,
+    )
+    if not found.courses.empty:
+        terminal.heading("Courses, the cheapest way for each skill by itself")
+        lines = [
+            (
+                *(terminal.word(row[name]) for name in ("course_label", "provider", "skills")),
+                findings.pounds(row["price"]),
+                *(f"{row[name]:g}" for name in ("hours", "weeks")),
+            )
+            for row in terminal.rows(found.courses)
+        ]
+        terminal.table(("Course", "Provider", "Skills", "Price", "Hours", "Weeks"), lines, words=3)
+    terminal.heading("Bands on the way")
+    lines = [(row["role_level_label"], terminal.word(row["band"]), row["band_from"], f"{row['ranks']:,}") for row in steps]
+    terminal.table(("Role level", "Band", "Said by", "Ranks to gain"), lines, words=3)
+    terminal.say("A suggestion is no decision: local job evaluation decides.")
+    terminal.heading("How far those who hold the first role level are")
+    if found.staff.empty:
+        terminal.say("Nobody holds it.")
+        return
+    lines = [
+        (people.far(row["missing_from"], row["missing_to"]), str(row["headcount"]), str(row["with_unknown"]))
+        for row in terminal.rows(found.staff)
+    ]
+    terminal.table(("Ranks missing", "People", "Not assessed in all skills"), lines)
+
+
+def _area(organisation: str | None) -> Sequence[str] | None:
+    return None if organisation is None else [organisation]
+
+
+def _invented(store: Store, scope: Scope) -> bool:
+    from app import pipeline
+
+    return bool(pipeline.organisations(store, scope)["demonstration"].any())
+
+
+def _head(found: str, invented: bool) -> None:
+    from app import terminal
+    from app.report import guard
+
+    if invented:
+        terminal.say(guard.MARK)
+    if found:
+        terminal.say(found)
+
+
+def _as_json(frame: pd.DataFrame, json: bool) -> bool:
+    from app import terminal
+
+    if json:
+        terminal.write_json(terminal.rows(frame))
+    return json
+
+
+def _written(frame: pd.DataFrame, csv: Path | None, invented: bool) -> bool:
+    from app.report import guard
+
+    if csv is not None:
+        _write(csv, guard.csv_bytes(frame, demonstration=invented))
+    return csv is not None
+
+
+def _write(csv: Path, content: bytes) -> None:
+    from app import terminal
+
+    csv.parent.mkdir(parents=True, exist_ok=True)
+    csv.write_bytes(content.removeprefix(BOM_UTF8))  # a byte order mark would become part of the first heading for many programs
+    terminal.note(f"Written to {csv}")
+
+
+def _bytes(file: Path) -> bytes:
+    from skills_model.errors import DataError, Fault
+
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise DataError(
+            [Fault("File cannot be read", file.name, found=error.strerror or "nothing", action="Name another file.")]
+        ) from error
