@@ -243,14 +243,14 @@ def _remarks(rows: pd.DataFrame, tiers: Tiers, context: Context) -> list[str]:
     known = rows.dropna()
     totals = known.groupby(["organisation", "as_at", "kind", "staff_group", "skill"])["headcount"].sum().reset_index()
     idle = [pair not in tiers.asked for pair in zip(known["staff_group"], known["skill"], strict=True)]
-    notes = [f"{sum(idle)} counts are of skills that are not asked of that staff; they are kept and measured nowhere."] if any(idle) else []
+    notes = [f"Counts of skills that are not asked of that staff, kept but measured nowhere: {sum(idle):,}."] if any(idle) else []
     return [*notes, *_few(_uneven(totals)), *_few(_more_than_published(totals, tiers, context))]
 
 
 def _uneven(totals: pd.DataFrame) -> list[str]:
     of_staff = totals.groupby(["organisation", "staff_group"])["headcount"].agg(["min", "max"]).reset_index()
     return [
-        f"{staff} of {code}: the skills are of {least:,} to {most:,} people; the largest number counts, and the others are not assessed."
+        f"{staff} of {code}: the skills are of {least:,} to {most:,} people; the largest number counts."
         for code, staff, least, most in of_staff.itertuples(index=False, name=None)
         if least != most
     ]

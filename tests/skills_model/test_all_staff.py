@@ -22,7 +22,8 @@ Margins of a self-assessment are 0.5 below and 0.25 above, in a return 0.25 more
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
@@ -76,8 +77,7 @@ CLERKS = told("BBB", "2026-01-01", "Clerks", "tools", "self", {3: 4, 2: 4, 1: 2,
 BOARD = told("BBB", "2026-01-01", "Board", "strategy", "self", {3: 1, 2: 2, -1: 1})
 
 
-@pytest.fixture
-def world(small_world: World) -> World:
+def plain_world() -> World:
     levels = [
         ("literacy", "Literacy", "clerks-staff", "Clerks staff", "clerks", "Literacy: Clerks", 1),
         ("literacy", "Literacy", "clerks-staff", "Clerks staff", "clerks-leader", "Literacy: Clerks, team leader", 2),
@@ -94,7 +94,11 @@ def world(small_world: World) -> World:
         ("board-chair", "strategy", 3),
     ]
     return {
-        "organisation": small_world["organisation"],
+        "organisation": rows(
+            "organisation",
+            ("AAA", "Ash Acute Trust", "Acute", "Y1", "North", "ICB1", "Ash Board", True),
+            ("BBB", "Birch Ambulance Trust", "Ambulance", "Y1", "North", "ICB2", "Birch Board", True),
+        ),
         "framework": rows("framework", ("every", "every", "Everybody", "1", "us", "MIT", "tests", 4, False, "all staff")),
         "role_level": rows("role_level", *(("every", *level, None) for level in levels)),
         "skill": rows("skill", *(("every", skill, skill.title()) for skill in ("tools", "records", "strategy"))),
@@ -127,20 +131,29 @@ def world(small_world: World) -> World:
     }
 
 
+def write(path: Path, world: World) -> Store:
+    store = Store.create(path)
+    store.write("tests", "0" * 64, "small world", world, rule=RULE)
+    return store
+
+
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[object]:
-    """Return what makes a store of a world."""
-    stores = []
+def world() -> World:
+    return plain_world()
 
-    def make(world: World) -> Store:
-        store = Store.create(tmp_path / f"{len(stores)}.duckdb")
-        stores.append(store)
-        store.write("tests", "0" * 64, "small world", world, rule=RULE)
-        return store
 
-    yield make
-    for store in stores:
-        store.close()
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Callable[[World], Store]]:
+    """Return what makes a store of a changed world."""
+    with ExitStack() as stores:
+        yield lambda world: stores.enter_context(write(tmp_path / "changed.duckdb", world))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Return a store of the small world as it is."""
+    with write(tmp_path_factory.mktemp("all_staff") / "plain.duckdb", plain_world()) as store:
+        yield store
 
 
 def row(store: Store, level: str, skill: str, organisation: str) -> pd.Series:
@@ -158,19 +171,19 @@ def expect(found: pd.Series, **values: object) -> None:
 # From single people
 
 
-def test_people_with_assessments_are_measured_one_by_one(made, world) -> None:
+def test_people_with_assessments_are_measured_one_by_one(store) -> None:
     """p1 holds rank 2, p2 rank 1; p3 and p4 are as likely to meet it as they: half of them, with three of four ranks."""
     expect(
-        row(made(world), "clerks", "tools", "AAA"),
+        row(store, "clerks", "tools", "AAA"),
         headcount=4, needed=4, rank_least=2, rank_most=2, assessed=2.0, from_people=2.0, from_returns=0.0,
         met_low=1.0, met=2.0, met_high=3.0, share_low=0.25, share=0.5, share_high=0.75,
         ranks_short_low=1.0, ranks_short=2.0, ranks_short_high=5.0, assessed_share=0.5, counted="staff list", source="person-level",
     )  # fmt: skip
 
 
-def test_who_is_named_a_leader_is_held_against_that(made, world) -> None:
+def test_who_is_named_a_leader_is_held_against_that(store) -> None:
     """p5 holds rank 2 of the 3 that a team leader needs, and is no clerk of the four."""
-    expect(row(made(world), "clerks-leader", "tools", "AAA"), headcount=1, met_low=0.0, met_high=0.0, ranks_short=1.0)
+    expect(row(store, "clerks-leader", "tools", "AAA"), headcount=1, met_low=0.0, met_high=0.0, ranks_short=1.0)
 
 
 def test_a_mapped_title_can_name_a_seat_of_the_board(made, world) -> None:
@@ -180,14 +193,14 @@ def test_a_mapped_title_can_name_a_seat_of_the_board(made, world) -> None:
     expect(row(store, "clerks", "tools", "AAA"), headcount=5)
 
 
-def test_who_holds_two_posts_counts_once_where_most_of_the_time_goes(made, world) -> None:
-    frame = measure(made(world), ALL, ["staff_group"], ["AAA"], ASSUMPTIONS).set_index("staff_group")
+def test_who_holds_two_posts_counts_once_where_most_of_the_time_goes(store) -> None:
+    frame = measure(store, ALL, ["staff_group"], ["AAA"], ASSUMPTIONS).set_index("staff_group")
     assert frame["headcount"].to_dict() == {"Clerks": 5, "Nurses": 1, "Board": 1}
 
 
-def test_people_count_once_however_many_skills_they_need(made, world) -> None:
+def test_people_count_once_however_many_skills_they_need(store) -> None:
     """Four clerks need two skills, a leader, a nurse and a chair one each."""
-    expect(measure(made(world), ALL, [], ["AAA"], ASSUMPTIONS).iloc[0], headcount=7, needed=11, rank_least=1, rank_most=3)
+    expect(measure(store, ALL, [], ["AAA"], ASSUMPTIONS).iloc[0], headcount=7, needed=11, rank_least=1, rank_most=3)
 
 
 def test_nobody_assessed_in_a_skill_takes_the_share_of_the_staff_group(made, world) -> None:
@@ -199,29 +212,28 @@ def test_nobody_assessed_in_a_skill_takes_the_share_of_the_staff_group(made, wor
 # From returns
 
 
-def test_a_return_has_a_wider_range_and_the_published_headcount(made, world) -> None:
+def test_a_return_has_a_wider_range_and_the_published_headcount(store) -> None:
     """Rank 3 meets 2 even at 2.25, rank 2 at 1.25 by a quarter, rank 1 at 1.5 by half; the 10 of 20 not assessed or not returned are unknown.
 
     Low: 0.9 x (4 + 4/4). Middle: 8 of 10, and 0.8 of the 10. High: 0.9 x (4 + 4 + 2/2) + 0.1 x 10, and 10.
     Ranks held, of 40. Low: 0.9 x (4 x 2 + 4 x 1.25 + 2 x 0.25). Middle: 18 of 20, and 0.9 of 20. High: 0.9 x (8 + 8 + 3) + 0.1 x 20, and 20.
     """
     expect(
-        row(made(world), "clerks", "tools", "BBB"),
+        row(store, "clerks", "tools", "BBB"),
         headcount=20, needed=20, assessed=10.0, from_people=0.0, from_returns=10.0, met_low=4.5, met=16.0, met_high=19.1,
         ranks_short_low=0.9, ranks_short=4.0, ranks_short_high=27.85, assessed_share=0.5, counted="published count", source="return",
     )  # fmt: skip
 
 
-def test_what_was_not_returned_is_unknown(made, world) -> None:
-    store = made(world)
+def test_what_was_not_returned_is_unknown(store) -> None:
     expect(row(store, "clerks", "records", "BBB"), headcount=20, met_low=0.0, met=10.0, met_high=20.0, source="none")
     expect(row(store, "nurses", "tools", "BBB"), headcount=5, met_low=0.0, met=2.5, met_high=5.0, source="none")
 
 
-def test_a_board_as_a_whole_is_held_against_what_asks_least(made, world) -> None:
+def test_a_board_as_a_whole_is_held_against_what_asks_least(store) -> None:
     """Of the board nobody publishes a count, so the return's own stands."""
     expect(
-        row(made(world), "board-member", "strategy", "BBB"),
+        row(store, "board-member", "strategy", "BBB"),
         headcount=4, met_low=1.35, met=4.0, met_high=4.0, counted="return", source="return",
     )  # fmt: skip
 
@@ -277,18 +289,16 @@ def test_people_known_one_by_one_come_off_the_return(made, world) -> None:
     )  # fmt: skip
 
 
-def test_a_return_of_people_all_known_one_by_one_adds_nothing(made, world) -> None:
-    before = row(made(world), "clerks", "tools", "AAA")
+def test_a_return_of_people_all_known_one_by_one_adds_nothing(store, made, world) -> None:
     world["aggregate_return"] = told("AAA", "2026-03-01", "Clerks", "tools", "self", {0: 2, -1: 2})
-    pd.testing.assert_series_equal(row(made(world), "clerks", "tools", "AAA"), before)
+    pd.testing.assert_series_equal(row(made(world), "clerks", "tools", "AAA"), row(store, "clerks", "tools", "AAA"))
 
 
 # Sums, cuts, scopes
 
 
 @pytest.mark.parametrize("cut", CUTS)
-def test_sums_are_the_sums_of_their_parts(made, world, cut) -> None:
-    store = made(world)
+def test_sums_are_the_sums_of_their_parts(store, cut) -> None:
     whole, parts = measure(store, ALL, [], None, ASSUMPTIONS).iloc[0], measure(store, ALL, [cut], None, ASSUMPTIONS)
     assert list(parts) == [cut, *MEASURES]
     for name in COUNTS:
@@ -296,24 +306,22 @@ def test_sums_are_the_sums_of_their_parts(made, world, cut) -> None:
     assert (parts["headcount"].sum() == whole["headcount"]) == (cut != "skill")
 
 
-def test_every_range_holds_its_middle(made, world) -> None:
-    frame = measure(made(world), ALL, CUTS, None, ASSUMPTIONS)
+def test_every_range_holds_its_middle(store) -> None:
+    frame = measure(store, ALL, CUTS, None, ASSUMPTIONS)
     assert (frame["met_low"] <= frame["met"]).all()
     assert (frame["met"] <= frame["met_high"]).all()
     assert (frame["met_high"] <= frame["needed"]).all()
     assert (frame["ranks_short_low"] >= 0).all()
 
 
-def test_an_unknown_cut_and_an_unknown_organisation_are_refused(made, world) -> None:
-    store = made(world)
+def test_an_unknown_cut_and_an_unknown_organisation_are_refused(store) -> None:
     with pytest.raises(ScenarioError, match=r"staff_grup.*nearest: 'staff_group'"):
         measure(store, ALL, ["staff_grup"])
     with pytest.raises(DataError, match="CCC"):
         measure(store, ALL, [], ["CCC"])
 
 
-def test_other_organisations_are_seen_protected_only(made, world) -> None:
-    store = made(world)
+def test_other_organisations_are_seen_protected_only(store) -> None:
     own_alone = Scope(frozenset({"BBB"}), protected=None)
     frame = measure(store, own_alone, ["organisation", "staff_group"], None, ASSUMPTIONS).set_index(["organisation", "staff_group"])
     assert frame.loc[("BBB", "Clerks"), "met"] == "26"  # 16 of tools and 10 of records, exact beside hidden cells
@@ -328,8 +336,7 @@ def test_other_organisations_are_seen_protected_only(made, world) -> None:
     assert public.loc["Clerks", "headcount"] == "20"
 
 
-def test_the_counts_of_returns_are_protected_too(made, world) -> None:
-    store = made(world)
+def test_the_counts_of_returns_are_protected_too(store) -> None:
     exact = all_staff.returned(store, ALL)
     assert exact["headcount"].sum() == 16 + 4
     assert list(exact) == ["organisation", "as_at", "kind", "staff_group", "skill", "rank", "headcount"]
@@ -338,8 +345,7 @@ def test_the_counts_of_returns_are_protected_too(made, world) -> None:
     assert all_staff.returned(store, Scope(frozenset({"AAA"}))).empty
 
 
-def test_progress_says_who_has_returned_and_who_has_people(made, world) -> None:
-    store = made(world)
+def test_progress_says_who_has_returned_and_who_has_people(store) -> None:
     frame = all_staff.progress(store, ALL).set_index("organisation")
     assert frame.loc["BBB", ["returned", "staff_groups", "assessed"]].tolist() == [20, 2, 0]
     assert frame.loc["BBB", "last_return"] == pd.Timestamp("2026-01-01")
@@ -350,8 +356,8 @@ def test_progress_says_who_has_returned_and_who_has_people(made, world) -> None:
     assert seen.loc["BBB", "returned"] == 20
 
 
-def test_cuts_have_names(made, world) -> None:
-    names = all_staff.labels(made(world), ALL)
+def test_cuts_have_names(store) -> None:
+    names = all_staff.labels(store, ALL)
     assert set(names) == set(CUTS)
     assert names["role_level"]["clerks-leader"] == "Clerks, team leader"
     assert names["tier"] == {"literacy": "Literacy", "board": "Board leadership"}

@@ -1,6 +1,7 @@
 """Counts of all staff, long and wide: what becomes of them, and what is said of wrong and of odd ones."""
 
 import datetime as dt
+import shutil
 import sys
 from pathlib import Path
 
@@ -9,19 +10,33 @@ import pytest
 
 from skills_model import all_staff
 from skills_model.errors import DataError
+from skills_model.framework import frameworks
 from skills_model.privacy import Scope
 from skills_model.sources.returns import KIND
+from skills_model.store import Store
 
 sys.path.insert(0, str(Path(__file__).parent))
-from taking import DAY, TRUST, faults, own_store, table, take
+from taking import TRUST, faults, table, take
 
+DAY = dt.date(2026, 10, 6)
 COLUMNS = ["Staff group", "Skill", "Kind", "Not assessed", "None", "Awareness", "Working", "Practitioner", "Expert"]
 LONG = ["staff_group", "skill", "rank", "headcount"]
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """Return the path of a store with one trust and the shipped frameworks."""
+    path = tmp_path_factory.mktemp("returns") / "empty.duckdb"
+    trust = (TRUST, "Ash Trust", "Acute", "Y60", "Midlands", "QHL", "Birmingham and Solihull", False)
+    names = ["organisation", "name", "organisation_type", "region_code", "region_name", "icb_code", "icb_name", "demonstration"]
+    with Store.create(path) as store:
+        store.write("tests", "0" * 64, "trust", {"organisation": pd.DataFrame([trust], columns=names)} | frameworks())
+    return path
+
+
 @pytest.fixture
-def store(tmp_path):
-    with own_store(tmp_path) as store:
+def store(empty, tmp_path):
+    with Store.open(shutil.copy(empty, tmp_path / "own.duckdb")) as store:
         yield store
 
 
@@ -157,9 +172,8 @@ def test_what_is_odd_is_told_and_taken_in(store):
     assert not found.faults
     assert list(found.built.notes) == [
         "Columns that name no rank, not used: Comments.",
-        "1 counts are of skills that are not asked of that staff; they are kept and measured nowhere.",
-        "Nursing and Midwifery Registered of XAB: the skills are of 100 to 1,825 people; the largest number counts, and the others are not "
-        "assessed.",
+        "Counts of skills that are not asked of that staff, kept but measured nowhere: 1.",
+        "Nursing and Midwifery Registered of XAB: the skills are of 100 to 1,825 people; the largest number counts.",
         "Nursing and Midwifery Registered of XAB: 1,825 people are returned and 900 are published; the larger number counts.",
     ]
 
@@ -174,5 +188,5 @@ def test_a_return_is_measured_at_once_and_no_more_when_undone(store):
 
 
 def test_nothing_can_be_returned_where_nothing_is_asked(tmp_path):
-    with own_store(tmp_path, shipped=False) as store:
-        assert faults(returned(store, wide(NURSES)))[0] == ("Nothing is asked of all staff", None, "")
+    with Store.create(tmp_path / "bare.duckdb") as store:
+        assert faults(take(store, "aggregate-return", wide(NURSES)))[0] == ("Nothing is asked of all staff", None, "")
