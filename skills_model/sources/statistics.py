@@ -8,13 +8,13 @@ import pandas as pd
 
 from skills_model import reference
 from skills_model.errors import Fault
+from skills_model.organisations import OTHER
 from skills_model.privacy import Scope
 from skills_model.schema import Organisation, columns
 from skills_model.sources import reading
 from skills_model.sources.kinds import Built, Content, Context, Field, Kind
 from skills_model.sources.names import sensible_case
 
-OTHER = "Other bodies"
 ODS_WIDTH = 27
 ODS_COLUMNS = {
     1: "organisation",

@@ -215,17 +215,12 @@ def _known(rows: pd.DataFrame, column: str, context: Context) -> tuple[pd.DataFr
     ids = dict(zip(labels.str.lower(), known[column], strict=True)) | {str(id_): str(id_) for id_ in known[column]}
     found = rows[column].str.lower().map(ids)
     what = column.replace("_", " ")
+    wrong = rows.loc[found.isna(), column].dropna()
+    near = {word: nearest(word, [*labels, *known[column]]) for word in wrong.unique()}
+    allowed, action = f"the ids and names of {what}s in the store", f"Correct it, or import the framework that has the {what}."
     faults = [
-        Fault(
-            f"Unknown {what}",
-            context.name,
-            int(str(row)),
-            column,
-            f"'{word}'",
-            f"the ids and names of {what}s in the store" + nearest(word, [*labels, *known[column]]),
-            f"Correct it, or import the framework that has the {what}.",
-        )
-        for row, word in rows.loc[found.isna(), column].dropna().items()
+        Fault(f"Unknown {what}", context.name, int(str(row)), column, f"'{word}'", allowed + near[word], action)
+        for row, word in wrong.items()
     ]
     return rows.assign(**{column: found.astype("str")}), faults
 

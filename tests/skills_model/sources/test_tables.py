@@ -1,0 +1,240 @@
+"""Tables that users fill in: what comes of them, and what is said of wrong ones."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from skills_model.assumptions import Assumptions
+from skills_model.errors import DataError
+from skills_model.privacy import Scope
+from skills_model.sources import tables, templates
+from skills_model.store import Store
+
+sys.path.insert(0, str(Path(__file__).parent))
+from taking import TRUST, faults, own_store, table, take
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    return own_store(tmp_path_factory.mktemp("template") / "own.duckdb")
+
+
+@pytest.fixture
+def store(template, tmp_path):
+    with Store.open(shutil.copy(template, tmp_path)) as store:
+        yield store
+
+
+def example(kind, /, **changes):
+    """Return the example of a kind with some cells of its first row changed."""
+    rows = next(item for item in tables.KINDS if item.name == kind).example()
+    for column, value in changes.items():
+        rows.loc[0, column] = value
+    return rows
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in tables.KINDS])
+def test_the_example_of_every_kind_can_be_taken_in_as_it_is(store, kind):
+    found = take(store, kind, example(kind), organisation=TRUST)
+    assert not found.faults, found.faults
+    assert found.number
+    assert not [match for match in found.matches if match.field is None]
+    assert all(match.how == "same name" for match in found.matches)
+
+
+@pytest.mark.parametrize("kind", tables.KINDS, ids=lambda kind: kind.name)
+def test_the_template_of_every_kind_can_be_taken_in_as_it_is(store, kind):
+    found = take(store, kind.name, templates.workbook(kind, store), name="template.xlsx", organisation=TRUST)
+    assert not found.faults, found.faults
+    assert found.rows == len(kind.example())
+
+
+@pytest.mark.parametrize("kind", tables.KINDS, ids=lambda kind: kind.name)
+def test_an_example_fills_only_fields_of_its_kind_and_all_that_are_needed(kind):
+    names = set(kind.example().columns)
+    assert names <= {field.name for field in kind.fields}
+    assert {field.name for field in kind.fields if field.needed} <= names
+
+
+def test_a_course_of_two_skills_is_one_course_with_two_effects(store):
+    take(store, "courses", example("courses"))
+    assert table(store, "course")["course"].tolist() == [
+        "example-apprenticeship",
+        "example-course-in-data-analysis",
+        "example-itil-4-foundation-exam",
+    ]
+    effects = table(store, "course_effect")
+    two = effects[effects["course"] == "example-course-in-data-analysis"]
+    assert two[["skill", "rank_before", "rank_after"]].to_numpy().tolist() == [
+        ["communicating-data", "1", "2"],
+        ["data-analysis-and-synthesis", "1", "2"],
+    ]
+
+
+def test_a_course_is_said_once_and_blank_in_its_other_rows(store):
+    rows = example("courses")
+    rows.loc[2, ["price", "source"]] = [0, "the same"]
+    rows.loc[2, ["source"]] = [rows.loc[1, "source"]]
+    assert not take(store, "courses", rows).faults
+
+
+def test_every_fault_of_courses_is_told_at_once_with_its_row(store):
+    rows = example("courses", rank_after=0, skill="Problem managment")
+    rows.loc[2, "price"] = 10
+    rows.loc[3, ["rank_before", "rank_after"]] = [3, 6]
+    found = take(store, "courses", rows, name="courses.csv")
+    assert faults(found) == [
+        ("Value not allowed", 2, "rank_after"),
+        ("Unknown skill", 2, "skill"),
+        ("Two values for one course", 4, "price"),
+        ("Rank beyond the framework", 5, "rank_after"),
+    ]
+    assert "nearest: 'Problem management'" in str(found.faults[1])
+    assert found.number is None
+    assert table(store, "course").empty
+
+
+def test_a_course_leads_above_where_it_begins(store):
+    assert faults(take(store, "courses", example("courses", rank_before=2, rank_after=2))) == [
+        ("rank_after before rank_before", 2, "rank_after")
+    ]
+
+
+def test_a_skill_is_known_by_its_id_as_well(store):
+    assert not take(store, "courses", example("courses", skill="problem-management")).faults
+
+
+def test_a_second_file_of_courses_takes_the_place_of_the_first(store):
+    take(store, "courses", example("courses"))
+    again = take(store, "courses", example("courses", price=300))
+    assert table(store, "course").set_index("course").loc["example-itil-4-foundation-exam", "price"] == "300.0"
+    store.undo(again.number)
+    assert table(store, "course").set_index("course").loc["example-itil-4-foundation-exam", "price"] == "269.0"
+
+
+def test_a_route_without_a_profile_is_a_route(store):
+    take(store, "routes", example("routes"))
+    assert table(store, "recruitment_route")["recruitment_route"].tolist() == ["example-advertised-post", "example-graduate-scheme"]
+    profiles = table(store, "route_profile")
+    assert profiles[["role_level", "skill", "rank", "share"]].to_numpy().tolist() == [
+        ["data-analyst", "communicating-data", "1", "0.9"],
+        ["data-analyst", "data-analysis-and-synthesis", "2", "0.7"],
+    ]
+
+
+def test_half_a_profile_is_a_fault_for_each_part_that_is_missing(store):
+    found = take(store, "routes", example("routes", share=None, role_level=None))
+    assert faults(found) == [("Half a profile", 2, "role_level"), ("Half a profile", 2, "share")]
+
+
+def test_a_funding_stream_is_made_of_its_budgets_and_known_the_next_time(store):
+    take(store, "budget", example("budget"), organisation=TRUST)
+    assert table(store, "funding_stream").to_numpy().tolist() == [
+        ["example-apprenticeship-levy", "Example: apprenticeship levy", "levy"],
+        ["example-development-budget", "Example: development budget", "revenue"],
+    ]
+    later = example("budget").assign(kind=None, year="2028/29").iloc[[0, 2]]
+    assert not take(store, "budget", later, organisation=TRUST).faults
+    assert len(table(store, "budget")) == 5
+
+
+def test_a_new_funding_stream_needs_a_kind_and_has_one_only(store):
+    rows = example("budget", kind="levy")
+    rows.loc[2, "kind"] = None
+    found = take(store, "budget", rows, organisation=TRUST)
+    assert faults(found) == [("Two values for one funding stream", 3, "kind"), ("Funding stream without a kind", 4, "kind")]
+
+
+def test_rows_of_another_organisation_are_refused_and_so_are_rows_of_nobody(store):
+    other = take(store, "budget", example("budget", organisation="XYZ"), organisation=TRUST)
+    assert faults(other) == [("Row of another organisation", 2, "organisation")]
+    nobody = take(store, "budget", example("budget"))
+    assert faults(nobody) == [("Whose rows these are is missing", 2, "organisation")]
+    named = take(store, "budget", example("budget").assign(organisation=TRUST.lower()))
+    assert not named.faults
+
+
+def test_an_event_ends_on_or_after_its_first_day(store):
+    found = take(store, "calendar", example("calendar", end_date="2027-01-31"), organisation=TRUST)
+    assert faults(found) == [("end_date before start_date", 2, "end_date")]
+    assert "31 January 2027, with start_date 01 February 2027" in str(found.faults[0])
+    assert not take(store, "calendar", example("calendar", end_date="2027-02-01"), organisation=TRUST).faults
+
+
+def test_a_score_is_at_most_the_best_possible_one(store):
+    found = take(store, "maturity", example("maturity", score=5.5), organisation=TRUST)
+    assert faults(found) == [("maximum before score", 2, "maximum")]
+
+
+def test_a_cover_target_without_a_team_is_of_the_whole_organisation(store):
+    take(store, "cover", example("cover"), organisation=TRUST)
+    assert table(store, "cover_target").to_numpy().tolist() == [
+        [TRUST, "", "cyber-incident-management", "2", "3"],
+        [TRUST, "Example team", "data-modelling", "3", "2"],
+    ]
+    assert faults(take(store, "cover", example("cover", rank=5), organisation=TRUST)) == [("Rank beyond the framework", 2, "rank")]
+
+
+def test_headings_of_other_systems_are_known(store):
+    rows = example("maturity").rename(columns={"assessed_on": "Assessment date", "maximum": "Out of", "domain": "Dimension"})
+    assert not take(store, "maturity", rows, organisation=TRUST).faults
+
+
+def test_a_value_of_ones_own_counts_with_its_range_and_source(store):
+    take(store, "assumptions", example("assumptions"))
+    own = Assumptions.load().overlaid(store.query("own_assumptions", Scope.local()))
+    weeks, leavers = own["recruitment_weeks"], own["leaver_rate[25 to 34]"]
+    assert (weeks.value, weeks.low, weeks.high, weeks.source) == (16, 12, 22, "example; say which figures of yours")
+    assert (leavers.value, leavers.low, leavers.high) == (0.14, 0.11, 0.18)
+    assert own["leaver_rate[35 to 44]"] == Assumptions.load()["leaver_rate[35 to 44]"]
+    assert own["recruitment_weeks"].unit == Assumptions.load()["recruitment_weeks"].unit
+
+
+def test_a_row_without_a_key_stands_for_every_key_that_has_no_row_of_its_own():
+    own = pd.DataFrame(
+        [("leaver_rate", "25 to 34", 0.2, 0.2, 0.2, "ours"), ("leaver_rate", "", 0.1, 0.1, 0.1, "ours"), ("gone", "", 1, 1, 1, "ours")],
+        columns=["assumption", "key", "value", "low", "high", "source"],
+    )
+    changed = Assumptions.load().overlaid(own)
+    assert changed.value("leaver_rate", "25 to 34") == 0.2
+    assert changed.value("leaver_rate", "unknown") == 0.1
+    assert set(changed.by_name) == set(Assumptions.load().by_name)
+
+
+def test_assumptions_that_do_not_exist_or_cannot_be_are_all_named(store):
+    rows = pd.DataFrame(
+        [
+            ("recruitment_week", None, 16, None, None),
+            ("leaver_rate", "25 to 35", 0.1, None, None),
+            ("recruitment_weeks", "6", 16, None, None),
+            ("leaver_rate[25 to 34]", None, 1.4, 0.1, None),
+            ("cover_people", None, 2, 3, 1),
+        ],
+        columns=["assumption", "key", "value", "low", "high"],
+    ).assign(source="ours", owner="us")
+    found = take(store, "assumptions", rows)
+    assert faults(found) == [
+        ("Unknown assumption", 2, "assumption"),
+        ("Unknown key of an assumption", 3, "key"),
+        ("Unknown key of an assumption", 4, "key"),
+        ("Impossible value", 5, "value"),
+        ("Impossible value", 5, "high"),
+        ("value before low", 6, "value"),
+        ("high before value", 6, "high"),
+    ]
+    assert "nearest: 'recruitment_weeks'" in str(found.faults[0])
+
+
+def test_a_range_that_is_left_out_is_the_value(store):
+    rows = example("assumptions").drop(columns=["low", "high"])
+    assert not take(store, "assumptions", rows).faults
+    assert table(store, "assumption")[["value", "low", "high"]].to_numpy().tolist() == [["0.14"] * 3, ["16.0"] * 3]
+
+
+def test_the_same_file_twice_is_refused_by_name(store):
+    take(store, "pay", example("pay"))
+    with pytest.raises(DataError, match="Imported before"):
+        take(store, "pay", example("pay"))
