@@ -5,6 +5,8 @@ country.py      trusts, integrated care boards, their names and sizes
 people.py       staff, their assignments now and a year before
 judgements.py   skills, as they are and as they were judged
 posts.py        establishment, vacancies and the temporary staff who cover them
+courses.py      a course for each step of each skill
+returns.py      counts of all staff, and what their employers return about their digital literacy
 build.py        all of it, as frames
 stored.py       the same, as a store of its own
 columns.py      texts and dates as columns

@@ -13,6 +13,7 @@ from skills_model.errors import DataError, Fault
 from skills_model.framework import frameworks
 from skills_model.synthetic.catalogue import Catalogue, catalogue
 from skills_model.synthetic.country import Place, frame, places
+from skills_model.synthetic.courses import courses
 from skills_model.synthetic.judgements import assessments
 from skills_model.synthetic.people import assignments, demonstration_key, persons, snapshots, staff
 from skills_model.synthetic.posts import establishment
@@ -44,7 +45,7 @@ def england(
         if progress:
             progress(done / len(chosen), place.code)
     own = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in BY_ORGANISATION}
-    return {"organisation": frame(chosen), **shared, **own}
+    return {"organisation": frame(chosen), **shared, **courses(shared, roles, assumptions), **own}
 
 
 def _generator(seed: int, *number: int) -> np.random.Generator:

@@ -25,6 +25,7 @@ from skills_model.synthetic.country import _BACKS, _FRONTS
 type Frames = dict[str, pd.DataFrame]
 
 INVENTED = ("organisation", "snapshot", "person", "assignment", "assessment", "establishment")
+FOR_ALL = ("course", "course_effect")  # the same whatever the seed and the organisation
 SMALL = "DEMO063"
 ASSUMPTIONS = Assumptions.load()
 value = ASSUMPTIONS.value
@@ -128,7 +129,7 @@ def test_one_organisation_alone_is_the_same_as_in_the_whole(whole: Frames, code:
 
 def test_rows_stand_in_the_order_of_their_keys(whole: Frames) -> None:
     for model in TABLES:
-        if model.TABLE in INVENTED:
+        if model.TABLE in {*INVENTED, *FOR_ALL}:
             order = list(model.ORDER or model.KEY)
             pd.testing.assert_frame_equal(whole[model.TABLE], whole[model.TABLE].sort_values(order, ignore_index=True))
 
@@ -353,6 +354,14 @@ def test_nobody_is_assessed_before_joining_or_after_leaving(whole: Frames, lates
     assert (leavers["max"] <= pd.Timestamp("2025-03-31")).all()
 
 
+def test_every_step_of_every_needed_skill_has_a_course(held: pd.DataFrame, whole: Frames) -> None:
+    steps = {(row.skill, rank) for row in held.itertuples() for rank in range(1, row.required_rank + 1)}
+    effects = whole["course_effect"]
+    assert steps <= set(zip(effects["skill"], effects["rank_after"], strict=True))
+    assert (effects["rank_after"] == effects["rank_before"] + 1).all()
+    assert set(whole["course"]["price"]) == set(ASSUMPTIONS.by_key("course_fee").values())
+
+
 def test_the_better_paid_are_older(latest: pd.DataFrame) -> None:
     ages = latest["age_band"]
     assert share(ages[latest["band"].isin(["8a", "8b", "8c"])].isin(["under 25", "25 to 34"])) < 0.2
@@ -362,7 +371,7 @@ def test_the_better_paid_are_older(latest: pd.DataFrame) -> None:
 # As a store
 
 
-@pytest.mark.parametrize("model", [model for model in TABLES if model.TABLE in INVENTED])
+@pytest.mark.parametrize("model", [model for model in TABLES if model.TABLE in {*INVENTED, *FOR_ALL}])
 def test_rows_are_those_of_the_store(whole: Frames, model: type[Row]) -> None:
     frame = whole[model.TABLE]
     assert list(frame.columns) == list(model.model_fields)
