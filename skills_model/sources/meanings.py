@@ -58,7 +58,7 @@ def unmapped(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
     titles = title_suggestions(store, scope, words.loc[words["subject"] == TITLE, "found"].tolist()).assign(subject=TITLE)
     codes = _code_suggestions(store, scope, organisation, words[words["subject"] == CODE]).assign(subject=CODE)
     listed = words.merge(pd.concat([titles, codes], ignore_index=True), how="left", on=["subject", "found"])
-    return listed.sort_values(["subject", "fte", "found"], ascending=[False, False, True], ignore_index=True)
+    return listed.sort_values(["subject", "fte", "found"], ascending=[True, False, True], ignore_index=True)
 
 
 def title_suggestions(store: Store, scope: Scope, titles: Sequence[str]) -> pd.DataFrame:
@@ -72,34 +72,50 @@ def share(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
     return store.query("mapped_share", scope, organisations=[organisation]).drop(columns="organisation")
 
 
-def save(store: Store, scope: Scope, organisation: str, subject: str, told: Mapping[str, str | None], source: str = "mapping") -> int:
-    """Remember what words mean and return the number of the import; a word said before means the new thing from now on.
+def save(store: Store, scope: Scope, organisation: str, told: Mapping[str, Mapping[str, str | None]], source: str = "mapping") -> int:
+    """Remember what words mean, by subject, and return the number of the import; a word said before means the new thing from now on.
 
-    A meaning is an id or its name; None leaves the word out on purpose. Raises DataError with every unknown meaning and its nearest.
+    A meaning is an id or its name; None leaves the word out on purpose. Raises DataError with every unknown subject and meaning, and the
+    nearest of each.
     """
     known_organisations(store, scope, [organisation])
+    faults: list[Fault] = []
+    rows: dict[tuple[str, str], str | None] = {}
+    for subject, words in told.items():
+        ids, wrong = _checked(store, scope, subject, words, source)
+        faults += wrong
+        rows |= {(subject, plain(word)): meaning for word, meaning in ids.items()}
+    if not rows and not faults:
+        faults.append(Fault("Nothing to remember", source, action="Say what at least one word means."))
+    if faults:
+        raise DataError(faults)
+    lines = [(organisation, subject, word, meaning) for (subject, word), meaning in rows.items()]
+    frame = pd.DataFrame(lines, columns=list(schema.Mapping.model_fields)).astype("str")
+    return store.write(KIND, _digest(store, scope, lines), source, {schema.Mapping.TABLE: frame}, organisation=organisation, replace=True)
+
+
+def _checked(
+    store: Store, scope: Scope, subject: str, words: Mapping[str, str | None], source: str
+) -> tuple[dict[str, str | None], list[Fault]]:
+    """Return the meanings as ids, and a fault for each that is none."""
     kind = SUBJECTS.get(subject)
     if kind is None:
         allowed = ", ".join(SUBJECTS) + nearest(subject, list(SUBJECTS))
-        raise DataError([Fault("Unknown subject", source, column="subject", found=f"'{subject}'", allowed=allowed, action="Correct it.")])
+        return {}, [Fault("Unknown subject", source, column="subject", found=f"'{subject}'", allowed=allowed, action="Correct it.")]
     allowed_ids = kind.allowed(store, scope)
-    by_name = {plain(label): id_ for id_, label in allowed_ids.items()}
-    ids = {word: meaning if meaning in allowed_ids else by_name.get(plain(meaning or ""), meaning) for word, meaning in told.items()}
+    by_name = {plain(label): id_ for id_, label in allowed_ids.items()} | {plain(id_): id_ for id_ in allowed_ids}
+    ids = {word: None if meaning is None else by_name.get(plain(meaning), meaning) for word, meaning in words.items()}
     faults = [
         _unknown(kind, word, meaning, source, allowed_ids)
         for word, meaning in ids.items()
-        if not (meaning is None or meaning in allowed_ids)
+        if meaning is not None and meaning not in allowed_ids
     ]
     faults += [
         Fault("No word", source, column=subject, found="nothing", allowed="a word of a file", action="Say which word has the meaning.")
         for word in ids
         if not plain(word)
     ]
-    if faults:
-        raise DataError(faults)
-    rows = [(organisation, subject, plain(word), meaning) for word, meaning in ids.items()]
-    frame = pd.DataFrame(rows, columns=list(schema.Mapping.model_fields)).astype("str").drop_duplicates(["found"], keep="last")
-    return store.write(KIND, _digest(store, scope, rows), source, {schema.Mapping.TABLE: frame}, organisation=organisation, replace=True)
+    return ids, faults
 
 
 def _digest(store: Store, scope: Scope, rows: Sequence[tuple[str, str, str, str | None]]) -> str:
@@ -108,8 +124,8 @@ def _digest(store: Store, scope: Scope, rows: Sequence[tuple[str, str, str, str 
     return hashlib.sha256(json.dumps([before, rows]).encode()).hexdigest()
 
 
-def _unknown(kind: Subject, word: str, meaning: str | None, source: str, allowed: Mapping[str, str]) -> Fault:
-    near = nearest(meaning or "", [*allowed, *allowed.values()])
+def _unknown(kind: Subject, word: str, meaning: str, source: str, allowed: Mapping[str, str]) -> Fault:
+    near = nearest(meaning, [*allowed, *allowed.values()])
     return Fault(
         f"Unknown {kind.means}",
         source,
