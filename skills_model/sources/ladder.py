@@ -6,8 +6,8 @@ import pandas as pd
 
 from skills_model.reference import table
 
-# Where our tables do not know the order, the words of the names tell it; 47 of the 48 official roles come out in their own order.
-STEPS = (("apprentice", "trainee"), ("junior", "associate"), (), ("senior",), ("lead", "manager"), ("principal",), ("head", "chief"))
+# Where our tables do not know the order, the words of the names tell it; 44 of the 48 official roles come out in their own order.
+STEPS = (("apprentice", "trainee"), ("junior", "associate"), (), ("senior",), ("lead",), ("principal",), ("head", "chief"))
 PARALLEL = " - management"  # a level for managing beside the technical one of the same name
 
 type Key = tuple[str, str]
@@ -79,4 +79,4 @@ def _guesses(roles: list[str]) -> list[str]:
         return []
     order = f"The download does not say the order of levels, and our table does not know it for {len(roles)} roles: {', '.join(roles)}."
     action = "Check level_number: export the framework, correct it, import it again."
-    return [f"{order} It was guessed from words such as junior, senior, manager and head. {action}"]
+    return [f"{order} It was guessed from words such as junior, senior, lead and head. {action}"]
