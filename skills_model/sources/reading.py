@@ -171,7 +171,7 @@ def _grid(content: bytes, name: str) -> tuple[pd.DataFrame, str]:
     if content.startswith(b"PK\x03\x04"):
         sheet = sheets.read(content, name)
         cells = _parse(sheet.text.decode(), ",", name)
-        grid = cells.set_index(cells[0].astype(int)).drop(columns=0)
+        grid = cells.set_axis(pd.Index(cells[0].astype(int).to_numpy()), axis="index").drop(columns=0)
         return _clean(grid.set_axis(range(grid.shape[1]), axis="columns")), sheet.name
     text = _decoded(content, name)
     said = re.match(r"sep=(.)\r?\n", text)  # spreadsheets write this line, and do not count it
