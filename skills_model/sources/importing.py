@@ -75,7 +75,9 @@ def take_in(
     if mended is not None:
         read = reading.mend(read, mended)
     saved = remembered(store, scope, wanted, organisation)
-    matches = headings.match(read, wanted, saved, chosen or {})
+    matches = [
+        match for match in headings.match(read, wanted, saved, chosen or {}) if match.field is not None or wanted.parse is None
+    ]  # who reads a file without headings has named what counts
     answer = Imported(kind, read, matches, dry=dry)
     missing = _missing(wanted, read, matches)
     if missing:
@@ -87,7 +89,7 @@ def take_in(
     faults = [*wrong, *built.faults]
     remember = _headings_frame(wanted, organisation, matches, saved)
     number, written = _write(store, wanted, read, built, remember, organisation, dry=dry or bool(faults))
-    faults = _in_order([*faults, *_new(written, faults)])
+    faults = _in_order(_under_headings([*faults, *_new(written, faults)], _headings(matches)))
     if faults:
         return replace(answer, built=built, faults=tuple(faults))
     tables = {table: len(frame) for table, frame in built.frames.items()}
@@ -209,6 +211,11 @@ def _new(written: Sequence[Fault], told: Sequence[Fault]) -> list[Fault]:
         for fault in written
         if (fault.row, fault.column) not in known_cells and not (fault.problem == "Blank" and fault.row in known_rows)
     ]
+
+
+def _under_headings(faults: Sequence[Fault], heading_of: Mapping[str, str]) -> list[Fault]:
+    """Name columns as the file does."""
+    return [replace(fault, column=heading_of.get(fault.column, fault.column)) for fault in faults]
 
 
 def _in_order(faults: Sequence[Fault]) -> list[Fault]:
