@@ -131,7 +131,7 @@ def _differ(before: object, now: object) -> bool:
 
 
 def _listed(codes: pd.Series[str], what: str) -> str:
-    found = sorted(codes.unique())
+    found = sorted(codes.dropna().unique())
     return f"{what}: {', '.join(found)}." if found else ""
 
 
@@ -162,7 +162,7 @@ def build_workforce(frame: pd.DataFrame, context: Context) -> Built:
         ("totals of England, a region or a system", above),
         ("no full-time equivalents, or not shown by the publisher", blank),
         (f"{len(missing)} organisations that are not in the store ({codes})", foreign, rows["fte"]),
-        ("totals of counts that are taken in by their parts", ours["row"].isin(totals)),
+        ("totals, or parts, of what is counted once already", ours["row"].isin(totals)),
     )
     table = counted.assign(source=context.name).set_index("row")[[CODE, DATE, GROUP, "headcount", "fte", "source"]]
     return Built({"staff_count": table}, faults, left_out, notes=notes)
