@@ -562,20 +562,31 @@ def _read_sql(name: str) -> str:
 
 
 def _compose(name: str) -> str:
-    """Put the queries that a query uses before it, each once, so that every rule stands in one file."""
+    """Put the queries that a query uses before it, each once, so that every rule stands in one file.
+
+    "Uses: known_snapshot as snapshot" puts a query in the place of a table, for all that comes after it.
+    """
     needed = [step for step in _needed(name) if step != name]
     text = _HEADER.sub("", _read_sql(name))
     if not needed:
         return text
-    parts = ",\n".join(f"{step} AS (\n{_HEADER.sub('', _read_sql(step))})" for step in needed)
+    parts = ",\n".join(f"{_alias(step)} AS (\n{_HEADER.sub('', _read_sql(_file(step)))})" for step in needed)
     own = text.removeprefix("WITH ")
     return f"WITH {parts}{',' if own != text else ''}\n{own}"
 
 
-def _needed(name: str) -> list[str]:
-    used = _USES.search(_read_sql(name))
-    before = [step for use in (used[1].split(", ") if used else []) for step in _needed(use)]
-    return list(dict.fromkeys([*before, name]))
+def _needed(step: str) -> list[str]:
+    used = _USES.search(_read_sql(_file(step)))
+    before = [earlier for use in (used[1].split(", ") if used else []) for earlier in _needed(use)]
+    return list(dict.fromkeys([*before, step]))
+
+
+def _file(step: str) -> str:
+    return step.partition(" as ")[0]
+
+
+def _alias(step: str) -> str:
+    return step.rpartition(" as ")[2]
 
 
 # Writing
