@@ -21,6 +21,7 @@ _NO_ANSWER = frozenset({
 _NO_SKILL = frozenset({"none", "no skill", "no knowledge", "no experience", "no", "nil", "not held"})
 _FOUR_RANKS = ("awareness", "working", "practitioner", "expert")  # where a framework of four ranks has no names for them
 _NUMBER = re.compile(r"\d+")
+_NOT_WHOLE = re.compile(r"^-\s*\d|\d[.,]\d")
 _WHOLE = re.compile(r"^(\d+)\.0+$")
 
 
@@ -83,7 +84,7 @@ class Skills:
         if plain in names:
             return names[plain]
         numbers = {int(number) for number in _NUMBER.findall(plain)}
-        if len(numbers) > 1:
+        if len(numbers) > 1 or _NOT_WHOLE.search(plain):
             return None
         name = " ".join(re.findall(r"[a-z']+", _NUMBER.sub(" ", plain))).removeprefix("level").removeprefix("rank").strip()
         named = {names[name]} if name in names else set()
