@@ -71,7 +71,7 @@ def build_skills(frame: pd.DataFrame, context: Context) -> Built:
     rows = frame.assign(**{name: tidy(frame[name]) for name in columns})
     rows["skill"] = rows["skill_name"].map(slug)
     faults = [
-        Fault("Skill given twice", context.name, int(str(row)), "Skill Name", f"'{name}'", "each skill once", "Remove one of the rows.")
+        Fault("Skill given twice", context.name, int(str(row)), "skill_name", f"'{name}'", "each skill once", "Remove one of the rows.")
         for row, name in rows.loc[rows["skill"].duplicated(), "skill_name"].items()
     ]
     framework, lacking = _with_skills(rows, context)
@@ -98,7 +98,7 @@ def _once(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame, li
             "Two ranks for one skill of a role level",
             name,
             int(str(row)),
-            "Skill Level",
+            "skill_level",
             f"'{skill_level}'",
             f"'{before}', as in the row before",
             "Keep one of the rows.",
@@ -166,7 +166,7 @@ def _with_skills(rows: pd.DataFrame, context: Context) -> tuple[str | None, list
             "Skill is in no version of the framework",
             context.name,
             int(str(row)),
-            "Skill Name",
+            "skill_name",
             f"'{name}'",
             f"the skills of '{near}'" + nearest(skill, held),
             action,

@@ -269,7 +269,7 @@ def test_wrong_months_numbers_and_rows_given_twice_are_told_at_once(store):
     )
     rows.loc[3, "DATA_MONTH"] = "Smarch 2025"
     found = take(store, "workforce-statistics", rows, as_at=dt.date(2025, 4, 30))
-    assert faults(found) == [("Count given twice", 3, "staff_group"), ("Not a number", 4, "fte"), ("Not a month", 5, "as_at")]
+    assert faults(found) == [("Count given twice", 3, "STAFF_GROUP_1"), ("Not a number", 4, "FTE"), ("Not a month", 5, "DATA_MONTH")]
     assert staff(store) == []
 
 
