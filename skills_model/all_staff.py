@@ -28,6 +28,7 @@ COUNTS = (
     "ranks_short",
     "ranks_short_high",
     "assessed",
+    "met_assessed",
     "from_people",
     "from_returns",
 )
@@ -36,6 +37,7 @@ SHARES = {
     "share": ("met", "needed"),
     "share_high": ("met_high", "needed"),
     "assessed_share": ("assessed", "needed"),
+    "share_of_assessed": ("met_assessed", "assessed"),
 }
 MEASURES = ("headcount", "rank_least", "rank_most", *COUNTS, *SHARES, "counted", "source")
 NOT_ASSESSED = -1
@@ -54,7 +56,7 @@ def measure(
     """Return how far what is asked of all staff is met, by the cuts of `by`, then MEASURES.
 
     `headcount` is people; `needed`, `met_*`, `assessed`, `from_people` and `from_returns` are people times the skills asked of them, and
-    the shares are of `needed`; `ranks_short_*` is people times ranks; `rank_least` and `rank_most` are the ranks required. `counted` says
+    the shares are of `needed`, or of `assessed` where they say so; `ranks_short_*` is people times ranks; `rank_least` and `rank_most` are the ranks required. `counted` says
     what the headcount is from, `source` where the assessments are from: person-level, return, both or none. A row is exact where the
     scope sees all of its organisations exactly, and protected otherwise. Raises ScenarioError for an unknown cut, DataError for an
     unknown organisation.
@@ -63,7 +65,7 @@ def measure(
     area = known(store, scope, organisations)
     frame = store.query("all_staff", scope.reach(), by=list(by), organisations=area, **_numbers(assumptions))
     for share, (part, whole) in SHARES.items():
-        frame[share] = (frame[part] / frame[whole]).round(6)
+        frame[share] = (frame[part] / frame[whole].where(frame[whole] > 0)).round(6)
     from_people, from_returns = frame["from_people"] > 0, frame["from_returns"] > 0
     frame["source"] = pd.Series([_SOURCES[pair] for pair in zip(from_people, from_returns, strict=True)], index=frame.index, dtype="str")
     if not scope.sees_all_exactly(area):

@@ -5,7 +5,7 @@
 --             organisation, icb, region, organisation_type, tier, staff_group, role_level, skill.
 -- Columns: the eight cuts (blank where not in $by), then headcount (people), needed (people times the skills asked of them), met_low, met,
 --          met_high (of needed), ranks_short_low, ranks_short, ranks_short_high (people times ranks below the required one), assessed (of
---          needed), from_people, from_returns (its parts), rank_least, rank_most (required), counted (what the headcount is from).
+--          needed), met_assessed (those of them who meet it), from_people, from_returns (its parts), rank_least, rank_most (required), counted (what the headcount is from).
 WITH cuts AS (
     SELECT
         organisation AS code,
@@ -27,7 +27,7 @@ parts AS (
             PARTITION BY code, all_staff_held.role_level, CASE WHEN list_contains($by::VARCHAR[], 'skill') THEN all_staff_held.skill END
             ORDER BY all_staff_held.skill
         ) = 1 AS first,
-        headcount, required_rank, counted, known_people, known_returned, met_low, met, met_high, ranks_low, ranks, ranks_high
+        headcount, required_rank, counted, known_people, known_returned, met_known, met_low, met, met_high, ranks_low, ranks, ranks_high
     FROM all_staff_held
     JOIN cuts ON code = all_staff_held.organisation
 )
@@ -42,6 +42,7 @@ SELECT
     round(sum(headcount * required_rank - ranks), 6) AS ranks_short,
     round(sum(headcount * required_rank - ranks_low), 6) AS ranks_short_high,
     round(sum(known_people + known_returned), 6) AS assessed,
+    round(sum(met_known), 6) AS met_assessed,
     round(sum(known_people), 6) AS from_people,
     round(sum(known_returned), 6) AS from_returns,
     min(required_rank) AS rank_least,

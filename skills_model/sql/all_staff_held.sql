@@ -17,8 +17,8 @@
 --             $margin_low, $margin_high: ranks, in the order of $kinds; $margin_stale, $margin_return: ranks; $stale_months: months;
 --             $return_count_error, $unassessed_share: shares, 0 to 1.
 -- Columns: organisation, tier, staff_group, role_level, skill, required_rank, headcount (people), counted (what the headcount is from:
---          staff list, return, published count), known_people (assessed one by one), known_returned (people from a return), met_low, met,
---          met_high (people), ranks_low, ranks, ranks_high (people times ranks held, up to the required one).
+--          staff list, return, published count), known_people (assessed one by one), known_returned (people from a return), met_known (those of
+--          both who meet it), met_low, met, met_high (people), ranks_low, ranks, ranks_high (people times ranks held, up to the required one).
 WITH today AS (
     SELECT max(as_at) AS as_at
     FROM (SELECT as_at FROM snapshot UNION ALL SELECT as_at FROM aggregate_return)
@@ -139,6 +139,7 @@ SELECT
     organisation, tier, staff_group, role_level, skill, required_rank, headcount, counted,
     round(known - known_returned, 9) AS known_people,
     round(known_returned, 9) AS known_returned,
+    round(met, 9) AS met_known,
     round(met_low, 9) AS met_low,
     round(met + unknown * share, 9) AS met,
     round(met_high + unknown, 9) AS met_high,

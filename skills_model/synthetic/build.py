@@ -36,7 +36,7 @@ def england(
     if seed < 0:
         raise DataError([Fault("Seed below 0", "options", column="seed", found=str(seed), allowed="0 or more", action="Choose another.")])
     shared = frameworks()
-    roles, tiers = catalogue(shared, assumptions), asked(shared)
+    roles, tiers = catalogue(shared, assumptions), asked(_generator(seed, 0, 1), shared, assumptions)
     everywhere = places(_generator(seed, 0), roles, assumptions)
     chosen = _choose(everywhere, organisation)
     parts = []

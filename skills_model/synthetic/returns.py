@@ -23,7 +23,7 @@ class Asked:
     """What the frameworks for all staff ask: one row a role level, and one a skill of it with `level`, its row among the role levels.
 
     `levels` has role_level, tier, staff (what a return calls them), staff_group and leader, in the order of staff; `needs` has level,
-    skill, required_rank.
+    skill, required_rank, and judged, the mean rank in England.
     """
 
     levels: pd.DataFrame
@@ -31,8 +31,8 @@ class Asked:
     top_rank: int
 
 
-def asked(frames: Mapping[str, pd.DataFrame]) -> Asked:
-    """Take the role levels and requirements of the frameworks that are measured on all staff."""
+def asked(rng: np.random.Generator, frames: Mapping[str, pd.DataFrame], assumptions: Assumptions) -> Asked:
+    """Take the role levels and requirements of the frameworks that are measured on all staff, and draw how far England meets them."""
     chosen = frames["framework"][frames["framework"]["measured_on"] == "all staff"]
     rows = frames["role_level"][frames["role_level"]["framework"].isin(chosen["framework"])]
     pairs = zip(rows["role_level_label"], rows["role_family_label"], strict=True)
@@ -48,7 +48,18 @@ def asked(frames: Mapping[str, pd.DataFrame]) -> Asked:
     row_of = pd.Series(levels.index, index=levels["role_level"])
     needs = frames["requirement"][frames["requirement"]["framework"].isin(chosen["framework"])]
     needs = needs.assign(level=needs["role_level"].map(row_of)).sort_values(["level", "skill"], ignore_index=True)
-    return Asked(levels, needs[["level", "skill", "required_rank"]], int(chosen["ranks"].max()))
+    needs["judged"] = _judged(rng, levels, needs, assumptions)
+    return Asked(levels, needs[["level", "skill", "required_rank", "judged"]], int(chosen["ranks"].max()))
+
+
+def _judged(rng: np.random.Generator, levels: pd.DataFrame, needs: pd.DataFrame, assumptions: Assumptions) -> Floats:
+    """Draw the mean judged rank by need: the required rank less what the tier is below it, moved by staff group and by skill."""
+    groups, group = np.unique(_column(levels, "staff_group"), return_inverse=True)
+    skills, skill = np.unique(_column(needs, "skill"), return_inverse=True)
+    level, spread = needs["level"].to_numpy(), assumptions.value("demo_skill_spread")
+    moved = rng.normal(0.0, spread, len(groups))[group[level]] + rng.normal(0.0, spread, len(skills))[skill]
+    below = levels["tier"].map(assumptions.by_key("demo_tier_below")).fillna(0.0).to_numpy()[level]
+    return np.asarray(needs["required_rank"] - below + assumptions.value("demo_kind_bias", _KIND) + moved, dtype=np.float64)
 
 
 def all_staff(rng: np.random.Generator, place: Place, tiers: Asked, assumptions: Assumptions) -> dict[str, pd.DataFrame]:
@@ -117,7 +128,8 @@ def _counts(rng: np.random.Generator, place: Place, tiers: Asked, groups: pd.Ser
     people = _people(rng, tiers, groups, assumptions)
     level = tiers.needs["level"].to_numpy()
     assessed = rng.binomial(people[level], _assessed_shares(rng, tiers, assumptions)[level])
-    mean = _judged(rng, place, tiers, assumptions)
+    own = place.skill + rng.normal(0.0, assumptions.value("demo_maturity_spread"), len(tiers.levels))
+    mean = tiers.needs["judged"].to_numpy() + own[level]
     spread = np.hypot(assumptions.value("demo_person_spread"), assumptions.value("demo_person_skill_spread"))
     below = ndtr((np.arange(tiers.top_rank) + 0.5 - mean[:, None]) / spread)  # share at or below each rank but the highest
     shares = np.diff(below, axis=1, prepend=0.0, append=1.0)
@@ -130,16 +142,6 @@ def _assessed_shares(rng: np.random.Generator, tiers: Asked, assumptions: Assump
     on_board = tiers.levels["role_level"].isin(list(assumptions.by_key("demo_board_seats"))).to_numpy(dtype=bool)
     mean = np.where(on_board, assumptions.value("demo_board_assessed"), assumptions.value("demo_return_assessed"))
     return np.clip(rng.normal(mean, assumptions.value("demo_assessed_spread")), 0.0, 1.0)
-
-
-def _judged(rng: np.random.Generator, place: Place, tiers: Asked, assumptions: Assumptions) -> Floats:
-    """Return the mean judged rank by need: the required rank less what the tier is below it, moved by trust, staff and skill."""
-    spread = assumptions.value("demo_skill_spread")
-    skills, skill = np.unique(_column(tiers.needs, "skill"), return_inverse=True)
-    moved = place.skill + rng.normal(0.0, spread, len(tiers.levels))[tiers.needs["level"]] + rng.normal(0.0, spread, len(skills))[skill]
-    below = tiers.levels["tier"].map(assumptions.by_key("demo_tier_below")).fillna(0.0).to_numpy()[tiers.needs["level"]]
-    bias = assumptions.value("demo_kind_bias", _KIND)
-    return np.asarray(tiers.needs["required_rank"] - below + bias + moved, dtype=np.float64)
 
 
 def _column(frame: pd.DataFrame, name: str) -> Texts:

@@ -177,7 +177,8 @@ def test_people_with_assessments_are_measured_one_by_one(store) -> None:
         row(store, "clerks", "tools", "AAA"),
         headcount=4, needed=4, rank_least=2, rank_most=2, assessed=2.0, from_people=2.0, from_returns=0.0,
         met_low=1.0, met=2.0, met_high=3.0, share_low=0.25, share=0.5, share_high=0.75,
-        ranks_short_low=1.0, ranks_short=2.0, ranks_short_high=5.0, assessed_share=0.5, counted="staff list", source="person-level",
+        ranks_short_low=1.0, ranks_short=2.0, ranks_short_high=5.0, assessed_share=0.5, met_assessed=1.0, share_of_assessed=0.5,
+        counted="staff list", source="person-level",
     )  # fmt: skip
 
 
@@ -221,7 +222,8 @@ def test_a_return_has_a_wider_range_and_the_published_headcount(store) -> None:
     expect(
         row(store, "clerks", "tools", "BBB"),
         headcount=20, needed=20, assessed=10.0, from_people=0.0, from_returns=10.0, met_low=4.5, met=16.0, met_high=19.1,
-        ranks_short_low=0.9, ranks_short=4.0, ranks_short_high=27.85, assessed_share=0.5, counted="published count", source="return",
+        ranks_short_low=0.9, ranks_short=4.0, ranks_short_high=27.85, assessed_share=0.5, met_assessed=8.0, share_of_assessed=0.8,
+        counted="published count", source="return",
     )  # fmt: skip
 
 
