@@ -75,7 +75,7 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     judged, told = _with_people(judged, frame, context)
     faults += told
     judged["assessed_on"] = frame["assessed_on"].reindex(judged.index).array
-    faults += _undated(judged, context)
+    undated = _undated(judged, context)
     if context.as_at is not None:
         judged["assessed_on"] = judged["assessed_on"].fillna(pd.Timestamp(context.as_at))
     read = _Read.of(judged, skills, context)
@@ -83,9 +83,9 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     kept = judged.assign(skill=read.skill, rank=read.rank)[read.assessed]
     kept, twice = _once(kept, context)
     rows = kept.assign(organisation=pd.Series(str(context.organisation), index=kept.index, dtype="str"))
-    frames = {Assessment.TABLE: rows[list(Assessment.model_fields)]}
+    frames = {} if undated else {Assessment.TABLE: rows[list(Assessment.model_fields)]}
     said = f"Judgements {len(kept)} of {kept['person'].nunique()} people in {kept['skill'].nunique()} skills."
-    return Built(frames, [*faults, *twice], read.left_out, read.unmapped, [said, *notes])
+    return Built(frames, [*faults, *undated, *twice], read.left_out, read.unmapped, [said, *notes])
 
 
 # One row a judgement, or one column a skill
