@@ -58,7 +58,7 @@ def build_esco(frame: pd.DataFrame, context: Context) -> Built:
     if frame["concept_uri"].isna().all():
         action = "Import skills_en.csv, occupations_en.csv or occupationSkillRelations_en.csv."
         return Built({}, [Fault("Not a file of ESCO", context.name, found="neither concepts nor relations", action=action)])
-    ids = frame["concept_uri"].map(_uri_id)
+    ids = _ids(frame["concept_uri"])
     occupations = frame["concept_type"].eq("Occupation")
     made = {"role_level": _occupations(frame[occupations], ids), "skill": _esco_skills(frame[~occupations], ids)}
     texts = pd.DataFrame(
@@ -75,8 +75,10 @@ def build_esco(frame: pd.DataFrame, context: Context) -> Built:
     return _new("esco", facts, 1, ("ESCO", "European Commission", "your own copy"), context, frame.index[0], notes, again=True)
 
 
-def _uri_id(uri: object) -> str:
-    return f"esco-{slug(str(uri).rstrip('/').rsplit('/', 1)[-1])}"
+def _ids(addresses: pd.Series[str]) -> pd.Series[str]:
+    """Make an id of the last part of each address, which is the publisher's own."""
+    ends = {uri: f"esco-{slug(uri.rstrip('/').rsplit('/', 1)[-1])}" for uri in addresses.dropna().unique()}
+    return addresses.map(ends).astype("str")
 
 
 def _occupations(rows: pd.DataFrame, ids: pd.Series[str]) -> pd.DataFrame:
@@ -107,7 +109,7 @@ def _relations(frame: pd.DataFrame, framework: str, held: dict[str, set[str]], c
             {},
             [Fault("Relations without what they relate", context.name, found=f"no skills and occupations of '{framework}'", action=action)],
         )
-    rows = pd.DataFrame({"role_level": frame["occupation_uri"].map(_uri_id), "skill": frame["skill_uri"].map(_uri_id), "required_rank": 1})
+    rows = pd.DataFrame({"role_level": _ids(frame["occupation_uri"]), "skill": _ids(frame["skill_uri"]), "required_rank": 1})
     essential = frame["relation_type"].eq("essential")
     left_out = pd.DataFrame([("optional for the occupation", int((~essential).sum()), None)], columns=["reason", "rows", "fte"])
     return Built({"requirement": rows[essential].assign(framework=framework)}, left_out=left_out[left_out["rows"] > 0])

@@ -143,7 +143,8 @@ def build_workforce(frame: pd.DataFrame, context: Context) -> Built:
 
     Files of the years before 2025 say full-time equivalents and headcounts in rows of their own, and divide them by care setting.
     """
-    rows, faults = _read(frame, context)
+    cells, faults = _read(frame, context)
+    rows, unjoined = _joined(cells)
     known = context.store.query("known_organisations", context.scope)["organisation"]
     above = rows["level"].fillna("Organisation").str.lower().ne("organisation") | _is_total(rows[CODE])
     blank = ~above & rows["fte"].isna()
@@ -163,6 +164,7 @@ def build_workforce(frame: pd.DataFrame, context: Context) -> Built:
         ("no full-time equivalents, or not shown by the publisher", blank),
         (f"{len(missing)} organisations that are not in the store ({codes})", foreign, rows["fte"]),
         ("totals, or parts, of what is counted once already", ours["row"].isin(totals)),
+        ("neither full-time equivalents nor headcounts that belong to them", unjoined),
     )
     table = counted.assign(source=context.name).set_index("row")[[CODE, DATE, GROUP, "headcount", "fte", "source"]]
     return Built({"staff_count": table}, faults, left_out, notes=notes)
@@ -180,15 +182,20 @@ def _read(frame: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, list[Fau
     for name in ("fte", "headcount", "total"):
         rows[name], wrong = _numbers(frame[name], name, context.name)
         faults += wrong
+    return rows, faults
+
+
+def _joined(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[bool]]:
+    """Put headcounts beside the full-time equivalents where rows say one or the other; tell which rows belong to neither."""
     said = rows["data_type"].fillna("").str.lower()
     if said.eq("").all():
-        return rows, faults
-    people = rows[said.str.startswith(("h", "people"))]
-    whole = rows[said.str.startswith(("f", "w"))].assign(fte=lambda part: part["total"])
-    counted = whole.drop(columns="headcount").merge(
-        people[[*KEYS, "level", "total"]].rename(columns={"total": "headcount"}), on=[*KEYS, "level"], how="left"
-    )
-    return counted, faults
+        return rows, said.ne("")
+    keys = [*KEYS, "level"]
+    whole, people = rows[said.str.startswith(("f", "w"))], rows[said.str.startswith(("h", "people"))]
+    belongs = rows.index.isin(whole.index) | (rows.index.isin(people.index) & _keys(rows, keys).isin(_keys(whole, keys)))
+    counts = people[[*keys, "total"]].rename(columns={"total": "headcount"})
+    joined = whole.assign(fte=whole["total"]).drop(columns="headcount").merge(counts, on=keys, how="left")
+    return joined, pd.Series(~belongs, index=rows.index)
 
 
 def _day(text: str) -> pd.Timestamp | None:

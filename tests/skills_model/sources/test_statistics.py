@@ -226,6 +226,8 @@ def test_the_older_layout_has_measures_in_rows_and_parts_by_care_setting(store):
     rows += [
         ("Sep-23", TRUST, "Ash", SUPPORT, "Central functions", "Clerical & administrative", "Acute", "FTE", "1,200"),
         ("Sep-23", TRUST, "Ash", SUPPORT, "Central functions", "Clerical & administrative", "Acute", "Headcount", 1300),
+        ("Sep-23", TRUST, "Ash", SUPPORT, "Central functions", "Clerical & administrative", "Acute", "Absence", 4),
+        ("Sep-23", TRUST, "Ash", SUPPORT, "Senior managers", "Senior managers", "Acute", "Headcount", 4),
     ]
     found = take(store, "workforce-statistics", pd.DataFrame(rows, columns=columns), as_at=dt.date(2023, 9, 30))
     assert not found.faults
@@ -233,6 +235,7 @@ def test_the_older_layout_has_measures_in_rows_and_parts_by_care_setting(store):
         (TRUST, "2023-09-30", "Central functions", "1300", "1200.0"),
         (TRUST, "2023-09-30", "Managers", "", "40.0"),  # people in two care settings are not added up
     ]
+    assert left_out(found) == {"neither full-time equivalents nor headcounts that belong to them": 2}
 
 
 def test_totals_over_care_settings_are_not_added_to_their_parts(store):
