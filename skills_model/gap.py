@@ -1,11 +1,16 @@
-"""Where skills fall short: FTE that hold each rank, and the gap by any cut, with its range; the rules stand in the SQL files."""
+"""Where skills fall short: FTE that hold each rank, the gap by any cut with its range, and how far it can be trusted.
+
+The rules stand in the SQL files.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
 from skills_model.errors import Fault, ScenarioError, ScopeError
 from skills_model.organisations import known, protection
@@ -41,6 +46,9 @@ SHARES = {
     "coverage_high": ("met_high", "required_fte"),
     "assessed_share": ("assessed_fte", "staff_fte"),
 }
+QUALITY = ("assessed_headcount", "assessments", "median_age", "stale_share", "self_share", "compared", "apart_share")
+TRUST = {"stale_share": ("old", "assessments"), "self_share": ("own", "assessments"), "apart_share": ("apart", "compared")}
+SELF_BIAS = "self_assessment_bias"
 
 
 def held(store: Store, scope: Scope, organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None) -> pd.DataFrame:
@@ -53,7 +61,11 @@ def held(store: Store, scope: Scope, organisations: Sequence[str] | None = None,
     area = known(store, scope, organisations)
     if not scope.sees_all_exactly(area):
         raise ScopeError("Exact numbers by role level are only for people who work with their own organisation's data.")
-    return store.query("held_by_group", scope, organisations=area, unassessed_share=_unassessed_share(assumptions))
+    numbers = assumptions or Assumptions.load()
+    parameters: dict[str, object] = {"organisations": area, "unassessed_share": numbers.value("unassessed_share")}
+    if bias := numbers.value(SELF_BIAS):
+        return store.query("held_with_bias", scope, **parameters, self_bias=bias)
+    return store.query("held_by_group", scope, **parameters)
 
 
 def gaps(
@@ -62,22 +74,105 @@ def gaps(
     by: Sequence[str],
     organisations: Sequence[str] | None = None,
     assumptions: Assumptions | None = None,
+    *,
+    as_at: dt.date | None = None,
+    self_bias: float | None = None,
 ) -> pd.DataFrame:
     """Return the gap by the cuts of `by`, then MEASURES; posts and people count once for each skill they need.
 
-    Without `organisations` everything in reach of the scope is summed. A row is exact where the scope sees all of its organisations
-    exactly, and protected otherwise. Raises ScenarioError for an unknown cut, DataError for an unknown organisation.
+    Without `organisations` everything in reach of the scope is summed. `as_at` takes what was known on that day, `self_bias` (ranks) lowers
+    everybody's own view of their ranks; its default is the assumption. A row is exact where the scope sees all of its organisations
+    exactly, and protected otherwise. Raises ScenarioError for an unknown cut, a day before the first staff list or an impossible bias,
+    DataError for an unknown organisation.
     """
-    _check_cuts(by)
+    check_cuts(by)
     area = known(store, scope, organisations)
-    parameters = {"by": list(by), "organisations": area, "unassessed_share": _unassessed_share(assumptions)}
-    frame = store.query("gap_by_group", scope.reach(), **parameters)
-    if not scope.sees_all_exactly(area):
-        hidden = _hidden_rows(frame, scope, by)
-        threshold, base = protection(assumptions)
-        counts = [name for name in (*MEASURES, "staff_fte", "assessed_fte") if name not in SHARES]
-        frame = protect(frame, counts, "headcount", shares=SHARES, threshold=threshold, base=base, rows=hidden)
-    return frame[[*by, *MEASURES]]
+    numbers = assumptions or Assumptions.load()
+    if self_bias is not None:
+        numbers = numbers.with_values({SELF_BIAS: self_bias})
+    frame = measure(store, scope, by, area, numbers, as_at)
+    counts = [name for name in (*MEASURES, "staff_fte", "assessed_fte") if name not in SHARES]
+    return protected(frame, scope, by, area, numbers, counts=counts, shares=SHARES)[[*by, *MEASURES]]
+
+
+def quality(
+    store: Store,
+    scope: Scope,
+    by: Sequence[str],
+    organisations: Sequence[str] | None = None,
+    assumptions: Assumptions | None = None,
+    *,
+    as_at: dt.date | None = None,
+) -> pd.DataFrame:
+    """Return how far the assessments behind a gap can be trusted, by the cuts of `by`, then QUALITY; rules in quality_by_group.sql.
+
+    assessed_headcount (people), assessments (that count, once for each role level that needs the skill), median_age (months at the staff
+    list), stale_share (old ones), self_share (one's own view), compared (assessments beside one of another kind, neither old),
+    apart_share (of those, the share that the assumption `raters_apart_ranks` calls far apart). Nobody assessed, no row. Protected as `gaps`.
+    """
+    check_cuts(by)
+    area = known(store, scope, organisations)
+    numbers = assumptions or Assumptions.load()
+    rule = RankRule.from_assumptions(numbers).parameters()
+    parameters = {"by": list(by), "organisations": area, "apart": numbers.value("raters_apart_ranks")}
+    if as_at := known_on(store, scope, area, as_at):
+        frame = store.query("quality_as_at", scope.reach(), **parameters, **rule, as_at=as_at)
+    else:
+        frame = store.query("quality_by_group", scope.reach(), **parameters, stale_months=rule["stale_months"])
+    for share, (part, whole) in TRUST.items():
+        frame[share] = (frame[part] / frame[whole].where(frame[whole] > 0)).round(6)
+    frame = frame.rename(columns={"headcount": "assessed_headcount"})
+    counts = ["assessed_headcount", "assessments", "old", "own", "compared", "apart"]
+    shown = protected(
+        frame, scope, by, area, numbers, counts=counts, values=["median_age"], shares=TRUST, people="assessed_headcount"
+    )
+    return shown[[*by, *QUALITY]]
+
+
+def measure(
+    store: Store, scope: Scope, by: Sequence[str], area: Sequence[str] | None, assumptions: Assumptions, as_at: dt.date | None = None
+) -> pd.DataFrame:
+    """Return the gap by cuts with its parts, exact wherever it is: whoever calls this protects what comes of it."""
+    bias = assumptions.value(SELF_BIAS)
+    parameters: dict[str, object] = {"by": list(by), "organisations": area, "unassessed_share": assumptions.value("unassessed_share")}
+    if as_at := known_on(store, scope, area, as_at):
+        rule = RankRule.from_assumptions(assumptions).parameters()
+        return store.query("gap_as_at", scope.reach(), **parameters, **rule, self_bias=bias, as_at=as_at)
+    if bias:
+        return store.query("gap_with_bias", scope.reach(), **parameters, self_bias=bias)
+    return store.query("gap_by_group", scope.reach(), **parameters)
+
+
+def known_on(store: Store, scope: Scope, area: Sequence[str] | None, as_at: dt.date | None) -> dt.date | None:
+    """Return the day where less was known on it than now, None where all was; raises ScenarioError before the first staff list."""
+    if as_at is None:
+        return None
+    lists = store.query("staff_lists", scope.reach(), organisations=area)
+    if lists.empty or as_at < lists["as_at"].min().date():
+        first = "no staff list at all" if lists.empty else f"the first staff list is of {lists['as_at'].min():%Y-%m-%d}"
+        raise ScenarioError(
+            [Fault("Nothing known on that day", "--as-at", found=f"{as_at}", allowed=f"a later day: {first}", action="Choose a later day.")]
+        )
+    return as_at if as_at < lists["newest"].max().date() else None
+
+
+def protected(
+    frame: pd.DataFrame,
+    scope: Scope,
+    by: Sequence[str],
+    area: Sequence[str] | None,
+    assumptions: Assumptions,
+    *,
+    counts: Sequence[str],
+    values: Sequence[str] = (),
+    shares: Mapping[str, tuple[str, str]] | None = None,
+    people: str = "headcount",
+) -> pd.DataFrame:
+    """Protect a result by cuts where the scope does not see all of the area exactly."""
+    if scope.sees_all_exactly(area):
+        return frame
+    threshold, base = protection(assumptions)
+    return protect(frame, counts, people, values, shares, threshold=threshold, base=base, rows=_hidden_rows(frame, scope, by))
 
 
 def labels(store: Store, scope: Scope) -> dict[str, Mapping[str, str]]:
@@ -97,7 +192,8 @@ def labels(store: Store, scope: Scope) -> dict[str, Mapping[str, str]]:
     }
 
 
-def _check_cuts(by: Sequence[str]) -> None:
+def check_cuts(by: Sequence[str]) -> None:
+    """Raise ScenarioError where a cut is unknown or given twice."""
     faults = [
         Fault(
             "Unknown cut" if cut not in CUTS else "Cut given twice",
@@ -118,10 +214,6 @@ def _hidden_rows(frame: pd.DataFrame, scope: Scope, by: Sequence[str]) -> pd.Ser
     if "organisation" in by:
         return ~frame["organisation"].map(scope.sees_exactly).astype(bool)
     return pd.Series(True, index=frame.index)
-
-
-def _unassessed_share(assumptions: Assumptions | None) -> float:
-    return (assumptions or Assumptions.load()).value("unassessed_share")
 
 
 def _pairs(frame: pd.DataFrame, key: str, label: str) -> dict[str, str]:

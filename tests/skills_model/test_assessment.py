@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,14 @@ import pytest
 
 from skills_model.assessment import KINDS, RankRule
 from skills_model.assumptions import Assumptions
+from skills_model.gap import gaps
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
 PERSON = f"{1:032x}"
+RULE = (Path(__file__).parents[2] / "docs" / "rank-rule.md").read_text("utf-8")
+JUDGED = re.compile(r"(self|manager|evidence|test) (\d) on (\S{10})")
+ASSESSMENT = ["organisation", "person", "skill", "rank", "kind", "assessed_on"]
 
 World = dict[str, pd.DataFrame]
 
@@ -92,3 +97,61 @@ def test_a_new_assessment_rebuilds_only_the_organisations_it_touches(small_store
     pd.testing.assert_frame_equal(stored[stored["organisation"] == "AAA"].reset_index(drop=True), before)
     other = stored[stored["organisation"] == "BBB"]
     assert other[["rank", "rank_low", "kind"]].to_numpy().tolist() == [[2, 1.0, "manager"]]
+
+
+# The tables of docs/rank-rule.md
+
+
+def written(first: str) -> list[list[str]]:
+    """Return the cells of the table of the document whose first heading is `first`."""
+    table = next(block for block in RULE.split("\n\n") if block.startswith(f"| {first} |"))
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+
+
+def judged(text: str, organisation: str, person: str) -> list[tuple[str, str, str, int, str, str]]:
+    found = [(organisation, person, "sql", int(rank), kind, day) for kind, rank, day in JUDGED.findall(text)]
+    assert found or text.endswith("nobody"), text
+    return found
+
+
+def test_the_document_says_which_rank_counts(tmp_path: Path, small_world: World) -> None:
+    """One person for each line, all in one store."""
+    examples = written("assessments")
+    assert len(examples) > 10
+    people = [f"{1000 + number:032x}" for number in range(len(examples))]
+    rows = [row for person, example in zip(people, examples, strict=True) for row in judged(example[0], "AAA", person)]
+    small_world["person"] = pd.concat([small_world["person"], pd.DataFrame({"person": people, "organisation": "AAA"})])
+    small_world["assessment"] = pd.DataFrame(rows, columns=ASSESSMENT)
+    rule = RankRule.from_assumptions(Assumptions.load())
+    with Store.create(tmp_path / "rule.duckdb") as store:
+        store.write("tests", "0" * 64, "rule", small_world)
+        levels = store.query("current_level", Scope.local(), **rule.parameters()).set_index("person")
+    for person, (text, *expected, why) in zip(people, examples, strict=True):
+        found = levels.loc[person, ["rank", "rank_low", "rank_high"]].tolist() if person in levels.index else []
+        assert found == [float(cell) for cell in expected if cell], f"{text}: {why}"
+
+
+def test_the_document_says_what_a_group_holds(tmp_path: Path, small_world: World) -> None:
+    """One organisation for each line, so that nobody stands in for anybody of another line."""
+    examples = written("staff")
+    assert len(examples) > 5
+    for number, (staff, *_) in enumerate(examples):
+        code, snapshot = f"EX{number:03}", 100 + number
+        add(small_world, "organisation", (code, code, "Acute", None, None, None, None, True))
+        add(small_world, "snapshot", (snapshot, code, "2026-03-31"))
+        for place, member in enumerate(staff.split(", ")):
+            fte, person = float(member.partition(":")[0]), f"{1000 * number + place + 10_000:032x}"
+            add(small_world, "person", (person, code))
+            post = (code, snapshot, person, 1, "unknown", "T", "G", "Job", None, "analyst", "6", fte, "permanent", None, None)
+            add(small_world, "assignment", post)
+            for row in judged(member, code, person):
+                add(small_world, "assessment", row)
+    with Store.create(tmp_path / "group.duckdb") as store:
+        store.write("tests", "0" * 64, "group", small_world)
+        for number, (staff, bias, *expected) in enumerate(examples):
+            total = gaps(store, Scope.local(), ["role_level"], [f"EX{number:03}"], self_bias=float(bias)).iloc[0]
+            assert total[["met_low", "met", "met_high"]].tolist() == pytest.approx([float(cell) for cell in expected]), (staff, bias)
+
+
+def add(world: World, table: str, row: tuple[object, ...]) -> None:
+    world[table] = pd.concat([world[table], pd.DataFrame([row], columns=world[table].columns)], ignore_index=True)
