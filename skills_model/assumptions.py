@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import pandas as pd
 
 from skills_model.errors import DataError, Fault, ScenarioError
+from skills_model.privacy import Scope
 from skills_model.reference import DATA
 
 FILE = "assumptions.csv"
@@ -53,6 +55,12 @@ class Assumption:
         return _possible(self.unit, value)
 
 
+class Asked(Protocol):
+    """A store that can be asked; the store itself reads assumptions, so it is not named here."""
+
+    def query(self, name: str, scope: Scope) -> pd.DataFrame: ...
+
+
 @dataclass(frozen=True)
 class Assumptions:
     """Every assumption by name; frozen, so a changed value is a changed copy."""
@@ -66,6 +74,11 @@ class Assumptions:
         Raises DataError with every fault: a missing column, a value that is no number or outside its range, a name twice, an empty source.
         """
         return _load_default() if path is None else _load(path)
+
+    @classmethod
+    def of(cls, store: Asked, scope: Scope) -> Assumptions:
+        """Return the project's assumptions with the user's own, as the store has them, in their place."""
+        return cls.load().overlaid(store.query("own_assumptions", scope))
 
     def __getitem__(self, name: str) -> Assumption:
         return self.by_name[name]
@@ -107,6 +120,8 @@ class Assumptions:
         `own` are rows of the stored table: assumption, key, value, low, high, source. A row without a key stands for every key that has no
         row of its own. A row of an assumption that this version does not know changes nothing: nobody reads it any more.
         """
+        if own.empty:
+            return self
         changed = dict(self.by_name)
         rows = own.sort_values("key", kind="stable")[["assumption", "key", "value", "low", "high", "source"]]
         for id_, key, value, low, high, source in rows.to_numpy(dtype=object):

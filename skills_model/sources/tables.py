@@ -55,7 +55,7 @@ def build_routes(frame: pd.DataFrame, context: Context) -> Built:
 def build_budget(frame: pd.DataFrame, context: Context) -> Built:
     """Make budgets by year, and the funding streams that the file says the kind of."""
     rows, faults = _owned(_named(frame, "funding_stream"), context)
-    faults += _same_throughout(rows, schema.FundingStream, context.name)
+    faults += _same_throughout(rows, schema.FundingStream, context.name) + _impossible_years(rows, context.name)
     streams = _once(rows[rows["kind"].notna()], schema.FundingStream)
     there = set(context.store.query("funding_streams", context.scope)["funding_stream"]) | set(streams["funding_stream"])
     faults += [
@@ -88,9 +88,9 @@ def build_maturity(frame: pd.DataFrame, context: Context) -> Built:
     return Built({"maturity_score": rows}, faults)
 
 
-def build_pay(frame: pd.DataFrame, context: Context) -> Built:  # noqa: ARG001 - every kind is built from both
+def build_pay(frame: pd.DataFrame, context: Context) -> Built:
     """Make pay points."""
-    return Built({"pay_point": frame})
+    return Built({"pay_point": frame}, _impossible_years(frame, context.name))
 
 
 def build_cover(frame: pd.DataFrame, context: Context) -> Built:
@@ -162,6 +162,17 @@ def _in_order(rows: pd.DataFrame, first: str, then: str, allowed: str, name: str
             "Correct one of them.",
         )
         for row, earlier, later in rows.loc[wrong, [first, then]].itertuples()
+    ]
+
+
+def _impossible_years(rows: pd.DataFrame, name: str) -> list[Fault]:
+    """Return a fault for every financial year that does not end in the year after the one it begins in."""
+    begins, ends = rows["year"].str[2:4].astype("Int64"), rows["year"].str[5:7].astype("Int64")
+    return [
+        Fault(
+            "Not a financial year", name, int(str(row)), "year", f"'{year}'", f"'{year[:5]}{(int(year[2:4]) + 1) % 100:02d}'", "Correct it."
+        )
+        for row, year in rows.loc[((begins + 1) % 100 != ends).fillna(value=False), "year"].items()
     ]
 
 

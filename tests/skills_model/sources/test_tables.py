@@ -148,6 +148,14 @@ def test_a_new_funding_stream_needs_a_kind_and_has_one_only(store):
     assert faults(found) == [("Two values for one funding stream", 3, "kind"), ("Funding stream without a kind", 4, "kind")]
 
 
+@pytest.mark.parametrize("kind", ["budget", "pay"])
+def test_a_financial_year_ends_in_the_year_after(store, kind):
+    found = take(store, kind, example(kind, year="2026/28"), organisation=TRUST)
+    assert faults(found) == [("Not a financial year", 2, "year")]
+    assert "'2026/28'; allowed: '2026/27'" in str(found.faults[0])
+    assert not take(store, kind, example(kind, year="2099/00"), organisation=TRUST).faults
+
+
 def test_rows_of_another_organisation_are_refused_and_so_are_rows_of_nobody(store):
     other = take(store, "budget", example("budget", organisation="XYZ"), organisation=TRUST)
     assert faults(other) == [("Row of another organisation", 2, "organisation")]
@@ -185,12 +193,18 @@ def test_headings_of_other_systems_are_known(store):
 
 def test_a_value_of_ones_own_counts_with_its_range_and_source(store):
     take(store, "assumptions", example("assumptions"))
-    own = Assumptions.load().overlaid(store.query("own_assumptions", Scope.local()))
+    own = Assumptions.of(store, Scope.local())
     weeks, leavers = own["recruitment_weeks"], own["leaver_rate[25 to 34]"]
     assert (weeks.value, weeks.low, weeks.high, weeks.source) == (16, 12, 22, "example; say which figures of yours")
     assert (leavers.value, leavers.low, leavers.high) == (0.14, 0.11, 0.18)
     assert own["leaver_rate[35 to 44]"] == Assumptions.load()["leaver_rate[35 to 44]"]
     assert own["recruitment_weeks"].unit == Assumptions.load()["recruitment_weeks"].unit
+
+
+def test_an_undone_import_of_assumptions_counts_no_longer(store):
+    found = take(store, "assumptions", example("assumptions"))
+    store.undo(found.number)
+    assert Assumptions.of(store, Scope.local()) == Assumptions.load()
 
 
 def test_a_row_without_a_key_stands_for_every_key_that_has_no_row_of_its_own():
