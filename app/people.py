@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from app.findings import HIDDEN, amount, pounds
+from app.findings import HIDDEN, MEASURES, amount, between, percent, pounds, ranked
 from skills_model.people import CareerPath
 
 FEW = "1 to 7"
@@ -84,7 +85,8 @@ def team_finding(team: str, loss: pd.DataFrame) -> str:
     if not below:
         return f"If {team} went ({size}), every skill would still be covered in the whole organisation"
     said = f"If {team} went ({size}), {count(below, 'skill')} would fall below cover in the whole organisation"
-    return f"{said}, {nobody:,} of which nobody else is known to hold" if nobody else said
+    which = "all" if nobody == below else f"{nobody:,}"
+    return f"{said}, {which} of which nobody else is known to hold" if nobody else said
 
 
 def cohort_sentence(group: pd.Series) -> str:
@@ -115,6 +117,8 @@ def reach_finding(label: str, within: int, counts: pd.DataFrame) -> str:
     if (counts == HIDDEN).any(axis=None):
         return f"{label}: how many people are within {count(within, 'rank')} is shown by organisation, where it is large enough"
     certain, perhaps, unknown = (int(counts[column].astype("float64").sum()) for column in ("certainly", "possibly", "unknown"))
+    if not certain + perhaps:
+        return f"{label}: nobody is known to be within {count(within, 'rank')}; of {count(unknown, 'person', 'people')} too little is known to say"
     said = f"{label}: {count(certain, 'person', 'people')} {'is' if certain == 1 else 'are'} certainly within {count(within, 'rank')}"
     return f"{said}, {perhaps:,} more possibly; of {unknown:,} too little is known to say"
 
@@ -165,3 +169,131 @@ def far(low: object, high: object) -> str:
     if pd.isna(low):  # type: ignore[call-overload]
         return "too little is known"
     return "none" if high == 0 else f"{low:.0f} to {high:.0f}"
+
+
+def cover_rows(cover: pd.DataFrame) -> pd.DataFrame:
+    """Write cover targets as people read them, the shortest first."""
+    order = cover.sort_values(["short", "team", "skill_label"], ascending=[False, True, True])
+    written = [
+        {
+            "team": place(row["team"]),
+            "skill": row["skill_label"],
+            "rank": row["rank_label"],
+            "people": f"{row['people']:,} ({'suggested' if row['suggested'] else 'set'})",
+            "held": _with_range(row["held"], row["held_low"], row["held_high"]),
+            "unassessed": f"{row['unassessed']:,}",
+            "short": _with_range(row["short"], row["short_low"], row["short_high"]),
+        }
+        for row in order.to_dict("records")
+    ]
+    return pd.DataFrame(written, columns=["team", "skill", "rank", "people", "held", "unassessed", "short"])
+
+
+def one_rows(loss: pd.DataFrame) -> pd.DataFrame:
+    """Write what hangs on one holder, skills that one person alone holds first, people in no order of merit."""
+    order = loss.sort_values(["single", "team", "skill_label"], ascending=[False, True, True])
+    written = [
+        {
+            "team": place(row["team"]),
+            "skill": row["skill_label"],
+            "rank": row["rank_label"],
+            "people": f"{row['people']:,}",
+            "held": _with_range(row["held"], row["held_low"], row["held_high"]),
+            "fte": f"{row['fte']:.1f}",
+            "left": f"{row['left_over']:,}",
+            "persons": ", ".join(reference(person) for person in row["persons"].split()) or "not shown",
+        }
+        for row in order.to_dict("records")
+    ]
+    return pd.DataFrame(written, columns=["team", "skill", "rank", "people", "held", "fte", "left", "persons"])
+
+
+def team_rows(loss: pd.DataFrame) -> pd.DataFrame:
+    """Write what goes with a team or an age band, skills that fall below cover first."""
+    order = loss.sort_values(["below", "skill_label"], ascending=[False, True])
+    written = [
+        {
+            "skill": row["skill_label"],
+            "rank": row["rank_label"],
+            "people": f"{row['people']:,}",
+            "held": f"{row['held']:,}",
+            "going": f"{row['going']:,}",
+            "left": _with_range(row["left_over"], row["left_low"], row["left_high"]) if "left_low" in row else f"{row['left_over']:,}",
+            "below": "yes" if row["below"] else "no",
+        }
+        for row in order.to_dict("records")
+    ]
+    return pd.DataFrame(written, columns=["skill", "rank", "people", "held", "going", "left", "below"])
+
+
+def reach_rows(staff: pd.DataFrame) -> pd.DataFrame:
+    """Write the staff within reach of a role level, by team and pseudonym."""
+    written = [
+        {
+            "team": row["team"],
+            "person": reference(row["person"]),
+            "now": row["role_level_label"] if isinstance(row["role_level_label"], str) else "not mapped",
+            "within": "certainly" if row["certain"] else "possibly",
+            "missing": row["missing_skills"] or "none that is known",
+            "unknown": f"{row['unknown_skills']:,} of {row['skills']:,}",
+        }
+        for row in staff.to_dict("records")
+    ]
+    return pd.DataFrame(written, columns=["team", "person", "now", "within", "missing", "unknown"])
+
+
+def profile_rows(profile: pd.DataFrame) -> pd.DataFrame:
+    """Write what a role level needs and how far it is met, the least covered first."""
+    order = ranked(profile, MEASURES["coverage"])
+    written = [
+        {
+            "skill": row["skill_label"],
+            "rank": row["rank_label"],
+            "people": amount(row["headcount"]),
+            "coverage": f"{percent(row['coverage'])} {between(row['coverage_low'], row['coverage_high'], MEASURES['coverage'])}",
+            "short": amount(row["staff_short"]),
+            "vacant": amount(row["vacancy_short"]),
+            "assessed": percent(row["assessed_share"]),
+        }
+        for row in order.to_dict("records")
+    ]
+    return pd.DataFrame(written, columns=["skill", "rank", "people", "coverage", "short", "vacant", "assessed"])
+
+
+def holder_rows(holders: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
+    """Write what each holder of a role level holds of one skill, by team and pseudonym."""
+    written = [
+        {
+            "team": row["team"],
+            "person": reference(row["person"]),
+            "fte": f"{row['fte']:.1f}",
+            "rank": "not assessed" if pd.isna(row["rank"]) else names.get(int(row["rank"]), "none"),
+            "range": "unknown" if pd.isna(row["rank"]) else ranged(row["rank_low"], row["rank_high"]),
+            "kind": "-" if pd.isna(row["rank"]) else row["kind"],
+            "on": "-" if pd.isna(row["rank"]) else f"{row['assessed_on'].day} {row['assessed_on']:%B %Y}",
+        }
+        for row in holders.to_dict("records")
+    ]
+    return pd.DataFrame(written, columns=["team", "person", "fte", "rank", "range", "kind", "on"])
+
+
+def path_rows(path: CareerPath) -> pd.DataFrame:
+    """Write the ranks to gain on a path, skills without any last."""
+    order = path.ranks.assign(none=path.ranks["ranks"] == 0).sort_values(["none", "skill_label"])
+    taught = [_taught(row) for row in order.to_dict("records")]
+    return order.assign(taught=taught)[["skill_label", "before_label", "after_label", "ranks", "taught"]].astype("str")
+
+
+def _taught(row: Mapping[Any, Any]) -> str:
+    if not row["ranks"]:
+        return "-"
+    return row["taught_label"] if row["taught_to"] > row["rank_before"] else "no course"
+
+
+def _with_range(value: int, low: int, high: int) -> str:
+    r"""Write a count, with its range where it has one; it never breaks over a line.
+
+    >>> _with_range(2, 1, 3), _with_range(2, 2, 2)
+    ('2\xa0(1–\u20603)', '2')
+    """
+    return f"{value:,}" if low == high else f"{value:,}\N{NO-BREAK SPACE}({low:,}–\N{WORD JOINER}{high:,})"

@@ -188,17 +188,16 @@ def reach(
     from app.pipeline import people as use
     from skills_model.errors import Fault, ScenarioError
 
-    if join is not None and csv is None:
-        found = "no --csv"
-        raise ScenarioError(
-            [Fault("Names without a file", "--join", found=found, allowed="--csv FILE", action="Names go into a file only.")]
-        )
+    if join is not None and (csv is None or organisation is None):
+        missing = "--csv FILE, since names go into a file only, and --organisation CODE, whose staff list it is"
+        raise ScenarioError([Fault("Names without a file or an organisation", "--join", allowed=missing, action="Give both with it.")])
     staff_list = None if join is None else (_bytes(join), join.name)
     with use_store(store, PAGE) as (opened, scope), terminal.working("Looking for staff within reach"):
         found_staff = use.reach(opened, scope, role_level, _area(organisation), within)
         invented = _invented(opened, scope)
         if csv is not None:
-            _write(csv, use.reach_csv(opened, scope, found_staff, organisation, staff_list, demonstration=invented))
+            called = None if staff_list is None or organisation is None else use.names(opened, scope, organisation, staff_list)
+            _write(csv, use.reach_csv(opened, found_staff, called, demonstration=invented))
     shown = found_staff.counts if found_staff.people is None else found_staff.people
     if _as_json(shown, json) or csv is not None:
         return
@@ -260,15 +259,13 @@ def _show_path(found: CareerPath, invented: bool) -> None:
 
     steps = terminal.rows(found.bands)
     _head(people.path_finding(found, steps[0]["role_level_label"], steps[-1]["role_level_label"]), invented)
-    gained = terminal.rows(found.ranks[found.ranks["ranks"] > 0])
-    terminal.table(
-        ("Skill", "From", "To", "Courses lead to", "Courses", "Ranks"),
-        [
-            (row["skill_label"], row["before_label"], row["after_label"], row["taught_label"], row["courses"] or "-", f"{row['ranks']:,}")
-            for row in gained
-        ],
-        words=5,
-    )
+    ways = dict(zip(found.ranks["skill_label"], found.ranks["courses"], strict=True))
+    lines = [
+        (*(row[name] for name in ("skill_label", "before_label", "after_label", "taught")), ways[row["skill_label"]] or "-", row["ranks"])
+        for row in terminal.rows(people.path_rows(found))
+        if row["ranks"] != "0"
+    ]
+    terminal.table(("Skill", "From", "To", "Courses lead to", "Courses", "Ranks"), lines, words=5)
     if not found.courses.empty:
         terminal.heading("Courses, the cheapest way for each skill by itself")
         lines = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from app.report import guard
 from skills_model import people
 from skills_model.assumptions import Assumptions
-from skills_model.errors import DataError, Fault, ScopeError
+from skills_model.errors import ScopeError
 from skills_model.people import CareerPath, Cohorts
 from skills_model.privacy import Scope
 from skills_model.sources import joining
@@ -63,38 +63,65 @@ def loss_of_cohorts(store: Store, scope: Scope, area: Sequence[str] | None = Non
     return people.loss_of_cohorts(store, scope, area)
 
 
+def role_levels(store: Store, scope: Scope) -> pd.DataFrame:
+    """List the role levels of the active frameworks; columns as in sql/role_levels.sql."""
+    return store.query("role_levels", scope)
+
+
+def usual_level(store: Store, scope: Scope) -> str:
+    """Return the role level that most people hold in the user's own organisations, empty where nobody holds any."""
+    staff = store.query("staff_by_group", scope)
+    return str(staff.groupby("role_level")["headcount"].sum().idxmax()) if len(staff) else ""
+
+
+def ranks(store: Store, scope: Scope) -> pd.DataFrame:
+    """List the skills that a cover target may be about: skill, skill_label, rank, rank_label."""
+    skills = store.query("skills", scope)
+    names = store.query("rank_names", scope)[["framework", "rank", "rank_label"]].drop_duplicates()
+    return skills.merge(names, on="framework")[["skill", "skill_label", "rank", "rank_label"]]
+
+
+def usual_reach() -> int:
+    """Return how many ranks may be missing for somebody to be within reach, unless asked otherwise."""
+    return round(Assumptions.load().value("reach_ranks"))
+
+
+def reach_by_organisation(store: Store, scope: Scope, role_level: str, within: int) -> pd.DataFrame:
+    """Count the staff within reach of a role level in every organisation; protected outside the user's own."""
+    return people.reach_by_organisation(store, scope, role_level, None, within)
+
+
+def names(store: Store, scope: Scope, organisation: str, staff_list: tuple[bytes, str]) -> dict[str, str]:
+    """Read the names of a user's own staff list (content, name) by pseudonym, for a file that is being written; nothing is stored."""
+    return joining.names(store, scope, organisation, *staff_list)
+
+
 def reach(store: Store, scope: Scope, role_level: str, area: Sequence[str] | None = None, within: int | None = None) -> Reach:
     """Find the staff within reach of a role level: single people where the scope has them, counts by organisation otherwise."""
     level = people.find_role_level(store, scope, role_level)[0]
-    ranks = round(Assumptions.load().value("reach_ranks")) if within is None else within
-    counts = people.reach_by_organisation(store, scope, level, area, ranks)
+    most = usual_reach() if within is None else within
+    counts = people.reach_by_organisation(store, scope, level, area, most)
     try:
-        staff = people.within_reach(store, scope, level, area, ranks)
+        staff = people.within_reach(store, scope, level, area, most)
     except ScopeError:
         staff = None
     if staff is not None:
-        store.record(VIEW, f"within {ranks} ranks of {level}, {_where(area)}, {len(staff)} people")
-    return Reach(level, _label(store, scope, level), ranks, counts, staff)
+        store.record(VIEW, f"within {most} ranks of {level}, {_where(area)}, {len(staff)} people")
+    return Reach(level, _label(store, scope, level), most, counts, staff)
 
 
-def reach_csv(
-    store: Store, scope: Scope, found: Reach, organisation: str | None, staff_list: tuple[bytes, str] | None, *, demonstration: bool
-) -> bytes:
+def reach_csv(store: Store, found: Reach, called: Mapping[str, str] | None = None, *, demonstration: bool) -> bytes:
     """Write the staff within reach as CSV and record that it left; counts by organisation where the scope has no single people.
 
-    `staff_list` is a file of the user's own (content, name) whose names reach this file only. Raises DataError where it cannot be read, or
-    is given without its organisation, ScopeError where it is given by somebody who may not see single people.
+    `called` are names by pseudonym, which reach this file only. Raises ScopeError where they are given without access to single people.
     """
     frame = found.counts if found.people is None else found.people
-    if staff_list is not None:
+    if called is not None:
         if found.people is None:
             raise ScopeError("Names can be put only beside single people, and your access does not include them.")
-        if organisation is None:
-            wanted = "the code of the organisation whose staff list it is"
-            raise DataError([Fault("Organisation missing", "--join", allowed=wanted, action="Say which organisation it is about.")])
-        frame = people.with_names(found.people, joining.names(store, scope, organisation, *staff_list))
+        frame = people.with_names(found.people, called)
     content = guard.csv_bytes(frame, demonstration=demonstration)
-    named = int(frame["name"].notna().sum()) if "name" in frame else 0
+    named = int(frame["name"].notna().sum()) if called is not None else 0
     store.record(EXPORT, f"staff within {found.within} ranks of {found.role_level}, {len(frame)} rows, {named} by name")
     return content
 
