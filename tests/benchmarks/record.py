@@ -19,12 +19,12 @@ def seconds_of(call: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - started, result
 
 
-def record(problem: str, measured: dict[str, Any]) -> None:
-    """Print figures of the optimiser on one problem, and merge them into its object; what others measured stays."""
+def record(problem: str, measured: dict[str, Any], of: str = "optimiser") -> None:
+    """Print figures on one problem, and merge them into its object within that of its subject, if any; what others measured stays."""
     sys.stdout.write("\n".join(["", problem, *_lines(measured), ""]))
     OUT.parent.mkdir(exist_ok=True)
     known = json.loads(OUT.read_text("utf-8")) if OUT.exists() else {}
-    OUT.write_text(json.dumps(_merged(known, {"optimiser": {problem: measured}}), indent=1) + "\n", "utf-8")
+    OUT.write_text(json.dumps(_merged(known, {of: {problem: measured}} if of else {problem: measured}), indent=1) + "\n", "utf-8")
 
 
 def _lines(measured: dict[str, Any]) -> list[str]:
