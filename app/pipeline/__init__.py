@@ -34,7 +34,7 @@ from skills_model import gap, planning, scenario, synthetic
 from skills_model import organisations as organisation_list
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
-from skills_model.framework import frameworks
+from skills_model.framework import frameworks as shipped
 from skills_model.planning import Described, Inputs
 from skills_model.planning.world import DEVELOPMENT
 from skills_model.privacy import Scope
@@ -77,7 +77,7 @@ def demo_data(path: Path, organisation: str | None, seed: int, progress: Callabl
 def new_store(path: Path) -> None:
     """Make a store that holds the frameworks that come with the project, and nothing else yet."""
     with Store.create(path) as store:
-        frames = frameworks()
+        frames = shipped()
         store.write("frameworks", _digest(frames), "the frameworks that come with the project", frames)
 
 
