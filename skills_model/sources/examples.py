@@ -12,12 +12,12 @@ PAY = "https://nhstakehomepaycalculator.co.uk/guides/nhs-pay-bands-2025-26"
 
 def courses() -> pd.DataFrame:
     """Return an exam, a course that develops two skills and an apprenticeship."""
-    analysis = ("Example: course in data analysis", "Own team", None, 0, 30, 10, 12, 0.8, None, OWN)
+    course = ("Example: course in data visualisation", "Own team", None, 0, 30, 10, 12, 0.8, None, OWN)
     return _rows(
         "course_label provider organisation price hours weeks seats completion apprenticeship_standard source skill rank_before rank_after",
         ("Example: ITIL 4 Foundation exam", "PeopleCert", None, 269, 24, 4, 20, 0.9, None, EXAM, "Problem management", 0, 1),
-        (*analysis, "Data analysis and synthesis", 1, 2),
-        (*analysis, "Communicating data", 1, 2),
+        (*course, "Data visualisation", 1, 2),
+        (*course, "Communicating between the technical and non-technical", 1, 2),
         ("Example: apprenticeship", "A college", None, 18000, 600, 104, 2, 0.7, "ST1021", OWN, "Cyber incident management", 0, 2),
     )
 
@@ -27,8 +27,8 @@ def routes() -> pd.DataFrame:
     advert = ("Example: advertised post", None, "permanent", 1500, 14, 12, HIRE)
     return _rows(
         "recruitment_route_label organisation contract cost weeks starts source role_level skill rank share",
-        (*advert, "Data analyst", "Data analysis and synthesis", 2, 0.7),
-        (*advert, "Data analyst", "Communicating data", 1, 0.9),
+        (*advert, "Data analyst", "Data visualisation", 2, 0.7),
+        (*advert, "Data analyst", "Communicating between the technical and non-technical", 1, 0.9),
         ("Example: graduate scheme", None, "fixed term", 1500, 30, 3, OWN, None, None, None, None),
     )
 

@@ -9,6 +9,7 @@ import pytest
 
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError
+from skills_model.people import career_path
 from skills_model.privacy import Scope
 from skills_model.sources import tables, templates
 from skills_model.store import Store
@@ -63,15 +64,21 @@ def test_a_course_of_two_skills_is_one_course_with_two_effects(store):
     take(store, "courses", example("courses"))
     assert table(store, "course")["course"].tolist() == [
         "example-apprenticeship",
-        "example-course-in-data-analysis",
+        "example-course-in-data-visualisation",
         "example-itil-4-foundation-exam",
     ]
     effects = table(store, "course_effect")
-    two = effects[effects["course"] == "example-course-in-data-analysis"]
+    two = effects[effects["course"] == "example-course-in-data-visualisation"]
     assert two[["skill", "rank_before", "rank_after"]].to_numpy().tolist() == [
-        ["communicating-data", "1", "2"],
-        ["data-analysis-and-synthesis", "1", "2"],
+        ["communicating-between-the-technical-and-non-technical", "1", "2"],
+        ["data-visualisation", "1", "2"],
     ]
+
+
+def test_an_imported_course_gives_ranks_on_the_way_to_a_role_level(store):
+    take(store, "courses", example("courses"))
+    way = career_path(store, Scope.local(), "associate-data-analyst", "data-analyst")
+    assert way.courses["course"].tolist() == ["example-course-in-data-visualisation"]
 
 
 def test_a_course_is_said_once_and_blank_in_its_other_rows(store):
@@ -120,8 +127,8 @@ def test_a_route_without_a_profile_is_a_route(store):
     assert table(store, "recruitment_route")["recruitment_route"].tolist() == ["example-advertised-post", "example-graduate-scheme"]
     profiles = table(store, "route_profile")
     assert profiles[["role_level", "skill", "rank", "share"]].to_numpy().tolist() == [
-        ["data-analyst", "communicating-data", "1", "0.9"],
-        ["data-analyst", "data-analysis-and-synthesis", "2", "0.7"],
+        ["data-analyst", "communicating-between-the-technical-and-non-technical", "1", "0.9"],
+        ["data-analyst", "data-visualisation", "2", "0.7"],
     ]
 
 
