@@ -41,7 +41,7 @@ class FileFaultsError(DataError):
         if len(told) > SHOWN:
             most = Counter(fault.problem for fault in self.faults).most_common()
             lines.append(
-                f"... and {len(told) - SHOWN:,} more different faults. In all: " + ", ".join(f"{problem} {n:,}" for problem, n in most)
+                f"... and {len(told) - SHOWN:,} more sorts of fault. In all: " + ", ".join(f"{problem} {n:,}" for problem, n in most)
             )
         return "\n".join([*lines, self.where])
 
@@ -162,7 +162,7 @@ def _show_left_out(left_out: pd.DataFrame) -> None:
     if left_out.empty:
         return
     terminal.heading("Left out")
-    lines = [(str(row["reason"]), f"{row['rows']:,}", findings.amount(row["fte"])) for row in terminal.rows(left_out)]
+    lines = [(_sentence(str(row["reason"])), f"{row['rows']:,}", findings.amount(row["fte"])) for row in terminal.rows(left_out)]
     terminal.table(("Why", "Rows", "FTE"), lines)
 
 
@@ -179,7 +179,8 @@ def _show_unmapped(unmapped: pd.DataFrame) -> None:
         (
             *(terminal.word(row[name]) for name in ("subject", "found", "suggestion")),
             findings.percent(row["confidence"]),
-            *(findings.amount(row[name]) for name in ("rows", "headcount", "fte")),
+            *(terminal.number(row[name]) for name in ("rows", "headcount")),
+            findings.amount(row["fte"]),
         )
         for row in shown
     ]
@@ -187,7 +188,7 @@ def _show_unmapped(unmapped: pd.DataFrame) -> None:
     say_rest(len(shown), len(unmapped), "words", "--json has all")
     for subject, words in unmapped.groupby("subject", sort=False):
         concerned = f", {findings.amount(words['fte'].sum())} FTE" if words["fte"].notna().any() else ""
-        terminal.say(f"{subject}: {_counted(len(words), 'word')} in {_counted(int(words['rows'].sum()), 'row')}{concerned}")
+        terminal.say(f"{_sentence(str(subject))}: {_counted(len(words), 'word')} in {_counted(int(words['rows'].sum()), 'row')}{concerned}")
     terminal.say("Say what they mean with `skillsplan mapping`; it counts at once, and for later files.")
 
 
@@ -284,6 +285,10 @@ def template(
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(_short(name, 40) for name in names[:SHOWN])
     return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN:,} more"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _counted(number: int, noun: str) -> str:

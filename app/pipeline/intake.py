@@ -11,15 +11,15 @@ import pandas as pd
 from app.report import guard
 from skills_model.errors import DataError, Fault
 from skills_model.privacy import Scope
-from skills_model.rows import nearest
 from skills_model.sources import importing, reading, registry, templates
 from skills_model.sources.importing import Imported
 from skills_model.sources.kinds import Kind
 from skills_model.store import Store
 
 HEADING, FIELD = "heading", "field"
-ROWS_NAMED = 5
-"""Rows that a fault shared by many names one by one."""
+UNUSED = frozenset({"-", "none", "not_used"})
+NAMED = 5
+"""Rows and values that a fault shared by many names one by one."""
 
 
 def kinds() -> tuple[Kind, ...]:
@@ -66,19 +66,23 @@ def template(store: Store | None, kind: str, *, csv: bool = False) -> bytes:
 
 
 def read_mapping(content: bytes, name: str) -> dict[str, str | None]:
-    """Read a file with the columns heading and field; a blank field means that the column is not used. Raises DataError."""
+    """Read a file with the columns heading and field; a blank field, or "none", means that the column is not used. Raises DataError."""
     frame = reading.read(content, name).frame.rename(columns=str.lower)
     if not {HEADING, FIELD} <= set(frame.columns):
-        found = ", ".join(f"'{column}'" for column in frame.columns) + nearest(HEADING, [str(column) for column in frame.columns])
+        found = ", ".join(f"'{column}'" for column in frame.columns)
         raise DataError([Fault("Missing column", name, 1, found=found, allowed=f"{HEADING}, {FIELD}", action="Name the columns so.")])
-    twice = frame.index[frame[HEADING].duplicated()]
+    told = frame.dropna(subset=[HEADING])
+    twice = told.loc[told[HEADING].duplicated(), HEADING]
     if len(twice):
         action = "Keep one of the rows."
         raise DataError(
-            [Fault("Heading given twice", name, int(row), HEADING, f"'{frame.loc[row, HEADING]}'", action=action) for row in twice]
+            [Fault("Heading told twice", name, int(str(row)), HEADING, f"'{word}'", action=action) for row, word in twice.items()]
         )
-    told = frame.dropna(subset=[HEADING])
-    return {str(heading): None if pd.isna(field) else str(field) for heading, field in zip(told[HEADING], told[FIELD], strict=True)}
+    fields = told[FIELD].str.lower().str.replace(" ", "_")
+    return {
+        str(heading): None if pd.isna(field) or field in UNUSED else str(field)
+        for heading, field in zip(told[HEADING], fields, strict=True)
+    }
 
 
 def faults_file(faults: Sequence[Fault], imported: Imported | None = None) -> bytes:
@@ -92,22 +96,30 @@ def faults_file(faults: Sequence[Fault], imported: Imported | None = None) -> by
 
 
 def gathered(faults: Sequence[Fault]) -> list[Fault]:
-    """Tell the same fault of many rows once, with the first of the rows; the most frequent first, those of no row before all.
+    """Tell faults of one sort once, with the first of their rows and values; those of no row come first, then the most frequent.
 
-    >>> [str(fault) for fault in gathered([Fault("Blank", "a.csv", row, "FTE", "nothing") for row in range(2, 12)])]
-    ['Blank: a.csv, rows 2, 3, 4, 5, 6 and 5 more, column `FTE`. Found nothing.']
+    >>> [str(fault) for fault in gathered([Fault("Not a number", "a.csv", row, "FTE", f"'{row}x'") for row in range(2, 12)])]
+    ["Not a number: a.csv, rows 2, 3, 4, 5, 6 and 5 more, column `FTE`. Found '2x', '3x', '4x', '5x', '6x' and 5 more."]
     """
-    rows: dict[Fault, list[int]] = {}
+    sorts: dict[Fault, list[Fault]] = {}
     for fault in faults:
-        rows.setdefault(replace(fault, row=None), []).extend([] if fault.row is None else [fault.row])
-    ordered = sorted(rows.items(), key=lambda pair: (bool(pair[1]), -len(pair[1]), pair[1][:1]))
-    return [_of_rows(fault, where) for fault, where in ordered]
+        sorts.setdefault(replace(fault, row=None, found=""), []).append(fault)
+    together = [_as_one(sort, same) for sort, same in sorts.items()]
+    return [one for _, one in sorted(together, key=lambda pair: pair[0])]
 
 
-def _of_rows(fault: Fault, rows: Sequence[int]) -> Fault:
+def _as_one(sort: Fault, same: Sequence[Fault]) -> tuple[tuple[bool, int, int], Fault]:
+    """Return where a sort of fault belongs in the list, and the fault that tells all of it."""
+    rows = [fault.row for fault in same if fault.row is not None]
+    found = _listed([fault.found for fault in same if fault.found])
+    place = (bool(rows), -len(rows), min(rows, default=0))
     if len(rows) <= 1:
-        return replace(fault, row=rows[0] if rows else None)
-    named = [str(row) for row in rows[:ROWS_NAMED]]
-    rest = len(rows) - len(named)
-    listed = ", ".join(named) + f" and {rest:,} more" if rest else ", ".join(named[:-1]) + f" and {named[-1]}"
-    return replace(fault, table=f"{fault.table}, rows {listed}")
+        return place, replace(sort, row=rows[0] if rows else None, found=found)
+    return place, replace(sort, table=f"{sort.table}, rows {_listed([str(row) for row in rows])}", found=found)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Name the first different words and count the rest."""
+    different = list(dict.fromkeys(words))
+    rest = len(different) - NAMED
+    return ", ".join(different[:NAMED]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -130,7 +130,7 @@ def _by_name(heading: str, field: Field) -> Match | None:
         return Match(heading, field.name, 1.0, "same name")
     for place, other in enumerate(field.headings):
         if _words(other) in words:
-            return Match(heading, field.name, 0.98 - min(place, 50) / 1000, "known name")
+            return Match(heading, field.name, 0.98 - min(place, 50) / 10000, "known name")
     return None
 
 

@@ -109,6 +109,8 @@ def mend(content: Content, mended: bytes) -> Content:
     ours = sum(1 for mine, given in zip(TO_MEND, names, strict=False) if mine == given)
     lines = grid.iloc[1:]
     lines = lines[lines.iloc[:, 0].notna()]
+    if lines.empty:
+        raise _wrong("No mended rows", name, "no row with a number", "Send the rows to mend, corrected.", "rows of the file by number")
     cells = _named(lines.iloc[:, ours:].set_axis(range(grid.shape[1] - ours), axis="columns"), names[ours:], name, 1)
     faults, rows = _rows_of(content, lines.iloc[:, 0], name)
     faults += [

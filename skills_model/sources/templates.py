@@ -67,7 +67,17 @@ def _example(kind: Kind) -> pd.DataFrame:
 def _headings(kind: Kind, rows: pd.DataFrame) -> dict[str, str]:
     """Return what the template calls each column: fields in plain words, others as they are."""
     fields = {field.name for field in kind.fields}
-    return {str(name): str(name).replace("_", " ").capitalize() if name in fields else str(name) for name in rows.columns}
+    return {str(name): _heading(str(name)) if name in fields else str(name) for name in rows.columns}
+
+
+def _heading(name: str) -> str:
+    """Write the name of a field as a heading.
+
+    >>> _heading("start_date"), _heading("budgeted_fte")
+    ('Start date', 'Budgeted FTE')
+    """
+    words = name.replace("_", " ").replace("fte", "FTE")
+    return words[:1].upper() + words[1:]
 
 
 def _write_table(book: Workbook, sheet: Worksheet, kind: Kind, rows: pd.DataFrame) -> None:
@@ -191,5 +201,4 @@ def _advice(kind: Kind) -> list[str]:
 
 def _told(field: Field) -> tuple[str, ...]:
     needed = "yes" if field.needed and field.filled else "column" if field.needed else "no"
-    words = field.name.replace("_", " ").capitalize()
-    return words, needed, field.description, values.allowed(field), field.unit, ", ".join(field.headings)
+    return _heading(field.name), needed, field.description, values.allowed(field), field.unit, ", ".join(field.headings)

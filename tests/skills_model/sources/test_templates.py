@@ -85,7 +85,7 @@ def test_a_template_explains_every_heading(name):
     assert sheet.freeze_panes == "A2"
     assert all(cell.comment for cell in sheet[1][: len(kind.fields)])
     told = [row[0] for row in book[HOW_TO].iter_rows(values_only=True)]
-    assert {field.name.replace("_", " ").capitalize() for field in kind.fields} <= set(told)
+    assert {templates._heading(field.name) for field in kind.fields} <= set(told)
 
 
 def test_choices_and_skills_of_the_store_are_drop_downs(store):
