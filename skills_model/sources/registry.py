@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from skills_model.sources.kinds import Kind
 
-MODULES = ("staff", "skills", "posts", "tables", "returns", "official", "others", "open_formats", "statistics")
+MODULES = ("staff", "skills", "posts", "tables", "returns", "official", "others", "open_formats", "open_formats", "statistics")
 
 
 def kinds() -> tuple[Kind, ...]:

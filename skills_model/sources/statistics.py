@@ -85,11 +85,11 @@ def _organisations(rows: pd.DataFrame, stored: pd.DataFrame) -> tuple[pd.DataFra
         {
             "organisation": code,
             "name": published.fillna(rows["name"].map(sensible_case, na_action="ignore")),
-            "organisation_type": code.map(trusts["organisation_type"]).fillna(code.map(stored["organisation_type"])),
+            "organisation_type": code.map(trusts["organisation_type"]).fillna(code.map(stored["organisation_type"]).astype("str")),
             "region_code": rows["region_code"],
             "region_name": rows["region_code"].map(regions),
             "icb_code": rows["icb_code"],
-            "icb_name": rows["icb_code"].map(icbs).fillna(rows["icb_code"].map(boards)),
+            "icb_name": rows["icb_code"].map(icbs).fillna(rows["icb_code"].map(boards).astype("str")),
             "demonstration": False,
         }
     )
