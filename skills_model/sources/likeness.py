@@ -15,7 +15,7 @@ LEAST = 0.55
 WITHOUT_DEPARTMENT = 0.97
 IN_OTHER_WORDS = 0.9
 MISSPELT = 0.95
-"""Trust in a likeness that needed the department cut off, another word for the same work, or a slip of the pen mended."""
+"""Trust in a likeness that needed the department cut off, another word for the same work or level, or a slip of the pen mended."""
 
 _SHORT = {
     "snr": "senior", "sr": "senior", "jnr": "junior", "jr": "junior", "mgr": "manager", "mngr": "manager", "mgmt": "management",
@@ -35,6 +35,11 @@ _OTHER_WORDS = (
     ("project manager", "delivery manager"), ("programme manager", "programme delivery manager"), ("tester", "test engineer"),
     ("information technology support analyst", "service desk analyst"), ("it support analyst", "service desk analyst"),
 )  # fmt: skip
+_OTHER_LEVELS = (
+    ("lead", "principal"), ("trainee", "associate"), ("junior", "associate"), ("apprentice", "associate"), ("assistant", "associate"),
+    ("advanced", "senior"), ("higher level", "senior"),
+)  # fmt: skip
+"""Words for levels of a role, for roles whose framework has the one and not the other."""
 _BAND = re.compile(r"\(?\b(?:afc\s*)?b(?:and)?\s*\.?\s*\d{1,2}\s*[a-d]?\b\)?|\b8\s?[a-d]\b")
 _TERMS = re.compile(r"\b(?:fixed term|ftc|maternity cover|mat cover|secondment|part time|full time|temporary|acting|interim)\b")
 _DEPARTMENT = re.compile(r"\s[-–—:|]\s.*$|\(.*?\)|,.*$")
@@ -71,14 +76,17 @@ def clean(title: str) -> str:
 def _ways_to_write(title: str) -> list[tuple[str, float]]:
     whole = clean(title)
     ways = [(whole, 1.0), (_DEPARTMENT.sub("", whole), WITHOUT_DEPARTMENT)]
-    return ways + [(other, trust * IN_OTHER_WORDS) for text, trust in ways if (other := _in_other_words(text)) != text]
+    for pairs in (_OTHER_WORDS, _OTHER_LEVELS):
+        ways += [(other, trust * IN_OTHER_WORDS) for text, trust in ways if (other := _in_other_words(text, pairs))]
+    return ways
 
 
-def _in_other_words(text: str) -> str:
-    plain = " ".join(_WORD.findall(text))
-    for word, ours in _OTHER_WORDS:
-        plain = re.sub(rf"\b{word}\b", ours, plain)
-    return plain if plain != " ".join(_WORD.findall(text)) else text
+def _in_other_words(text: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """Return the text with the words of the pairs replaced; empty where it has none of them."""
+    plain = other = " ".join(_WORD.findall(text))
+    for word, ours in pairs:
+        other = re.sub(rf"\b{word}\b", ours, other)
+    return other if other != plain else ""
 
 
 def _suggest(found: Sequence[str], labels: Mapping[str, str], ways: Callable[[str], list[tuple[str, float]]]) -> pd.DataFrame:

@@ -63,6 +63,8 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     faults += _without_band(posts, context)
     unmapped = unsaid_titles(lines[nobody_said], context)
     left_out = _left_out({_NOT_MAPPED: lines[nobody_said], _ON_PURPOSE: lines[on_purpose]})
+    if nobody_said.any():
+        notes.append("Posts without a role level are not kept. Say what their titles mean, undo this import and take the file in again.")
     told = reconciliation(context.store, context.scope, str(context.organisation), posts, float(lines.loc[nobody_said, "fte"].sum()))
     return Built({Establishment.TABLE: posts[list(Establishment.model_fields)]}, faults, left_out, unmapped, [*notes, *in_words(told)])
 

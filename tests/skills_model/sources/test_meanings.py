@@ -125,6 +125,7 @@ def labels():
         ("IG Manager", "information-governance-manager"), ("Service Desk Anaylst", "service-desk-analyst"), ("Software Developer", "developer"),
         ("Head of IG (8c)", "head-of-information-governance"), ("Information Analyst", "data-analyst"),
         ("Interim Lead Data Engineer, Fixed Term", "lead-data-engineer"),
+        ("Lead Data Analyst", "principal-data-analyst"), ("Lead Software Developer", "lead-developer"), ("Junior Data Analyst", "associate-data-analyst"),
     ],
 )  # fmt: skip
 def test_titles_as_trusts_write_them_find_their_role_level(labels, title, expected):
