@@ -43,26 +43,21 @@ def build_roles(frame: pd.DataFrame, context: Context) -> Built:
         ("the same role level and skill a second time, at the same rank", len(again)),
         (f"marked {NOT_IN_USE}: roles that have no levels ({', '.join(sorted(rows.loc[unused, 'role'].unique()))})", int(unused.sum())),
     )
-    notes = []
-    if again_on := again.groupby(["role_level", "skill_name"]).ngroups:
-        notes.append(f"{len(again)} rows repeat {again_on} requirements that the file gives already; each counts once.")
-    notes += [*told, *ladder.falls(levels, used.assign(rank=_rank(used))), *blank]
+    notes = [*_repeated(again), *told, *ladder.falls(levels, used.assign(rank=_rank(used))), *blank]
     if framework:
-        notes.insert(
-            0, f"The roles, levels, skills and ranks are those of '{framework}', which is in the store: only texts are added to it."
-        )
-        return Built({"description": texts.assign(framework=framework)}, faults, left_out, notes=notes)
+        same = f"The roles, levels, skills and ranks are those of '{framework}', which is in the store: only texts are added to it."
+        return Built({"description": texts.assign(framework=framework)}, faults, left_out, notes=[same, *notes])
     framework, apart, taken = _new_id(context)
     if taken:
         return Built({}, [*faults, *taken], left_out)
-    notes = [*apart, *notes]
-    notes.insert(0, f"'{framework}' comes in without being active: look at its impact first, then switch it on.")
     facts |= {
         "framework": _framework_row(framework, context, frame.index[:1]),
         "framework_rank": _rank_rows(frame.index[0]),
         "description": texts,
     }
-    return Built({name: rows.assign(framework=framework) for name, rows in facts.items()}, faults, left_out, notes=notes)
+    inactive = f"'{framework}' comes in without being active: look at its impact first, then switch it on."
+    frames = {name: made.assign(framework=framework) for name, made in facts.items()}
+    return Built(frames, faults, left_out, notes=[inactive, *apart, *notes])
 
 
 def build_skills(frame: pd.DataFrame, context: Context) -> Built:
@@ -107,6 +102,11 @@ def _once(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame, li
         if skill_level != before
     ]
     return rows[~repeated], rows[repeated & rows["skill_level"].eq(first)], faults
+
+
+def _repeated(again: pd.DataFrame) -> list[str]:
+    requirements = again.groupby(["role_id", "level_id", "skill"]).ngroups
+    return [f"{len(again)} rows repeat {requirements} requirements that the file gives already; each counts once."] if requirements else []
 
 
 def _facts(levels: pd.DataFrame, skills: pd.DataFrame, used: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -202,7 +202,7 @@ def _same_throughout(rows: pd.DataFrame, model: type[schema.Row], name: str) -> 
             int(str(row)),
             column,
             f"'{value}'",
-            f"'{before}', as in the first row of '{id_}', or nothing",
+            f"'{before}', as in the first row of '{id_}'",
             "Say the same in all its rows.",
         )
         for column in first.columns

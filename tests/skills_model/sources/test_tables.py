@@ -81,13 +81,6 @@ def test_an_imported_course_gives_ranks_on_the_way_to_a_role_level(store):
     assert way.courses["course"].tolist() == ["example-course-in-data-visualisation"]
 
 
-def test_a_course_is_said_once_and_blank_in_its_other_rows(store):
-    rows = example("courses")
-    rows.loc[2, ["price", "source"]] = [0, "the same"]
-    rows.loc[2, ["source"]] = [rows.loc[1, "source"]]
-    assert not take(store, "courses", rows).faults
-
-
 def test_every_fault_of_courses_is_told_at_once_with_its_row(store):
     rows = example("courses", rank_after=0, skill="Problem managment")
     rows.loc[2, "price"] = 10
