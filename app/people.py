@@ -105,6 +105,23 @@ def cohort_sentence(group: pd.Series) -> str:
     return f"If {size}, {below} of {count(group['skills'], 'skill')} would fall below cover"
 
 
+def quality_finding(teams: pd.DataFrame) -> str:
+    """Say how much of what teams need to know about their skills is known.
+
+    >>> quality_finding(pd.DataFrame({"needed": [60, 40], "assessed": [50, 10], "own": [30, 6], "team": ["Data", "Web"]}))
+    '60% of the skills that people need are assessed, 60% of these by nobody but themselves; least is known in Web (25%)'
+    """
+    needed, assessed = teams["needed"].sum(), teams["assessed"].sum()
+    if not needed:
+        return "Nobody is in a role level that needs skills"
+    said = f"{percent(assessed / needed)} of the skills that people need are assessed"
+    if not assessed:
+        return said
+    least = teams.assign(share=teams["assessed"] / teams["needed"]).sort_values(["share", "team"]).iloc[0]
+    where = f"{least['team']} ({percent(least['share'])})"
+    return f"{said}, {percent(teams['own'].sum() / assessed)} of these by nobody but themselves; least is known in {where}"
+
+
 def reach_finding(label: str, within: int, counts: pd.DataFrame) -> str:
     """Say how many staff are within reach of a role level.
 

@@ -169,6 +169,36 @@ def _show_cohorts(cohorts: Cohorts, csv: Path | None, invented: bool, *, json: b
 
 
 @commands.command()
+def quality(organisation: OneOrganisation = None, csv: Csv = None, store: StoreFile = None, json: Json = False) -> None:
+    """Show how far what is known about each team's skills can be trusted: how much is assessed, by whom, how long ago."""
+    from app import findings, people, terminal
+    from app.pipeline import people as use
+
+    with use_store(store, "Data and quality") as (opened, scope), terminal.working("Looking at assessments"):
+        frame = use.quality_by_team(opened, scope, _area(organisation))
+        invented = _invented(opened, scope)
+    if _written(frame, csv, invented) or _as_json(frame, json):
+        return
+    _head(people.quality_finding(frame), invented)
+    lines = [
+        (
+            row["organisation"],
+            row["team"],
+            f"{row['headcount']:,}",
+            *(findings.percent(row[name]) for name in ("assessed_share", "own_share", "old_share")),
+            findings.amount(row["median_age"]),
+            terminal.word(row["last_assessed"])[:10],
+        )
+        for row in terminal.rows(frame.sort_values(["assessed_share", "organisation", "team"]).head(SHOWN))
+    ]
+    terminal.table(("Organisation", "Team", "People", "Assessed", "Self only", "Old", "Months", "Newest"), lines, words=2)
+    say_rest(len(lines), len(frame), "teams", "--csv FILE writes all")
+    terminal.say(
+        "Assessed: of the skills that people need there. Months: median age of what counts. `skillsplan gaps --quality` has disagreement."
+    )
+
+
+@commands.command()
 def reach(
     role_level: Annotated[str, typer.Argument(metavar="ROLE_LEVEL", help="Id or name of the role level to fill.")],
     within: Annotated[

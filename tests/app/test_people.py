@@ -144,6 +144,14 @@ def test_no_output_about_age_bands_has_a_small_number_or_a_pseudonym(run, one_tr
     assert "person" not in json.dumps(found)
 
 
+def test_quality_says_which_team_is_least_known(run, one_trust):
+    code, out, _ = run("quality", "--store", one_trust)
+    assert code == 0
+    assert "least is known in" in out
+    rows = json.loads(run("quality", "--store", one_trust, "--json")[1])
+    assert all(0 <= row["assessed"] <= row["needed"] for row in rows)
+
+
 def test_reach_is_listed_by_team_and_pseudonym_and_the_look_is_recorded(run, one_trust):
     before = len(log(one_trust))
     rows = json.loads(run("reach", LEVEL, "--store", one_trust, "--json")[1])

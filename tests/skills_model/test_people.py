@@ -333,6 +333,16 @@ def test_cohorts_have_no_total_and_no_range_to_subtract_from(make: Callable[[Wor
     assert not {"left_low", "left_high", "other_headcount", "others"} & {*found.groups.columns, *found.skills.columns}
 
 
+def test_the_quality_of_a_teams_data_is_what_is_assessed_by_whom_and_how_long_ago(store: Store) -> None:
+    """Data needs sql of p1, p2 and p3, and risk of p3: p1 by test, p2 by self. Web: p4 both by test, p2 sql by self; all 2 months old."""
+    columns = "headcount needed assessed own old median_age assessed_share own_share"
+    frame = people.quality_by_team(store, AAA)
+    assert row(frame, columns, team="Data") == [3, 4, 2, 1, 0, 2, 0.5, 0.5]
+    assert row(frame, columns, team="Web") == [2, 4, 3, 1, 0, 2, 0.75, 1 / 3]
+    with pytest.raises(ScopeError):
+        people.quality_by_team(store, NEIGHBOUR, ["AAA"])
+
+
 # Within reach
 
 
