@@ -21,24 +21,43 @@ COLUMNS = {
     "assessed": "Assessed",
     "of_assessed": "Of those assessed",
     "source": "Assessed from",
-    "counted": "Counted from",
 }
-RETURNED = {"name": "Organisation", "date": "Date of the return", "returned": "People returned", "assessed": "People assessed one by one"}
+RETURNED = {
+    "name": "Organisation",
+    "date": "Returned",
+    "returned": "People returned",
+    "one_by_one": "People assessed one by one",
+    "people": "People",
+    "met": "Meet it",
+    "assessed": "Assessed",
+}
 
 
 def headline(tiers: pd.DataFrame) -> str:
     """Say how much of what is asked of all staff, and of boards, is met; one row a tier.
 
-    >>> headline(pd.DataFrame([("Digital literacy", 0.62, 0.2, 0.9, 0.3, "return"), ("Board", 0.5, 0, 1, 0, "none")],
-    ...     columns=["tier_label", "share", "share_low", "share_high", "assessed_share", "source"]))
-    'Digital literacy: 62% of what is asked is met (between 20% and 90%; 30% is assessed). Board: not known, nobody is assessed'
-    >>> headline(pd.DataFrame([("Board", 0.5, 0, 1, 0, "none")],
-    ...     columns=["tier_label", "share", "share_low", "share_high", "assessed_share", "source"]))
+    >>> headline(pd.DataFrame([("Digital literacy", 0.62, 0.2, 0.9, "return"), ("Board", 0.5, 0, 1, "none")],
+    ...     columns=["tier_label", "share", "share_low", "share_high", "source"]))
+    'Digital literacy: 62% of what is asked is met (20% to 90%). Board: not known, nobody is assessed'
+    >>> headline(pd.DataFrame({"source": ["none"]}))
     'Not known yet: nobody is assessed in what is asked of all staff, and no counts are returned'
     """
     if not len(tiers) or (tiers["source"] == "none").all():
         return "Not known yet: nobody is assessed in what is asked of all staff, and no counts are returned"
     return ". ".join(f"{row['tier_label']}: {_said(row)}" for row in tiers.to_dict("records"))
+
+
+def quality(tiers: pd.DataFrame) -> str:
+    """Say how much is assessed, and what the number of people rests on.
+
+    >>> quality(pd.DataFrame([("Digital literacy", 0.3, "published count, return"), ("Board", 0.8, "return")],
+    ...     columns=["tier_label", "assessed_share", "counted"]))
+    'Digital literacy: 30% is assessed; people are counted from: published count, return. Board: 80% is assessed; people are counted from: return.'
+    """
+    return " ".join(
+        f"{row['tier_label']}: {findings.percent(row['assessed_share'])} is assessed; people are counted from: {row['counted']}."
+        for row in tiers.to_dict("records")
+    )
 
 
 def ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -52,18 +71,26 @@ def written(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     rows = [
         {
             "name": row[name],
-            "people": findings.amount(row["headcount"]),
+            "people": people(row["headcount"]),
             "asked": asked(row),
             "met": met(row),
             "ranks": NOT_KNOWN if row["source"] == "none" else findings.amount(row["ranks_short"]),
             "assessed": findings.percent(row["assessed_share"]),
             "of_assessed": NOT_KNOWN if row["source"] == "none" else findings.percent(row["share_of_assessed"]),
             "source": SOURCES[row["source"]],
-            "counted": row["counted"],
         }
         for row in frame.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def people(count: object) -> str:
+    """Write a number of people.
+
+    >>> people(9), people(1200), people("*")
+    ('9', '1,200', '*')
+    """
+    return findings.amount(count).removesuffix(".0")
 
 
 def asked(row: Mapping[Any, Any]) -> str:
@@ -84,35 +111,46 @@ def met(row: Mapping[Any, Any]) -> str:
 
 
 def returned_finding(progress: pd.DataFrame) -> str:
-    """Say how many organisations have returned counts.
+    """Say how many organisations have returned counts, and from when these are.
 
-    >>> returned_finding(pd.DataFrame({"last_return": [pd.Timestamp("2026-03-31"), pd.NaT]}))
-    '1 of 2 organisations has returned counts of all staff; 1 has not'
+    >>> returned_finding(pd.DataFrame({"first_return": [pd.Timestamp("2026-03-01"), pd.NaT], "last_return": [pd.Timestamp("2026-03-31"), pd.NaT]}))
+    '1 of 2 organisations has returned counts of all staff, dated 1 March 2026 to 31 March 2026; 1 has not'
     """
     yes, no = int(progress["last_return"].notna().sum()), int(progress["last_return"].isna().sum())
-    return f"{yes:,} of {yes + no:,} organisations {_have(yes)} returned counts of all staff; {no:,} {_have(no)} not"
+    dated = f", dated {_days(progress['first_return'].min(), progress['last_return'].max())}" if yes else ""
+    return f"{yes:,} of {yes + no:,} organisations {_have(yes)} returned counts of all staff{dated}; {no:,} {_have(no)} not"
 
 
-def returned_rows(progress: pd.DataFrame) -> pd.DataFrame:
-    """Write who has returned what, those who have not first. Columns: those of RETURNED."""
+def by_organisation(progress: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
+    """Write what each organisation has returned and what it meets, those without a return first. Columns: those of RETURNED.
+
+    `measured` is by organisation; one of which nothing is counted has no row there.
+    """
+    found = {row["organisation"]: row for row in measured.to_dict("records")}
     order = progress.assign(_there=progress["last_return"].notna()).sort_values(["_there", "name", "organisation"])
     rows = [
         {
             "name": f"{row['name']}, {row['organisation']}",
-            "date": _days(row["first_return"], row["last_return"]),
-            "returned": findings.amount(row["returned"]),
-            "assessed": findings.amount(row["assessed"]),
+            "date": "not returned" if pd.isna(row["last_return"]) else _days(row["first_return"], row["last_return"]),
+            "returned": people(row["returned"]),
+            "one_by_one": people(row["assessed"]),
+            **_of_organisation(found.get(row["organisation"])),
         }
         for row in order.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=list(RETURNED))
 
 
+def _of_organisation(row: Mapping[Any, Any] | None) -> dict[str, str]:
+    if row is None:
+        return dict.fromkeys(("people", "met", "assessed"), NOT_KNOWN)
+    return {"people": people(row["headcount"]), "met": met(row), "assessed": findings.percent(row["assessed_share"])}
+
+
 def _said(row: Mapping[Any, Any]) -> str:
     if row["source"] == "none":
         return f"{NOT_KNOWN}, nobody is assessed"
-    share, low, high = (findings.percent(row[name]) for name in ("share", "share_low", "share_high"))
-    return f"{share} of what is asked is met (between {low} and {high}; {findings.percent(row['assessed_share'])} is assessed)"
+    return f"{findings.percent(row['share'])} of what is asked is met ({findings.spread(row['share_low'], row['share_high'], SHARE)})"
 
 
 def _have(count: int) -> str:
@@ -120,7 +158,5 @@ def _have(count: int) -> str:
 
 
 def _days(first: object, last: object) -> str:
-    if pd.isna(last):  # type: ignore[call-overload]
-        return "not returned"
     days = [f"{day.day} {day:%B %Y}" for day in (pd.Timestamp(str(first)), pd.Timestamp(str(last)))]
     return days[0] if days[0] == days[1] else f"{days[0]} to {days[1]}"

@@ -32,12 +32,14 @@ def all_staff(
     from app.pipeline import all_staff as use_case
     from app.report import guard
 
-    cuts = [cut.strip() for cut in by.split(",")]
+    cuts = ["organisation"] if returned else [cut.strip() for cut in by.split(",")]
     area = None if organisation is None else [organisation]
     with use_store(store, "All staff and boards") as (opened, scope), terminal.working("Measuring all staff"):
         invented = bool(pipeline.organisations(opened, scope)["demonstration"].any())
         tiers = use_case.measure(opened, scope, ["tier"], area)
-        frame = use_case.progress(opened, scope, area) if returned else words.ordered(use_case.measure(opened, scope, cuts, area), cuts[0])
+        measured = words.ordered(use_case.measure(opened, scope, cuts, area), cuts[0])
+        progress = use_case.progress(opened, scope, area)
+    frame = progress if returned else measured
     if csv is not None:
         csv.parent.mkdir(parents=True, exist_ok=True)
         # A byte order mark would become part of the first heading for many programs that read CSV.
@@ -48,11 +50,12 @@ def all_staff(
     elif csv is None:
         if invented:
             terminal.say(guard.MARK)
+        terminal.say(words.headline(tiers))
         if returned:
-            _show_returned(frame)
+            _show_returned(progress, measured)
         else:
-            terminal.say(words.headline(tiers))
-            _show(frame, cuts)
+            terminal.say(words.quality(tiers))
+            _show(measured, cuts)
 
 
 def _show(frame: pd.DataFrame, cuts: Sequence[str]) -> None:
@@ -61,7 +64,7 @@ def _show(frame: pd.DataFrame, cuts: Sequence[str]) -> None:
 
     shown = frame.head(SHOWN)
     names = [terminal.rows(shown[[f"{cut}_label" for cut in cuts]]), terminal.rows(words.written(shown, f"{cuts[0]}_label"))]
-    columns = [name for name in words.COLUMNS if name not in {"name", "counted"}]
+    columns = [name for name in words.COLUMNS if name != "name"]
     lines = [(*(str(name) for name in cells.values()), *(row[column] for column in columns)) for cells, row in zip(*names, strict=True)]
     headings = (*(cut.replace("_", " ").capitalize() for cut in cuts), *(words.COLUMNS[column] for column in columns))
     terminal.table(headings, lines, words=len(cuts))
@@ -71,12 +74,12 @@ def _show(frame: pd.DataFrame, cuts: Sequence[str]) -> None:
     terminal.say("Assessed from: single people's assessments, or counts that the organisation returned, whose range is wider.")
 
 
-def _show_returned(frame: pd.DataFrame) -> None:
+def _show_returned(progress: pd.DataFrame, measured: pd.DataFrame) -> None:
     from app import all_staff as words
     from app import terminal
 
-    terminal.say(words.returned_finding(frame))
-    rows = words.returned_rows(frame)
+    terminal.say(words.returned_finding(progress))
+    rows = words.by_organisation(progress, measured)
     shown = terminal.rows(rows.head(SHOWN))
     terminal.table(tuple(words.RETURNED.values()), [tuple(row.values()) for row in shown], words=2)
     say_rest(len(shown), len(rows), "organisations", "--csv FILE writes all")
