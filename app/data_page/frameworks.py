@@ -1,0 +1,115 @@
+"""Competency frameworks: which are in the store, what another version would do, switching it on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import findings, frame, state
+from app.data_page import words
+from app.pipeline import frameworks
+from optimiser.errors import SkillsplanError
+from skills_model.framework.impact import Impact
+from skills_model.privacy import Scope
+from skills_model.store import Store
+
+LISTED = {
+    "label": "Framework", "version": "Version", "publisher": "Publisher", "counts": "Counts", "roles": "Roles", "role_levels": "Role levels",
+    "skills": "Skills", "requirements": "Requirements",
+}  # fmt: skip
+CHANGES = {"subject": "What", "change": "Change", "count": "How many"}
+LEVELS = {"fate": "Ranks held now", "headcount": "People", "levels": "Ranks held"}
+STAFF = {"fate": "Role levels of staff", "headcount": "People", "fte": "Staff FTE", "budgeted_fte": "Funded FTE"}
+GAPS = {"label": "Role family", "coverage": "Coverage", "fte_short": "FTE short", "total_ranks_short": "Ranks short"}
+
+OUTCOME = "switch_outcome"
+
+
+def draw(view: state.View) -> None:
+    """Draw the tab."""
+    listed = frameworks.listed(view.store, view.scope)
+    st.header(findings.plain(words.frameworks_finding(listed)))
+    told()
+    frame.table(words.written_frameworks(listed), LISTED, name="Table: frameworks", noun="frameworks", key="framework_page")
+    st.caption("More are imported on the tab 'Import a file'. Several stand side by side; of the versions of one, one counts.")
+    waiting = listed[~listed["active"].astype(bool) & (listed["measured_on"] == "roles")]
+    if waiting.empty:
+        return
+    st.subheader("Switch one on")
+    options = {f"{row['label']}, {row['version']}": str(row["framework"]) for row in waiting.to_dict("records")}
+    chosen = st.selectbox("Framework", list(options), index=None, placeholder="Choose a framework", key="framework")
+    if chosen is None:
+        return
+    name = options[str(chosen)]
+    try:
+        with st.spinner("Working out what it would do"):
+            impact = _impact(view.store, view.scope, view.version, name)
+    except SkillsplanError as error:
+        st.error("It cannot be switched on. Why is said below.", icon=":material/error:")
+        st.text(str(error))
+        return
+    report(impact)
+    if not impact.faults and st.button("Switch it on", type="primary", key="switch", icon=":material/toggle_on:"):
+        confirm(view, name, str(chosen))
+
+
+def report(impact: Impact) -> None:
+    """Show what switching a framework on would do."""
+    if impact.faults:
+        st.error("It cannot be switched on as things are. Why is said below.", icon=":material/error:")
+        st.text("\n".join(str(fault) for fault in impact.faults))
+        return
+    st.write(findings.plain(words.impact_finding(impact)))
+    if impact.comparison is not None:
+        frame.table(
+            words.written_counts(impact.comparison.counts()),
+            CHANGES,
+            name="Table: what is different",
+            noun="kinds of change",
+            key="change_page",
+        )
+    for rows, columns, name, noun in (
+        (impact.levels, LEVELS, "Table: what becomes of ranks", "fates"),
+        (impact.staff, STAFF, "Table: what becomes of role levels", "fates"),
+    ):
+        frame.table(words.written_numbers(rows), columns, name=name, noun=noun, key=f"{noun}_{name}")
+    frame.table(words.written_gaps(impact.gaps), GAPS, name="Table: gaps before and after", noun="role families", key="impact_gap_page")
+
+
+@st.dialog("Switch this framework on?")
+def confirm(view: state.View, framework: str, name: str) -> None:
+    """Ask once more, then switch the framework on."""
+    if OUTCOME in st.session_state:  # the button was pressed, and the page behind says what became of it
+        st.rerun()
+    st.write(findings.plain(name))
+    st.write(
+        "It takes the place of the version that counts now. Assessments and posts stay as they are. It can be undone on the tab 'Imports and undo'."
+    )
+    st.button("Yes, switch it on", type="primary", key="switch_yes", on_click=switch, args=(view, framework, name))
+    if st.button("Leave it", key="switch_no"):
+        st.rerun()
+
+
+def switch(view: state.View, framework: str, name: str) -> None:
+    """Switch a framework on and leave word of it for the page."""
+    try:
+        number = frameworks.activate(view.store, view.scope, framework)
+        st.session_state[OUTCOME] = f"{name} counts from now on: import {number}.", ""
+    except SkillsplanError as error:
+        st.session_state[OUTCOME] = "", str(error)
+    st.session_state["framework"] = None
+
+
+def told() -> None:
+    """Say what became of a switch, once."""
+    done, failed = st.session_state.pop(OUTCOME, ("", ""))
+    if done:
+        st.success(findings.plain(done), icon=":material/check_circle:")
+    if failed:
+        st.error("It cannot be switched on. Why is said below.", icon=":material/error:")
+        st.text(failed)
+
+
+# `version` is in no query: it parts answers from before an import from those after it.
+@st.cache_data(max_entries=8, ttl=state.HOUR, hash_funcs={Scope: repr}, show_spinner=False)
+def _impact(_store: Store, scope: Scope, version: str, framework: str) -> Impact:  # noqa: ARG001
+    return frameworks.impact(_store, scope, framework)

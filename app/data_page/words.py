@@ -1,0 +1,423 @@
+"""What the page says of files, words and imports; pure functions without Streamlit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from app import findings, results
+from app.intake import Upload
+from app.pipeline.audit import Issue
+from app.pipeline.meanings import NONE as NO_MEANING
+from app.pipeline.meanings import Effect, Share
+from skills_model.framework.impact import Impact
+from skills_model.sources.headings import Match
+from skills_model.sources.importing import Imported
+from skills_model.sources.kinds import Kind
+
+UNMAPPED = {"subject": "Kind of word", "found": "Word", "headcount": "People", "fte": "FTE", "suggestion": "Suggestion", "sure": "How sure"}
+NONE = "–"
+SHORT = {"Fte": "FTE", "fte": "FTE", "Sfia": "SFIA", "Esco": "ESCO", "Ods": "ODS", "Onet": "O*NET", "Gdad": "GDaD"}
+ROLE_LEVEL_WORDS = ("job title", "occupation code")
+
+
+def headline(result: Imported) -> str:
+    """Say in one line what is known of a file.
+
+    >>> from types import SimpleNamespace as Stub
+    >>> headline(Stub(content=Stub(name="staff.csv"), rows=1200, faults=(1, 2), number=None))
+    'staff.csv: 1,200 rows, 2 faults'
+    """
+    rows = counted(result.rows, "row")
+    if result.number is not None:
+        return f"{result.content.name}: {rows}, imported"
+    return f"{result.content.name}: {rows}, {counted(len(result.faults), 'fault') if result.faults else 'ready to import'}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number of things.
+
+    >>> counted(1, "row"), counted(2500, "fault")
+    ('1 row', '2,500 faults')
+    """
+    return f"{number:,} {noun if number == 1 else findings.plural(noun)}"
+
+
+def about(upload: Upload) -> str:
+    """Say whose file it is and from when."""
+    parts = [sentence(upload.kind), upload.organisation or "", "" if upload.as_at is None else f"as at {day(upload.as_at)}"]
+    parts.append("with mended rows" if upload.mended else "")
+    return ", ".join(part for part in parts if part)
+
+
+def day(value: object) -> str:
+    """Write a date as people read it.
+
+    >>> day("2026-03-31"), day(None)
+    ('31 March 2026', '–')
+    """
+    if pd.isna(value):  # type: ignore[call-overload]
+        return NONE
+    read = pd.Timestamp(value)  # type: ignore[arg-type]
+    return f"{read.day} {read:%B %Y}"
+
+
+def sentence(name: str) -> str:
+    """Write an id as words.
+
+    >>> sentence("start_date"), sentence("fte")
+    ('Start date', 'FTE')
+    """
+    return " ".join(SHORT.get(word, word) for word in name.replace("_", " ").replace("-", " ").capitalize().split(" "))
+
+
+def changed(upload: Upload, **changes: object) -> Upload:
+    """Return an upload with changes."""
+    return replace(upload, **changes)  # type: ignore[arg-type]
+
+
+def written_faults(result: Imported) -> pd.DataFrame:
+    """Write the faults of a file: row, column, problem, found, allowed, action."""
+    rows = [{name: NONE if value in {None, ""} else str(value) for name, value in fault.as_row().items()} for fault in result.faults]
+    return pd.DataFrame(rows)
+
+
+def written_matches(matches: Sequence[Match], kind: Kind) -> pd.DataFrame:
+    """Write how headings were understood: heading, means, sure, how."""
+    meanings = {field.name: sentence(field.name) for field in kind.fields}
+    rows = [
+        {
+            "heading": match.heading,
+            "means": meanings.get(match.field or "", "A skill, where it is one" if kind.wide and match.how == "not used" else "Not used"),
+            "sure": findings.percent(match.confidence) if match.field else NONE,
+            "how": match.how.capitalize(),
+        }
+        for match in matches
+    ]
+    return pd.DataFrame(rows, columns=["heading", "means", "sure", "how"])
+
+
+def taken_twice(picked: Mapping[str, str], not_used: str) -> str:
+    """Say which headings are taken for two fields; empty where none is.
+
+    >>> taken_twice({"fte": "WTE", "age": "WTE", "team": "-"}, "-")
+    "'WTE' can mean one thing only; it is chosen for FTE and Age."
+    """
+    twice = [heading for heading, count in Counter(picked.values()).items() if count > 1 and heading != not_used]
+    return " ".join(
+        f"'{heading}' can mean one thing only; it is chosen for "
+        f"{' and '.join(sentence(field) for field, taken in picked.items() if taken == heading)}."
+        for heading in twice
+    )
+
+
+def chosen(matches: Sequence[Match], picked: Mapping[str, str], not_used: str) -> dict[str, str | None]:
+    """Return what a user says that headings mean, as far as it differs from what was understood; None is not used."""
+    now = {match.heading: match.field for match in matches}
+    wanted: dict[str, str | None] = dict.fromkeys(now)
+    wanted |= {heading: field for field, heading in picked.items() if heading != not_used}
+    return {heading: field for heading, field in wanted.items() if field != now[heading]}
+
+
+def written_tables(result: Imported) -> pd.DataFrame:
+    """Write how many rows go into each table: table, rows."""
+    return pd.DataFrame([(sentence(table), f"{rows:,}") for table, rows in result.tables.items()], columns=["table", "rows"])
+
+
+def written_left_out(left_out: pd.DataFrame) -> pd.DataFrame:
+    """Write what is left out on purpose: reason, rows, fte."""
+    return left_out.assign(rows=[f"{rows:,}" for rows in left_out["rows"]], fte=[_amount(fte) for fte in left_out["fte"]])
+
+
+def written_unmapped(unmapped: pd.DataFrame, labels: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Write words without a meaning: subject, found, headcount, fte, suggestion, sure."""
+    suggested = [NONE if pd.isna(id_) else (labels or {}).get(str(id_), str(id_)) for id_ in unmapped["suggestion"]]
+    return unmapped.assign(
+        subject=[str(subject).capitalize() for subject in unmapped["subject"]],
+        headcount=[_people(count) for count in unmapped["headcount"]],
+        fte=[_amount(fte) for fte in unmapped["fte"]],
+        suggestion=suggested,
+        sure=[
+            NONE if pd.isna(sure) or said == NONE else findings.percent(sure)
+            for sure, said in zip(unmapped["confidence"], suggested, strict=True)
+        ],
+    )
+
+
+def history(imports: pd.DataFrame) -> str:
+    """Say what was taken in.
+
+    >>> history(pd.DataFrame({"undone_at": [None, "2026-03-31"], "imported_at": ["2026-04-02", "2026-04-01"]}))
+    '1 import is in the store, the newest of 2 April 2026'
+    """
+    kept = imports[imports["undone_at"].isna()]
+    if kept.empty:
+        return "Nothing was imported yet"
+    number = counted(len(kept), "import")
+    return f"{number} {'is' if len(kept) == 1 else 'are'} in the store, the newest of {day(kept['imported_at'].max())}"
+
+
+def written_imports(imports: pd.DataFrame) -> pd.DataFrame:
+    """Write what was taken in: number, kind, source, organisation, rows, when, undone."""
+    return imports.assign(
+        number=imports["import_run"].astype("str"),
+        kind=[sentence(kind) for kind in imports["kind"]],
+        organisation=imports["organisation"].fillna("All"),
+        rows=[f"{rows:,}" for rows in imports["rows"]],
+        when=[results.when(when) for when in imports["imported_at"]],
+        undone=[NONE if pd.isna(when) else results.when(when) for when in imports["undone_at"]],
+    )
+
+
+def named_import(row: Mapping[Hashable, object]) -> str:
+    """Name an import in a list."""
+    place = "" if pd.isna(row["organisation"]) else f" of {row['organisation']}"  # type: ignore[call-overload]
+    return f"{row['import_run']}: {sentence(str(row['kind']))}{place}, {row['source']}, {results.when(row['imported_at'])}"
+
+
+def undone(number: int, gone: Mapping[str, int]) -> str:
+    """Say what an undone import took with it.
+
+    >>> undone(7, {"snapshot": 1, "assignment": 1200})
+    'Import 7 is undone: 1,201 rows are gone.'
+    """
+    return f"Import {number} is undone: {counted(sum(gone.values()), 'row')} {'is' if sum(gone.values()) == 1 else 'are'} gone."
+
+
+def written_progress(progress: pd.DataFrame) -> pd.DataFrame:
+    """Write who has answered: organisation, team, issued, asked, returned, missing, share, last."""
+    return progress.assign(
+        issued=[_unbroken(value) for value in progress["issued_on"]],
+        last=[_unbroken(value) for value in progress["last_return"]],
+        share=[findings.percent(value) for value in progress["share"]],
+        **{name: [_people(value) for value in progress[name]] for name in ("asked", "returned", "missing")},
+    )
+
+
+def progress_finding(progress: pd.DataFrame) -> str:
+    """Say how many have answered; each sum is over what may be seen.
+
+    >>> progress_finding(pd.DataFrame({"asked": [12, 8], "returned": [9, 8]}))
+    '17 of 20 people asked have returned their self-assessment'
+    """
+    if progress.empty:
+        return "No forms were written yet"
+    if (progress[["asked", "returned"]] == findings.HIDDEN).any(axis=None):
+        return "How many have returned their self-assessment, by team"
+    asked, returned = (int(progress[name].sum()) for name in ("asked", "returned"))
+    return f"{returned:,} of {asked:,} people asked have returned their self-assessment"
+
+
+def issue(made: Issue) -> str:
+    """Say what forms were made."""
+    parts = [
+        f"{counted(len(made.forms), 'workbook')} for {counted(made.teams, 'team')}, {len(made.people):,} people, {made.named:,} of them by name."
+    ]
+    if made.not_asked:
+        parts.append(f"{made.not_asked:,} people are in no role level that needs skills and are not asked.")
+    return " ".join(parts)
+
+
+def trust(places: pd.DataFrame) -> str:
+    """Say how far the data can be trusted.
+
+    >>> trust(pd.DataFrame({"needed": [100, 100], "assessed": [62, 30], "unmapped_fte": [3.5, 0.0]}))
+    '46% of the skills that people need are assessed; 3.5 FTE of staff are in jobs whose meaning nobody has said'
+    """
+    share = findings.percent(_share(places, "assessed", "needed"))
+    return f"{share} of the skills that people need are assessed; {_total(places, 'unmapped_fte')} FTE of staff are in jobs whose meaning nobody has said"
+
+
+def trust_tiles(places: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Return the four figures that say how far the data can be trusted: label, value, what to see it beside."""
+    first, last = (day(date) for date in (places["as_at"].min(), places["as_at"].max()))
+    lists = counted(len(places), "staff list")
+    pairs = f"{_total(places, 'assessed')} of {_total(places, 'needed')} pairs of person and skill"
+    dates = places["last_assessed"].dropna()
+    return [
+        ("Staff as at", last, lists if first == last else f"{lists}, the oldest of {first}"),
+        ("Staff unmapped, FTE", _total(places, "unmapped_fte"), f"of {_total(places, 'fte')} FTE"),
+        ("Skills assessed", findings.percent(_share(places, "assessed", "needed")), pairs),
+        ("Last assessed", day(dates.max()) if len(dates) else "Never", "the newest assessment that counts"),
+    ]
+
+
+def written_quality(places: pd.DataFrame) -> pd.DataFrame:
+    """Write the data of each organisation: organisation, as_at, fte, unmapped, assessed, own, old, last."""
+    return pd.DataFrame(
+        {
+            "organisation": [f"{name}, {code}" for name, code in zip(places["name"], places["organisation"], strict=True)],
+            "as_at": [_unbroken(value) for value in places["as_at"]],
+            "fte": [_amount(value) for value in places["fte"]],
+            "unmapped": [_amount(value) for value in places["unmapped_fte"]],
+            "assessed": [findings.percent(value) for value in places["assessed_share"]],
+            "own": [findings.percent(value) for value in places["own_share"]],
+            "old": [findings.percent(value) for value in places["old_share"]],
+            "last": [_unbroken(value) for value in places["last_assessed"]],
+        }
+    )
+
+
+def frameworks_finding(listed: pd.DataFrame) -> str:
+    """Say which frameworks count.
+
+    >>> frameworks_finding(pd.DataFrame({"active": [True, False], "label": ["GDaD", "GDaD"], "version": ["2025", "2026"]}))
+    '1 of 2 frameworks counts for role levels'
+    """
+    active = int(listed["active"].astype(bool).sum())
+    return f"{active} of {counted(len(listed), 'framework')} {'counts' if active == 1 else 'count'} for role levels"
+
+
+def written_frameworks(listed: pd.DataFrame) -> pd.DataFrame:
+    """Write frameworks: label, version, publisher, counts, roles, role_levels, skills, requirements."""
+    counts = [
+        "for all staff" if on == "all staff" else "yes" if active else "no"
+        for on, active in zip(listed["measured_on"], listed["active"], strict=True)
+    ]
+    numbers = {name: [f"{value:,}" for value in listed[name]] for name in ("roles", "role_levels", "skills", "requirements")}
+    return listed.assign(counts=counts, **numbers)
+
+
+def impact_finding(impact: Impact) -> str:
+    """Say what switching a framework on does to the gap as a whole."""
+    place = f"in the place of {', '.join(impact.replaces)}" if impact.replaces else "beside those that count now"
+    if impact.gaps.empty:
+        return f"It would count {place}."
+    row = impact.gaps.iloc[0]
+    before, after = (findings.percent(row[f"coverage_{when}"]) for when in ("before", "after"))
+    return f"It would count {place}. Coverage of what is required would be {after} where it is {before} now, of other requirements."
+
+
+def written_counts(counts: pd.DataFrame) -> pd.DataFrame:
+    """Write how many differences there are: subject, change, count."""
+    return counts.assign(
+        subject=[sentence(str(subject)) for subject in counts["subject"]],
+        change=[str(change).capitalize() for change in counts["change"]],
+        count=[f"{count:,}" for count in counts["count"]],
+    )
+
+
+def written_numbers(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write the numbers of a frame whose first column is words."""
+    write = {"headcount": _people, "levels": _people}
+    numbers = {name: [write.get(name, findings.amount)(value) for value in rows[name]] for name in rows.columns if name != "fate"}
+    return rows.assign(fate=[str(fate).capitalize() for fate in rows["fate"]], **numbers)
+
+
+def written_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
+    """Write gaps before and after: label, coverage, fte_short, total_ranks_short."""
+    write = {"coverage": findings.percent, "fte_short": findings.amount, "total_ranks_short": findings.amount}
+    return gaps.assign(
+        **{
+            name: [f"{told(before)} → {told(after)}" for before, after in zip(gaps[f"{name}_before"], gaps[f"{name}_after"], strict=True)]
+            for name, told in write.items()
+        }
+    )
+
+
+def _share(places: pd.DataFrame, part: str, whole: str) -> object:
+    if (places[[part, whole]] == findings.HIDDEN).any(axis=None):
+        return findings.HIDDEN
+    total = places[whole].sum()
+    return places[part].sum() / total if total else None
+
+
+def _total(places: pd.DataFrame, column: str) -> str:
+    return findings.HIDDEN if (places[column] == findings.HIDDEN).any() else findings.amount(places[column].sum())
+
+
+def role_level_names(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return names of role levels that can be told apart, by id.
+
+    >>> role_level_names({"a": "Lead", "b": "Lead", "c": "Head"})
+    {'a': 'Lead (a)', 'b': 'Lead (b)', 'c': 'Head'}
+    """
+    several = Counter(labels.values())
+    return {id_: label if several[label] == 1 else f"{label} ({id_})" for id_, label in labels.items()}
+
+
+def id_of(name: str, labels: Mapping[str, str]) -> str | None:
+    """Return the id of a role level by its name; None where it is none."""
+    return next((id_ for id_, label in labels.items() if label == name), None)
+
+
+def unmapped_finding(open_words: pd.DataFrame, share: Share) -> str:
+    """Say how much of the staff list has no meaning yet.
+
+    >>> unmapped_finding(pd.DataFrame({"found": ["wizard"]}), Share(103, 98.0, 86.0, 0.0, 13, 12.0))
+    '13 people, 12 of 98 FTE, are in jobs whose meaning nobody has said'
+    """
+    if not share.headcount:
+        return "There is no staff list yet"
+    if open_words.empty:
+        return "Every job title and occupation code has a meaning"
+    fte = f"{findings.amount(share.unmapped_fte)} of {findings.amount(share.fte)} FTE"
+    return f"{_people(share.unmapped_headcount)} people, {fte}, are in jobs whose meaning nobody has said"
+
+
+def effect(told: Effect) -> str:
+    """Say what telling meanings changed.
+
+    >>> effect(Effect(9, Share(103, 98.0, 86.0, 0.0, 13, 12.0), Share(103, 98.0, 95.5, 0.0, 3, 2.5), ()))
+    'Saved as import 9, and used from now on: 2.5 FTE are left without a meaning, 12 FTE before.'
+    """
+    left = f"{findings.amount(told.after.unmapped_fte)} FTE are left without a meaning, {findings.amount(told.before.unmapped_fte)} FTE before."
+    unseen = f" Nobody on the latest staff list has: {', '.join(told.unseen)}." if told.unseen else ""
+    return f"Saved as import {told.number}, and used from now on: {left}{unseen}"
+
+
+def said(listed: pd.DataFrame) -> pd.DataFrame:
+    """Return the words whose meaning was said: subject, found, meaning (missing where left out on purpose)."""
+    known = listed.dropna(subset=["meaning"])
+    return known.assign(meaning=known["meaning"].mask(known["meaning"] == NO_MEANING))[["subject", "found", "meaning"]].reset_index(
+        drop=True
+    )
+
+
+def word_options(open_words: pd.DataFrame, known: pd.DataFrame) -> dict[str, dict[str, object]]:
+    """Return the words that can be spoken of, those without a meaning first, with what is suggested or was said."""
+    waiting = [
+        {
+            "subject": row["subject"],
+            "found": row["found"],
+            "meaning": row["suggestion"],
+            "suggested": True,
+            "label": f"{row['found']} ({row['subject']}, {_amount(row['fte'])} FTE)",
+        }
+        for row in open_words.to_dict("records")
+    ]
+    said = [
+        {
+            "subject": row["subject"],
+            "found": row["found"],
+            "meaning": row["meaning"],
+            "suggested": False,
+            "label": f"{row['found']} ({row['subject']}, said before)",
+        }
+        for row in known[known["subject"].isin(ROLE_LEVEL_WORDS)].to_dict("records")
+    ]
+    return {str(item["label"]): item for item in [*waiting, *said]}
+
+
+def written_meanings(known: pd.DataFrame, labels: Mapping[str, str], outside: str) -> pd.DataFrame:
+    """Write what words mean: subject, found, means."""
+    means = [outside if pd.isna(id_) else labels.get(str(id_), str(id_)) for id_ in known["meaning"]]
+    return known.assign(subject=[str(subject).capitalize() for subject in known["subject"]], means=means)
+
+
+def _unbroken(date: object) -> str:
+    return day(date).replace(" ", "\u00a0")
+
+
+def _people(value: object) -> str:
+    """Write a count; one that is hidden stays so."""
+    if value == findings.HIDDEN:
+        return findings.HIDDEN
+    return NONE if pd.isna(value) else f"{float(str(value)):,.0f}"  # type: ignore[call-overload]
+
+
+def _amount(value: object) -> str:
+    return NONE if pd.isna(value) else findings.amount(value)  # type: ignore[call-overload]
