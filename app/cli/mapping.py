@@ -39,6 +39,14 @@ def mapping(
     accept: Annotated[
         float | None, typer.Option("--accept", metavar="SHARE", min=0, max=1, help="Take every suggestion of at least this confidence.")
     ] = None,
+    outside: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--outside",
+            metavar="STAFF_GROUP",
+            help="Leave out on purpose the job titles that only this staff group has and that are like no role level. May be repeated.",
+        ),
+    ] = None,
     csv: Csv = None,
     store: StoreFile = None,
     json: Json = False,
@@ -46,13 +54,14 @@ def mapping(
     """Show the job titles and occupation codes without a role level, or say what words mean; it counts at once and for later files."""
     from app.pipeline import meanings as use
 
-    writes = bool(told) or from_file is not None or accept is not None
+    writes = bool(told or outside) or from_file is not None or accept is not None
     with use_store(store, PAGE, create=writes) as (opened, scope):
         effect = None
         if writes:
             parts: list[Mapping[str, Mapping[str, str | None]]] = []
-            if accept is not None:
-                parts.append(use.accepted(use.unmapped(opened, scope, organisation), accept))
+            open_words = use.unmapped(opened, scope, organisation)
+            parts += [use.accepted(open_words, accept)] if accept is not None else []
+            parts += [use.outside(open_words, outside)] if outside else []
             if from_file is not None:
                 parts.append(use.from_file(from_file.read_bytes(), from_file.name))
             parts += [use.assigned(told, subject)] if told else []

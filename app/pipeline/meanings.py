@@ -18,7 +18,7 @@ TITLE = meanings.TITLE
 SUBJECTS = tuple(meanings.SUBJECTS)
 NONE = "none"
 """What a file of meanings says where a word is left out on purpose; a blank says nothing yet."""
-COLUMNS = ("subject", "found", "headcount", "fte", "suggestion", "confidence", "meaning")
+COLUMNS = ("subject", "found", "staff_group", "headcount", "fte", "suggestion", "confidence", "meaning")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,10 @@ class Effect:
 
 
 def unmapped(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
-    """List job titles and occupation codes that nobody has said the meaning of: subject, found, headcount, fte, suggestion, confidence."""
+    """List job titles and occupation codes that nobody has said the meaning of.
+
+    Columns: subject, found, staff_group, headcount, fte, suggestion, confidence.
+    """
     known(store, scope, [organisation])
     return meanings.unmapped(store, scope, organisation)
 
@@ -97,6 +100,31 @@ def accepted(frame: pd.DataFrame, least: float) -> dict[str, dict[str, str | Non
         allowed = "a confidence that some suggestion has"
         raise DataError([Fault("Nothing to accept", "--accept", found=f"{least:g}", allowed=allowed, action="Choose a lower one.")])
     return _by_subject(sure[["subject", "found", "suggestion"]])
+
+
+def outside(frame: pd.DataFrame, staff_groups: Sequence[str]) -> dict[str, dict[str, str | None]]:
+    """Leave out on purpose the job titles that only these staff groups have and that are like no role level.
+
+    Raises DataError naming each staff group that has no such title, with the nearest.
+    """
+    titles = frame[(frame["subject"] == TITLE) & frame["suggestion"].isna()]
+    groups = titles["staff_group"].dropna()
+    known_groups = {meanings.plain(group): group for group in groups.unique()}
+    faults = [
+        Fault(
+            "No job titles of this staff group are open",
+            "--outside",
+            found=f"'{group}'",
+            allowed=", ".join(known_groups.values()) + nearest(meanings.plain(group), list(known_groups)),
+            action="Correct the staff group.",
+        )
+        for group in staff_groups
+        if meanings.plain(group) not in known_groups
+    ]
+    if faults:
+        raise DataError(faults)
+    wanted = titles[titles["staff_group"].map(meanings.plain, na_action="ignore").isin([meanings.plain(group) for group in staff_groups])]
+    return {TITLE: dict.fromkeys(wanted["found"])}
 
 
 def assigned(texts: Sequence[str], subject: str = TITLE) -> dict[str, dict[str, str | None]]:

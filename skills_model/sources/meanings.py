@@ -34,12 +34,12 @@ class Subject:
 
 
 def plain(word: str) -> str:
-    """Write a word as it is remembered: in lower case, without spaces around it.
+    """Write a word as it is remembered: in lower case, with single spaces, none around it.
 
-    >>> plain(" Data Analyst ")
+    >>> plain(" Data  Analyst ")
     'data analyst'
     """
-    return word.strip().lower()
+    return " ".join(word.lower().split())
 
 
 def saved(store: Store, scope: Scope, organisation: str, subject: str) -> dict[str, str | None]:
@@ -51,7 +51,8 @@ def saved(store: Store, scope: Scope, organisation: str, subject: str) -> dict[s
 def unmapped(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
     """List the job titles and occupation codes whose role level nobody has said, those with most FTE first.
 
-    Columns: subject, found, headcount (people), fte, suggestion (role level), confidence (0 to 1). A title is compared with the names of
+    Columns: subject, found, staff_group (of all who have it; blank where they are of several), headcount (people), fte, suggestion (role
+    level), confidence (0 to 1). A title is compared with the names of
     role levels; a code means what most of its staff are where their titles say it, as sure as their share of the FTE.
     """
     words = store.query("unmapped_words", scope, organisations=[organisation]).drop(columns="organisation")

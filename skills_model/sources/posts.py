@@ -200,7 +200,8 @@ def _example() -> pd.DataFrame:
     rows = [
         ("Senior data analyst", "Band 7", 3.0, 2.6, 0.0, 0.4, 0.05, None, "approved"),
         ("Service desk analyst", "Band 4", 6.0, 5.0, 0.5, 0.0, 0.05, None, "approved"),
-        ("Service desk analyst", "Band 4", 1.0, 0.0, 0.0, 0.0, None, "2027-03-31", "awaiting approval"),
+        ("Service desk analyst", "Band 4", 1.0, 1.0, 0.0, 0.0, 0.0, None, "approved"),
+        ("Delivery manager", "Band 8a", 1.0, 0.0, 0.0, 0.0, None, "2027-03-31", "awaiting approval"),
     ]
     columns = ["role_level", "pay_scale", *AMOUNTS, "vacancy_factor", "funding_end_date", "approval_status"]
     return pd.DataFrame(rows, columns=columns)

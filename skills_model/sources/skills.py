@@ -330,7 +330,7 @@ def _unsaid(
     judged: pd.DataFrame, subject: str, column: str, which: npt.NDArray[np.bool_], suggest: Callable[[Sequence[str]], pd.DataFrame]
 ) -> pd.DataFrame:
     rows = judged[which]
-    words = rows.assign(found=rows[column].str.strip().str.lower(), subject=subject)
+    words = rows.assign(found=rows[column].map(meanings.plain), subject=subject)
     listed = words.groupby(["subject", "found"], as_index=False).agg(rows=("found", "size"), headcount=("person", "nunique"))
     return listed.assign(fte=float("nan")).merge(suggest(listed["found"].tolist()), on="found", how="left")
 

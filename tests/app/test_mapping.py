@@ -100,6 +100,13 @@ def test_a_file_of_meanings_goes_out_is_filled_in_and_comes_back(run, tmp_path):
     assert "snr data analyst" in out
 
 
+def test_the_titles_of_a_staff_group_are_left_out_at_once_but_for_those_like_a_role_level(run):
+    code, out, _ = run("mapping", "--outside", "not given")
+    assert code == 0
+    assert "information wrangler" not in out
+    assert "snr data analyst" in out
+
+
 def test_other_kinds_of_word_can_be_told(run):
     assert run("mapping", "--subject", "skill", "--set", "Trying things out=Testing")[0] == 0
     code, _, err = run("mapping", "--subject", "assignment status", "--set", "Sabbatical=perhaps")
@@ -114,6 +121,7 @@ def test_other_kinds_of_word_can_be_told(run):
         (("--set", "Information Wrangler=data-anlyst"), "nearest: 'data-analyst'"),
         (("--set", "no sign"), "No meaning given"),
         (("--accept", "1.0", "--set", "x"), "No meaning given"),
+        (("--outside", "Nursing and Midwifery"), "No job titles of this staff group are open"),
         (("--subject", "colour", "--set", "a=b"), "Unknown subject"),
     ],
 )

@@ -41,7 +41,7 @@ def store(staffed, tmp_path):
 
 def open_words(store, subject):
     rows = meanings.unmapped(store, LOCAL, TRUST)
-    return {found: tuple(rest) for _, found, *rest in rows[rows["subject"] == subject].astype(object).fillna("").itertuples(index=False)}
+    return {found: tuple(rest) for _, found, _, *rest in rows[rows["subject"] == subject].astype(object).fillna("").itertuples(index=False)}
 
 
 def share(store):
@@ -57,8 +57,20 @@ def test_titles_and_codes_are_listed_with_people_fte_and_a_suggestion(store):
     assert share(store) == (0.0, 0.0, 5.5)
 
 
+def test_a_word_that_one_staff_group_alone_has_is_known_by_it(store):
+    people = (
+        row("20", "Matron", **{"Staff Group": "Nursing and Midwifery Registered"}),
+        row("21", "Wizard", **{"Staff Group": "Students"}),
+        row("10", "Wizard"),
+    )
+    take(store, "staff", extract(*people), organisation=TRUST, as_at=dt.date(2026, 9, 30))
+    rows = meanings.unmapped(store, LOCAL, TRUST).set_index("found")["staff_group"]
+    assert rows["matron"] == "Nursing and Midwifery Registered"
+    assert rows[["wizard", "g2b"]].isna().all()
+
+
 def test_saying_what_a_title_means_counts_at_once_and_hints_at_its_code(store):
-    meanings.save(store, LOCAL, TRUST, {TITLE: {"SNR DATA ANALYST ": "Senior data analyst", "Gardener": None}})
+    meanings.save(store, LOCAL, TRUST, {TITLE: {"SNR DATA  ANALYST ": "Senior data analyst", "Gardener": None}})
     assert share(store) == (3.0, 1.0, 1.5)
     assert list(open_words(store, TITLE)) == ["wizard"]
     assert open_words(store, CODE) == {"g2b": (2, 1.5, "senior-data-analyst", 0.67)}
