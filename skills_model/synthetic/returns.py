@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr  # type: ignore[import-untyped]
 
 from skills_model.assumptions import Assumptions
 from skills_model.synthetic.catalogue import Floats, Ints, Texts
@@ -16,14 +16,16 @@ from skills_model.synthetic.country import OTHER_BODIES, Place
 
 SOURCE = "demonstration: invented"
 _KIND = "self"
+_erf = np.vectorize(math.erf, otypes=[np.float64])
 
 
 @dataclass(frozen=True)
 class Asked:
     """What the frameworks for all staff ask: one row a role level, and one a skill of it with `level`, its row among the role levels.
 
-    `levels` has role_level, tier, staff (what a return calls them), staff_group and leader, in the order of staff; `needs` has level,
-    skill, required_rank, and judged, the mean rank in England.
+    `levels` has role_level, tier, staff (what a return calls them), staff_group, group (its place among the staff groups that are drawn,
+    -1 for a board), leader and seats (of a board), in the order of staff; `needs` has level, skill, required_rank, and judged, the mean
+    rank in England.
     """
 
     levels: pd.DataFrame
@@ -45,6 +47,8 @@ def asked(rng: np.random.Generator, frames: Mapping[str, pd.DataFrame], assumpti
             "leader": rows["level_number"] > 1,
         }
     ).sort_values("staff", ignore_index=True)
+    levels["group"] = pd.Index(sorted(assumptions.by_key("demo_staff_group_share"))).get_indexer(pd.Index(levels["staff_group"]))
+    levels["seats"] = levels["role_level"].map(assumptions.by_key("demo_board_seats")).fillna(0).astype("int64")
     row_of = pd.Series(levels.index, index=levels["role_level"])
     needs = frames["requirement"][frames["requirement"]["framework"].isin(chosen["framework"])]
     needs = needs.assign(level=needs["role_level"].map(row_of)).sort_values(["level", "skill"], ignore_index=True)
@@ -112,15 +116,10 @@ def _aggregate_return(place: Place, tiers: Asked, counts: Ints, days: int) -> pd
 def _people(rng: np.random.Generator, tiers: Asked, groups: pd.Series[int], assumptions: Assumptions) -> Ints:
     """Share the staff groups out over role levels, team leaders on their own only in some returns, and add the seats of the board."""
     leaders_apart = rng.random() < assumptions.value("demo_return_leaders_share")
-    leaders = pd.Series(rng.binomial(groups, assumptions.value("demo_leader_share")), index=groups.index) * leaders_apart
-    leader = tiers.levels["leader"].to_numpy(dtype=bool)
-    of_group = np.where(
-        leader,
-        tiers.levels["staff_group"].map(leaders).fillna(0),
-        tiers.levels["staff_group"].map(groups - leaders).fillna(0),
-    )
-    seats = tiers.levels["role_level"].map(assumptions.by_key("demo_board_seats")).fillna(0)
-    return np.asarray(of_group + seats, dtype=np.int64)
+    leaders = rng.binomial(groups, assumptions.value("demo_leader_share")) * leaders_apart
+    group, leader = tiers.levels["group"].to_numpy(), tiers.levels["leader"].to_numpy(dtype=bool)
+    of_group = np.where(leader, np.append(leaders, 0)[group], np.append(groups - leaders, 0)[group])  # a board is in none, the last
+    return np.asarray(of_group + tiers.levels["seats"].to_numpy(), dtype=np.int64)
 
 
 def _counts(rng: np.random.Generator, place: Place, tiers: Asked, groups: pd.Series[int], assumptions: Assumptions) -> Ints:
@@ -131,7 +130,7 @@ def _counts(rng: np.random.Generator, place: Place, tiers: Asked, groups: pd.Ser
     own = place.skill + rng.normal(0.0, assumptions.value("demo_maturity_spread"), len(tiers.levels))
     mean = tiers.needs["judged"].to_numpy() + own[level]
     spread = np.hypot(assumptions.value("demo_person_spread"), assumptions.value("demo_person_skill_spread"))
-    below = ndtr((np.arange(tiers.top_rank) + 0.5 - mean[:, None]) / spread)  # share at or below each rank but the highest
+    below = _normal((np.arange(tiers.top_rank) + 0.5 - mean[:, None]) / spread)  # share at or below each rank but the highest
     shares = np.diff(below, axis=1, prepend=0.0, append=1.0)
     at_rank = rng.multinomial(assessed, shares)
     return np.column_stack([people[level] - assessed, at_rank]).astype(np.int64)
@@ -139,9 +138,13 @@ def _counts(rng: np.random.Generator, place: Place, tiers: Asked, groups: pd.Ser
 
 def _assessed_shares(rng: np.random.Generator, tiers: Asked, assumptions: Assumptions) -> Floats:
     """Draw the share of each role level that is assessed; boards are smaller and easier to reach."""
-    on_board = tiers.levels["role_level"].isin(list(assumptions.by_key("demo_board_seats"))).to_numpy(dtype=bool)
-    mean = np.where(on_board, assumptions.value("demo_board_assessed"), assumptions.value("demo_return_assessed"))
+    mean = np.where(tiers.levels["seats"] > 0, assumptions.value("demo_board_assessed"), assumptions.value("demo_return_assessed"))
     return np.clip(rng.normal(mean, assumptions.value("demo_assessed_spread")), 0.0, 1.0)
+
+
+def _normal(values: Floats) -> Floats:
+    """Return the share of a standard normal distribution below each value."""
+    return np.asarray((1 + _erf(values / math.sqrt(2))) / 2, dtype=np.float64)
 
 
 def _column(frame: pd.DataFrame, name: str) -> Texts:
