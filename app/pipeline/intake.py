@@ -101,25 +101,25 @@ def gathered(faults: Sequence[Fault]) -> list[Fault]:
     >>> [str(fault) for fault in gathered([Fault("Not a number", "a.csv", row, "FTE", f"'{row}x'") for row in range(2, 12)])]
     ["Not a number: a.csv, rows 2, 3, 4, 5, 6 and 5 more, column `FTE`. Found '2x', '3x', '4x', '5x', '6x' and 5 more."]
     """
-    sorts: dict[Fault, list[Fault]] = {}
+    sorts: dict[tuple[str, ...], list[Fault]] = {}
     for fault in faults:
-        sorts.setdefault(replace(fault, row=None, found=""), []).append(fault)
-    together = [_as_one(sort, same) for sort, same in sorts.items()]
+        sorts.setdefault((fault.problem, fault.table, fault.column, fault.allowed, fault.action), []).append(fault)
+    together = [_as_one(same) for same in sorts.values()]
     return [one for _, one in sorted(together, key=lambda pair: pair[0])]
 
 
-def _as_one(sort: Fault, same: Sequence[Fault]) -> tuple[tuple[bool, int, int], Fault]:
-    """Return where a sort of fault belongs in the list, and the fault that tells all of it."""
+def _as_one(same: Sequence[Fault]) -> tuple[tuple[bool, int, int], Fault]:
+    """Return where a sort of fault belongs in the list, and one fault that tells all of it."""
     rows = [fault.row for fault in same if fault.row is not None]
-    found = _listed([fault.found for fault in same if fault.found])
+    one = replace(same[0], row=None, found=_listed([fault.found for fault in same if fault.found]))
     place = (bool(rows), -len(rows), min(rows, default=0))
     if len(rows) <= 1:
-        return place, replace(sort, row=rows[0] if rows else None, found=found)
-    return place, replace(sort, table=f"{sort.table}, rows {_listed([str(row) for row in rows])}", found=found)
+        return place, replace(one, row=rows[0] if rows else None)
+    return place, replace(one, table=f"{one.table}, rows {_listed(rows)}")
 
 
-def _listed(words: Sequence[str]) -> str:
-    """Name the first different words and count the rest."""
+def _listed(words: Sequence[object]) -> str:
+    """Name the first different words or numbers and count the rest."""
     different = list(dict.fromkeys(words))
     rest = len(different) - NAMED
-    return ", ".join(different[:NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
+    return ", ".join(map(str, different[:NAMED])) + (f" and {rest:,} more" if rest > 0 else "")

@@ -160,6 +160,9 @@ def _rows_of(content: Content, numbers: pd.Series[str], name: str) -> tuple[list
 
 def _told(faults: Sequence[Fault]) -> tuple[str, ...]:
     """Say the faults of one row in one line: each fact once."""
+    if len(faults) == 1:
+        (one,) = faults
+        return one.problem, one.column, one.found, one.allowed, one.action
     return tuple("; ".join(dict.fromkeys(filter(None, (getattr(fault, fact) for fault in faults)))) for fact in TO_MEND[1:])
 
 
@@ -221,7 +224,7 @@ def _delimiter(text: str) -> str:
     for delimiter in _DELIMITERS:
         widths = Counter(len(row) for row in _sample(text, delimiter) if row)
         width, count = max(((width, count) for width, count in widths.items() if width > 1), key=lambda pair: pair[1], default=(0, 0))
-        if width and (mark := (round(count / widths.total(), 1), width)) > most:
+        if width and (mark := (count / widths.total(), width)) > most:
             best, most = delimiter, mark
     return best
 

@@ -19,6 +19,7 @@ NOTHING = frozenset({"-", "--", "–", "—", "n/a", "na", "null"})
 """Words that other systems write where there is nothing; for text that may be anything they stay words."""
 
 _SHOWN = 60  # characters of a value that a fault repeats
+_SUGGESTED = 1_000  # different values of a column that are compared with what is allowed, which is slow
 _BROKEN = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 _WENT_WRONG = "A formula that went wrong"
 _YES = frozenset({"true", "yes", "y", "t", "1", "✓", "✔"})
@@ -77,7 +78,7 @@ def convert(frame: pd.DataFrame, fields: Sequence[Field], table: str, headings: 
 def wrong(cells: pd.Series[str], field: Field) -> list[str]:
     """Return those texts that cannot be read as the field; blank ones are none of them."""
     read = _reader(field)
-    return [text for text in cells.dropna() if read(text)[1]]
+    return [text for text in cells.dropna().tolist() if read(text)[1]]
 
 
 def allowed(field: Field) -> str:
@@ -99,23 +100,25 @@ def _column(cells: pd.Series[str], field: Field, table: str, heading: str | None
     column, problems = _free(cells) if _is_free(field) else _limited(cells, field)
     if heading is None:
         return column, []
-    told: dict[str, tuple[str, str]] = {}
+    words, told = allowed(field), dict[str, tuple[str, str]]()
     faults = []
-    for row, problem, text in zip(problems.index, problems, cells[problems.index], strict=True):
-        found, words = told.get(text) or told.setdefault(text, _told(text, field))
-        faults.append(Fault(problem, table, int(row), heading, found, words, "Correct the value."))
+    for row, problem, text in zip(problems.index.tolist(), problems.tolist(), cells[problems.index].tolist(), strict=True):
+        if text not in told:
+            near = nearest(text.lower(), field.choices) if len(told) < _SUGGESTED and not field.personal else ""
+            told[text] = _found(text, field), words + near
+        found, may_be = told[text]
+        faults.append(Fault(problem, table, row, heading, found, may_be, "Correct the value."))
     if field.filled:
         blank = column.index[column.isna()].difference(problems.index)
-        faults += [Fault("Blank", table, int(row), heading, "nothing", allowed(field), "Fill it in.") for row in blank]
+        faults += [Fault("Blank", table, int(row), heading, "nothing", words, "Fill it in.") for row in blank]
     return column, faults
 
 
-def _told(text: str, field: Field) -> tuple[str, str]:
-    """Say what was found, unless it may tell who somebody is, and what is allowed."""
+def _found(text: str, field: Field) -> str:
+    """Repeat a value in a few words, unless it may tell who somebody is."""
     if field.personal:
-        return "a value that is not repeated here", allowed(field)
-    shown = text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
-    return f"'{shown}'", allowed(field) + nearest(text.lower(), field.choices)
+        return "a value that is not repeated here"
+    return f"'{text}'" if len(text) <= _SHOWN else f"'{text[: _SHOWN - 3]}...'"
 
 
 def _is_free(field: Field) -> bool:
@@ -132,7 +135,7 @@ def _limited(cells: pd.Series[str], field: Field) -> tuple[pd.Series[Any], pd.Se
     """Read each different text once; return the column with its type and the problems by row."""
     read = _reader(field)
     number, different = pd.factorize(cells)
-    results = [read(text) for text in different]
+    results = [read(text) for text in different.tolist()]  # walking a column itself is many times slower
     problems = np.array([*(problem for _, problem in results), ""], dtype=object)[number]
     bad = problems.astype(bool)
     return _typed([value for value, _ in results], number, field, cells.index), pd.Series(

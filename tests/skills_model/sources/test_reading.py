@@ -82,6 +82,13 @@ def test_titles_above_the_headings_are_passed_over_but_no_headings_ever_are():
     assert list(cells("No,Band\n1,6,x,\n2,7,,\n3,7,,\n4,7\n5,7\n".replace(",x,", ",,")).columns) == ["No", "Band"]
 
 
+def test_commas_of_decimals_and_texts_do_not_hide_the_delimiter():
+    rows = [f"{number};{number},5;Analyst, senior" for number in range(300)]
+    assert list(cells("\n".join(["No;FTE;Title", *rows])).columns) == ["No", "FTE", "Title"]
+    rows = [f"{number}\tHead of data; digital, and technology" for number in range(300)]
+    assert list(cells("\n".join(["No\tTitle", *rows])).columns) == ["No", "Title"]
+
+
 def test_a_line_that_names_the_delimiter_is_followed_and_not_counted():
     frame = cells('sep=;\r\nNo;Title\r\n1;"a,b"\r\n')
     assert frame.index.tolist() == [2]
