@@ -42,7 +42,11 @@ FIELDS = (
         "staff group by name or code; 'STAFF GROUP, team leader' for leaders counted on their own; 'Board', or 'Board: executive director'",
         headings=("group", "main staff group", "staff group code"),
     ),
-    Field("skill", "skill that is asked of all staff or of boards, by id or name", headings=("skill name", "capability", "competency")),
+    Field(
+        "skill_asked",  # not the skills of roles, which fields named skill offer
+        "skill that is asked of all staff or of boards, by id or name",
+        headings=("skill", "skill name", "capability", "competency"),
+    ),
     Field(
         "kind",
         "who or what judged; blank for self",
@@ -125,7 +129,7 @@ def _told(frame: pd.DataFrame, tiers: Tiers, skills: Skills, context: Context) -
         return found if (found := skills.of(words)) in tiers.skills else None
 
     staff_group, unknown_groups = _read(frame["staff_group"], tiers.staff_of, list(tiers.whole), context)
-    skill, unknown_skills = _read(frame["skill"], skill_of, list(tiers.skills.values()), context)
+    skill, unknown_skills = _read(frame["skill_asked"], skill_of, list(tiers.skills.values()), context)
     told = pd.DataFrame(
         {
             "organisation": frame["organisation"].str.strip().str.upper().fillna(context.organisation),
@@ -147,7 +151,7 @@ def _read(
     column = str(words.name)
     faults = [
         Fault(
-            f"Unknown {column.replace('_', ' ')}", context.name, int(str(row)), column, f"'{word}'",
+            f"Unknown {column.removesuffix('_asked').replace('_', ' ')}", context.name, int(str(row)), column, f"'{word}'",
             ", ".join(allowed) + nearest(plain(word), [plain(name) for name in allowed]), "Correct it.",
         )
         for row, word in strange.items()
@@ -275,19 +279,14 @@ def _few(notes: list[str]) -> list[str]:
 
 
 def _example() -> pd.DataFrame:
-    """Return rows for the template: a staff group, its leaders on their own, and a board."""
-    ranks = ("not assessed", "none", "awareness", "working", "practitioner", "expert")
-    counts = {
-        ("Nursing and Midwifery Registered", "Data literacy"): (240, 35, 180, 310, 60, 5),
-        ("Nursing and Midwifery Registered, team leader", "Data literacy"): (20, 2, 8, 25, 12, 1),
-        ("Board", "Cyber and information risk oversight"): (2, 1, 3, 6, 2, 0),
-    }
+    """Return rows for the template: a staff group, its leaders on their own, and a board, with a column for each rank."""
     rows = [
-        (staff_group, skill, "self", rank, headcount)
-        for (staff_group, skill), people in counts.items()
-        for rank, headcount in zip(ranks, people, strict=True)
+        ("Nursing and Midwifery Registered", "Data literacy", "self", 240, 35, 180, 310, 60, 5),
+        ("Nursing and Midwifery Registered, team leader", "Data literacy", "self", 20, 2, 8, 25, 12, 1),
+        ("Board", "Cyber and information risk oversight", "self", 2, 1, 3, 6, 2, 0),
     ]
-    return pd.DataFrame(rows, columns=["staff_group", "skill", "kind", "rank", "headcount"])
+    columns = ["staff_group", "skill_asked", "kind", "Not assessed", "None", "Awareness", "Working", "Practitioner", "Expert"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 KIND = Kind(
