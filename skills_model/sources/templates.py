@@ -22,13 +22,14 @@ from skills_model.store import Store
 LISTS = "Lists"
 ROWS = 10_000  # rows below the headings that have drop-downs
 WIDEST, NARROWEST = 48, 12
+_NUMBERS = frozenset({"number", "whole number"})
 _EVERYBODY = Scope(frozenset())  # frameworks are about no organisation
-_KNOWN = {"skill": ("skills", "skill_label"), "role_level": ("role_levels", "role_level_label")}
+_KNOWN = {"skill": ("known_skills", "skill_label"), "role_level": ("role_levels", "role_level_label")}
 """Fields whose drop-down comes from the store: the query, and the column with the names that people know."""
 
 
 def workbook(kind: Kind, store: Store | None = None) -> bytes:
-    """Write the template as XLSX; with a store, skills and role levels have drop-downs of its active frameworks.
+    """Write the template as XLSX; with a store, skills and role levels have drop-downs of its frameworks.
 
     Raises DataError where files of the kind come from a publisher or another system, so that there is nothing to fill in.
     """
@@ -107,8 +108,8 @@ def _write_cell(sheet: Worksheet, row: int, column: int, cell: Any, field: Field
         return
     if field is not None and field.type == "date":
         sheet.write_datetime(row, column, dt.datetime.combine(pd.Timestamp(cell).date(), dt.time()), kept)
-    elif isinstance(cell, int | float) and not isinstance(cell, bool):
-        sheet.write_number(row, column, cell)
+    elif (field is not None and field.type in _NUMBERS) or (isinstance(cell, int | float) and not isinstance(cell, bool)):
+        sheet.write_number(row, column, float(cell))
     else:
         sheet.write_string(row, column, {True: "yes", False: "no"}.get(cell, str(cell)) if isinstance(cell, bool) else str(cell), kept)
 
@@ -159,7 +160,7 @@ def _write_rules(sheet: Worksheet, kind: Kind, rows: pd.DataFrame, listed: Seque
         if field.name in listed:
             # A list from the store warns only: a skill of a framework that is not active may be right.
             rule = {"validate": "list", "source": f"=list_{field.name}", "error_type": "stop" if field.choices else "warning"}
-        elif field.type in {"number", "whole number"} and field.minimum is not None and field.maximum is not None:
+        elif field.type in _NUMBERS and field.minimum is not None and field.maximum is not None:
             rule = {"validate": "decimal", "criteria": "between", "minimum": field.minimum, "maximum": field.maximum}
         if rule:
             told = {"error_title": "Not allowed here", "error_message": f"Write {values.allowed(field)}."[:255]}
@@ -193,7 +194,6 @@ def _advice(kind: Kind) -> list[str]:
         f"The rows of the sheet '{kind.label[:31]}' are examples: write your own in their place.",
         "Headings may be in any order, and columns that are not needed may be removed. Dark headings are needed.",
         "Dates may be written 2026-03-31 or 31/03/2026; numbers with a point; shares as 0.25 or 25%.",
-        *(["Other columns may follow, one for each skill, with the rank in each cell."] if kind.wide else []),
         f"Import it on the page 'Data and quality', or with: skillsplan import {kind.name} FILE{options}",
         "Add --dry-run to see what would happen. If anything is wrong, nothing is written and every fault is told at once.",
     ]

@@ -46,6 +46,7 @@ _TIMES = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9}
 _FORMS = {
     "[a-z0-9]+(-[a-z0-9]+)*": "an id of small letters, digits and hyphens, such as data-analyst",
     "[A-Z0-9]{3,10}": "a code of 3 to 10 capitals and digits, such as RAB",
+    "[0-9a-f]{32}": "a reference of 32 digits and letters, as our forms have it",
     "20[0-9]{2}/[0-9]{2}": "a financial year, such as 2026/27",
 }
 

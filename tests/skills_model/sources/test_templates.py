@@ -96,7 +96,7 @@ def test_choices_and_skills_of_the_store_are_drop_downs(store):
     assert "list_skill" in rules.values()
     listed = [cell.value for cell in book[templates.LISTS]["A"]]
     assert listed[0] == "skill"
-    assert set(listed[1:]) == set(store.query("skills", Scope.local())["skill_label"])
+    assert set(listed[1:]) == set(store.query("known_skills", Scope.local())["skill_label"])
     assert book[templates.LISTS].sheet_state == "hidden"
 
 
