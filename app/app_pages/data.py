@@ -16,7 +16,9 @@ TABS = {
 }
 HOW = """
 - **Assessed** is the share of pairs of a person and a skill, among those that the person's role levels need, for which any judgement is
-  held. **By oneself alone** is the part of them that nobody else has judged; **old** the part older than two years at the staff list.
+  held. **By oneself alone** is the part of them that nobody else has judged; **old** the part that was old on the day of the staff
+  list (assumption
+  `assessment_stale_years`).
 - **Unmapped** staff are in job titles and occupation codes whose meaning nobody has said. They count as staff and in no gap. What a word
   means is kept for the organisation, and counts at once for the lists that are in the store already.
 - A file is taken in whole or not at all, the same file once. Its faults are all listed, and its wrong rows can be downloaded, mended and

@@ -17,10 +17,17 @@ LISTED = {
     "skills": "Skills", "requirements": "Requirements",
 }  # fmt: skip
 CHANGES = {"subject": "What", "change": "Change", "count": "How many"}
-LEVELS = {"fate": "Ranks held now", "headcount": "People", "levels": "Ranks held"}
-STAFF = {"fate": "Role levels of staff", "headcount": "People", "fte": "Staff FTE", "budgeted_fte": "Funded FTE"}
+LEVELS = {"fate": "What becomes of them", "headcount": "People", "levels": "Ranks held"}
+STAFF = {"fate": "What becomes of them", "headcount": "People", "fte": "Staff FTE", "budgeted_fte": "Funded FTE"}
+ROLE_LEVELS = {
+    "label": "Role level",
+    "becomes": "Becomes",
+    "fate": "Change",
+    "headcount": "People",
+    "fte": "Staff FTE",
+    "budgeted_fte": "Funded FTE",
+}
 GAPS = {"label": "Role family", "coverage": "Coverage", "fte_short": "FTE short", "total_ranks_short": "Ranks short"}
-
 OUTCOME = "switch_outcome"
 
 
@@ -59,20 +66,20 @@ def report(impact: Impact) -> None:
         st.text("\n".join(str(fault) for fault in impact.faults))
         return
     st.write(findings.plain(words.impact_finding(impact)))
-    if impact.comparison is not None:
-        frame.table(
-            words.written_counts(impact.comparison.counts()),
-            CHANGES,
-            name="Table: what is different",
-            noun="kinds of change",
-            key="change_page",
-        )
-    for rows, columns, name, noun in (
-        (impact.levels, LEVELS, "Table: what becomes of ranks", "fates"),
-        (impact.staff, STAFF, "Table: what becomes of role levels", "fates"),
-    ):
-        frame.table(words.written_numbers(rows), columns, name=name, noun=noun, key=f"{noun}_{name}")
-    frame.table(words.written_gaps(impact.gaps), GAPS, name="Table: gaps before and after", noun="role families", key="impact_gap_page")
+    for note in words.impact_notes(impact):
+        st.caption(findings.plain(note))
+    counts = None if impact.comparison is None else words.written_counts(impact.comparison.counts())
+    parts = (
+        ("What is different", counts, CHANGES, "kinds of change"),
+        ("Ranks that people hold now", words.written_fates(impact.levels), LEVELS, "lines"),
+        ("Role levels of staff and posts", words.written_fates(impact.staff), STAFF, "lines"),
+        ("Role levels that change", words.written_fates(impact.role_levels), ROLE_LEVELS, "role levels"),
+        ("Gaps before and after", words.written_gaps(impact.gaps), GAPS, "role families"),
+    )
+    for number, (heading, rows, columns, noun) in enumerate(parts):
+        if rows is not None and len(rows):
+            st.subheader(heading)
+            frame.table(rows, columns, name=f"Table: {heading.lower()}", noun=noun, key=f"impact_page_{number}")
 
 
 @st.dialog("Switch this framework on?")

@@ -18,7 +18,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES = ("csv", "txt", "tsv", "xlsx", "json")
 AS_SAID = "As the file says"
 NOT_USED = "Not in this file"
-FAULTS = {"row": "Row", "column": "Column", "problem": "What is wrong", "found": "Found", "allowed": "Allowed", "action": "What to do"}
+FAULTS = {"where": "Where", "column": "Column", "problem": "What is wrong", "found": "Found", "allowed": "Allowed", "action": "What to do"}
 MATCHES = {"heading": "Heading in the file", "means": "Means", "sure": "How sure", "how": "Why"}
 
 
@@ -131,8 +131,8 @@ def done(result: Imported) -> None:
 
 def mend(view: state.View, upload: Upload, result: Imported) -> None:
     """Show the faults, give the rows out to be mended, and take them back."""
-    faults = words.written_faults(result)
-    frame.table(faults, FAULTS, name="Table: faults of the file", noun="faults", key="fault_page")
+    faults = words.written_faults(intake.gathered(result.faults), result.content.name)
+    frame.table(faults, FAULTS, name="Table: faults of the file", noun="kinds of fault", key="fault_page")
     # No mark of a demonstration: the columns are those of the user's own file, and it comes back.
     frame.download(
         view,

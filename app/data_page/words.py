@@ -13,6 +13,7 @@ from app.intake import Upload
 from app.pipeline.audit import Issue
 from app.pipeline.meanings import NONE as NO_MEANING
 from app.pipeline.meanings import Effect, Share
+from skills_model.errors import Fault
 from skills_model.framework.impact import Impact
 from skills_model.sources.headings import Match
 from skills_model.sources.importing import Imported
@@ -79,10 +80,15 @@ def changed(upload: Upload, **changes: object) -> Upload:
     return replace(upload, **changes)  # type: ignore[arg-type]
 
 
-def written_faults(result: Imported) -> pd.DataFrame:
-    """Write the faults of a file: row, column, problem, found, allowed, action."""
-    rows = [{name: NONE if value in {None, ""} else str(value) for name, value in fault.as_row().items()} for fault in result.faults]
-    return pd.DataFrame(rows)
+def written_faults(faults: Sequence[Fault], file: str) -> pd.DataFrame:
+    """Write faults, those that many rows share once: where, column, problem, found, allowed, action.
+
+    >>> written_faults([Fault("Blank", "a.csv", 4, "FTE", "nothing")], "a.csv")["where"].tolist()
+    ['Row 4']
+    """
+    rows = [{name: NONE if value in {None, ""} else str(value) for name, value in fault.as_row().items()} for fault in faults]
+    where = [f"Row {fault.row}" if fault.row else fault.table.removeprefix(file).strip(", ").capitalize() or NONE for fault in faults]
+    return pd.DataFrame(rows).assign(where=where)
 
 
 def written_matches(matches: Sequence[Match], kind: Kind) -> pd.DataFrame:
@@ -300,11 +306,23 @@ def written_counts(counts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def written_numbers(rows: pd.DataFrame) -> pd.DataFrame:
-    """Write the numbers of a frame whose first column is words."""
-    write = {"headcount": _people, "levels": _people}
-    numbers = {name: [write.get(name, findings.amount)(value) for value in rows[name]] for name in rows.columns if name != "fate"}
-    return rows.assign(fate=[str(fate).capitalize() for fate in rows["fate"]], **numbers)
+def written_fates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write what becomes of ranks, staff or role levels: texts as they are, counts whole, FTE."""
+    write = {"headcount": _people, "levels": _people, "fte": _amount, "budgeted_fte": _amount}
+    numbers = {name: [told(value) for value in rows[name]] for name, told in write.items() if name in rows}
+    texts = {name: rows[name].fillna(NONE) for name in ("label", "becomes") if name in rows}
+    return rows.assign(fate=[str(fate).capitalize() for fate in rows["fate"]], **numbers, **texts)
+
+
+def impact_notes(impact: Impact) -> list[str]:
+    """Say what a framework leaves open."""
+    notes = []
+    if len(impact.unpublished):
+        notes.append(f"It adds {counted(len(impact.unpublished), 'line')} without saying which rank is needed; nothing is measured there.")
+    if len(impact.lost_needs):
+        needs = counted(len(impact.lost_needs), "requirement")
+        notes.append(f"{needs} of other frameworks would go, since they are about skills that it no longer has.")
+    return notes
 
 
 def written_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
@@ -312,7 +330,10 @@ def written_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
     write = {"coverage": findings.percent, "fte_short": findings.amount, "total_ranks_short": findings.amount}
     return gaps.assign(
         **{
-            name: [f"{told(before)} → {told(after)}" for before, after in zip(gaps[f"{name}_before"], gaps[f"{name}_after"], strict=True)]
+            name: [
+                " → ".join("not measured" if pd.isna(value) else told(value) for value in pair)
+                for pair in zip(gaps[f"{name}_before"], gaps[f"{name}_after"], strict=True)
+            ]
             for name, told in write.items()
         }
     )

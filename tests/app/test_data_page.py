@@ -105,7 +105,7 @@ def test_a_file_with_faults_is_mended_imported_and_undone(store, offered):
     at = sent(staff(*GOOD, *BAD))
     assert "staff.csv: 5 rows, 3 faults" in words(at).replace("\\", "")
     faults = next(table.value for table in at.table if "What is wrong" in table.value)
-    assert sorted(faults["Row"]) == ["4", "5", "6"]
+    assert sorted(faults["Where"]) == ["Row 4", "Row 5", "Row 6"]
     rows = list(csv.DictReader(io.StringIO(offered["Download the wrong rows to mend"]().decode("utf-8-sig"))))
     assert [row["row"] for row in rows] == ["4", "5", "6"]
     mended = [
@@ -247,6 +247,8 @@ def test_frameworks_say_what_another_version_would_do_before_it_is_switched_on(s
     at.selectbox(key="framework").select(at.selectbox(key="framework").options[0]).run()
     assert not at.exception, at.exception
     assert "It would count" in words(at)
+    parts = {"What is different", "Ranks that people hold now", "Role levels of staff and posts", "Gaps before and after"}
+    assert parts <= {part.value for part in at.subheader}
     at.button(key="switch").click().run()
     at.button(key="switch_yes").click().run()
     assert not at.exception, at.exception
