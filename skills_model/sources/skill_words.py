@@ -50,7 +50,8 @@ class Skills:
             of_skill[skill] = named.get(framework, four)
         ids: dict[str, str | None] = dict(zip(skills["skill_label"].map(meanings.plain), skills["skill"], strict=True))
         ids |= {skill: skill for skill in skills["skill"]}
-        ids |= meanings.saved(context.store, context.scope, str(context.organisation), meanings.SKILL)
+        said = meanings.saved(context.store, context.scope, str(context.organisation), meanings.SKILL)
+        ids |= {word: skill for word, skill in said.items() if skill is None or skill in of_skill}  # its framework may have gone
         walk = context.store.query("known_crosswalk", context.scope)
         return cls(
             ids,

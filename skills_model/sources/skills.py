@@ -188,8 +188,9 @@ def _with_people(judged: pd.DataFrame, frame: pd.DataFrame, context: Context) ->
         return judged.iloc[:0].assign(person=""), [
             Fault("Missing column", context.name, HEADING, "staff_number", allowed=allowed, action="Add the column.")
         ]
-    numbers = pseudonyms(str(context.organisation), there["staff_number"], context.key)
-    person = there["person"].fillna(numbers)
+    person = there["person"]
+    if there["staff_number"].notna().any():  # a form with references alone comes in without the key
+        person = person.fillna(pseudonyms(str(context.organisation), there["staff_number"], context.key))
     known = person.isin(context.store.query("persons", context.scope, organisations=[context.organisation])["person"])
     faults = _strangers(there, person, known, context)
     kept = judged[judged.index.isin(person.index[known | person.isna()])]

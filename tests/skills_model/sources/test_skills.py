@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from skills_model.errors import DataError
 from skills_model.privacy import Scope
 from skills_model.sources import meanings, pseudonym
 from skills_model.sources.skill_words import NOT_ASSESSED, Skills
@@ -159,6 +160,14 @@ def test_a_column_a_skill_with_the_manager_beside(store):
     ]  # fmt: skip
     assert left_out(imported) == {"not assessed": 1}
     assert imported.built.notes[1] == "Columns that name no skill and hold no ranks, not used: Role level."
+
+
+def test_references_come_in_without_the_key_and_staff_numbers_do_not(store):
+    reference = of(store, "1")
+    pseudonym.key_file(store.path).unlink()
+    assert taken(store, pd.DataFrame({"Reference": [reference], "Testing": ["2"]}), as_at=DAY).faults == ()
+    with pytest.raises(DataError, match="Key of the pseudonyms missing"):
+        taken(store, long(("1",)))
 
 
 def test_an_unknown_heading_over_ranks_is_a_fault_and_over_other_words_a_note(store):
