@@ -25,6 +25,17 @@ def count(number: Any, noun: str, many: str = "") -> str:
     return f"{words} {noun if words == '1' else many or noun + 's'}"
 
 
+def whole(number: Any) -> str:
+    """Write a number without decimals.
+
+    >>> whole(3), whole(1234.4), whole("*"), whole(float("nan"))
+    ('3', '1,234', '*', '-')
+    """
+    if isinstance(number, str):
+        return number
+    return "-" if pd.isna(number) else f"{number:,.0f}"
+
+
 def cover_finding(cover: pd.DataFrame) -> str:
     """Say how many cover targets are met, and how many of them the user has set.
 
@@ -226,10 +237,11 @@ def one_rows(loss: pd.DataFrame) -> pd.DataFrame:
 
 
 def team_rows(loss: pd.DataFrame) -> pd.DataFrame:
-    """Write what goes with a team or an age band, skills that fall below cover first."""
+    """Write what goes with a team or with age bands, skills that fall below cover first."""
     order = loss.sort_values(["below", "skill_label"], ascending=[False, True])
     written = [
         {
+            "band": row.get("age_band", ""),
             "skill": row["skill_label"],
             "rank": row["rank_label"],
             "people": f"{row['people']:,}",
@@ -240,7 +252,7 @@ def team_rows(loss: pd.DataFrame) -> pd.DataFrame:
         }
         for row in order.to_dict("records")
     ]
-    return pd.DataFrame(written, columns=["skill", "rank", "people", "held", "going", "left", "below"])
+    return pd.DataFrame(written, columns=["band", "skill", "rank", "people", "held", "going", "left", "below"])
 
 
 def reach_rows(staff: pd.DataFrame) -> pd.DataFrame:

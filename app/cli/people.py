@@ -11,7 +11,7 @@ import typer
 from app.cli.options import SHOWN, Json, OneOrganisation, StoreFile, commands, say_rest, use_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -170,32 +170,44 @@ def _show_cohorts(cohorts: Cohorts, csv: Path | None, invented: bool, *, json: b
 
 @commands.command()
 def quality(organisation: OneOrganisation = None, csv: Csv = None, store: StoreFile = None, json: Json = False) -> None:
-    """Show how far what is known about each team's skills can be trusted: how much is assessed, by whom, how long ago."""
-    from app import findings, people, terminal
+    """Show how far the data can be trusted: what is mapped and assessed, by whom, how long ago; by team for one organisation."""
+    from app import people, terminal
     from app.pipeline import people as use
+    from app.pipeline import quality as trust
 
     with use_store(store, "Data and quality") as (opened, scope), terminal.working("Looking at assessments"):
-        frame = use.quality_by_team(opened, scope, _area(organisation))
+        frame = trust.by_organisation(opened, scope) if organisation is None else use.quality_by_team(opened, scope, [organisation])
         invented = _invented(opened, scope)
     if _written(frame, csv, invented) or _as_json(frame, json):
         return
-    _head(people.quality_finding(frame), invented)
+    if organisation is None:
+        _head("", invented)
+        _show_quality(frame, {"organisation": "Organisation", "name": "Name"}, {"fte": "FTE", "unmapped_fte": "Not mapped"})
+        terminal.say("Not mapped: FTE of staff whose job title has no role level yet. --organisation CODE shows teams.")
+    else:
+        _head(people.quality_finding(frame), invented)
+        _show_quality(frame, {"team": "Team"}, {"headcount": "People", "median_age": "Months"})
+        terminal.say("Months: median age of the assessments that count, at the staff list. `skillsplan gaps --quality` has disagreement.")
+
+
+def _show_quality(frame: pd.DataFrame, names: Mapping[str, str], sizes: Mapping[str, str]) -> None:
+    """Show teams or organisations, those of which least is known first."""
+    from app import findings, people, terminal
+
+    order = findings.ranked_by(frame, "assessed_share").iloc[::-1].head(SHOWN)
+    shares = {"assessed_share": "Assessed", "own_share": "Self only", "old_share": "Old"}
     lines = [
         (
-            row["organisation"],
-            row["team"],
-            f"{row['headcount']:,}",
-            *(findings.percent(row[name]) for name in ("assessed_share", "own_share", "old_share")),
-            findings.amount(row["median_age"]),
+            *(terminal.word(row[name]) for name in names),
+            *(people.whole(row[name]) for name in sizes),
+            *(findings.percent(row[name]) for name in shares),
             terminal.word(row["last_assessed"])[:10],
         )
-        for row in terminal.rows(frame.sort_values(["assessed_share", "organisation", "team"]).head(SHOWN))
+        for row in terminal.rows(order)
     ]
-    terminal.table(("Organisation", "Team", "People", "Assessed", "Self only", "Old", "Months", "Newest"), lines, words=2)
-    say_rest(len(lines), len(frame), "teams", "--csv FILE writes all")
-    terminal.say(
-        "Assessed: of the skills that people need there. Months: median age of what counts. `skillsplan gaps --quality` has disagreement."
-    )
+    terminal.table((*names.values(), *sizes.values(), *shares.values(), "Newest"), lines, words=len(names))
+    say_rest(len(lines), len(frame), "rows", "--csv FILE writes all")
+    terminal.say("Assessed: of the skills that people need. Self only and Old: of the assessed.")
 
 
 @commands.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from app import charts, findings, frame, people, state
@@ -70,41 +71,41 @@ def reach(view: state.View, level: str, organisation: str, within: int) -> None:
     """Draw the staff within reach of a role level and the file for the user's own use."""
     found: Reach = ask(view, "reach", level, (organisation,), within)
     st.header(findings.plain(people.reach_finding(found.label, within, found.counts)))
+    everywhere = st.toggle("Count in all organisations", key="everywhere", bind="query-params")
     if found.people is None:
         st.info("Your access does not include single people, so they are only counted.", icon=":material/lock:")
-        frame.table(found.counts.astype("str"), COUNTS, name="Table: staff within reach", noun="organisations", key="reach_counts")
-    else:
+    if everywhere or found.people is None:
+        counts = ask(view, "reach_by_organisation", level, within) if everywhere else found.counts
         frame.table(
-            people.reach_rows(found.people), REACH, name="Table: staff within reach, by team and pseudonym", noun="people", key="reach_page"
+            counts.astype("str"), COUNTS, name="Table: staff within reach by organisation", noun="organisations", key="reach_counts"
         )
-        st.caption("In the order of team and pseudonym, which says nothing about anybody: it is a list for talks, not a ranking.")
-    _export(view, found, organisation)
-    if st.toggle("Count in all organisations", key="everywhere", bind="query-params"):
-        counts = ask(view, "reach_by_organisation", level, within)
-        frame.table(
-            counts.astype("str"), COUNTS, name="Table: staff within reach by organisation", noun="organisations", key="everywhere_page"
-        )
+        frame.download_csv(view, "Download as CSV", counts, file_name=f"within-reach-of-{level}-by-organisation.csv", key="counts_csv")
+        return
+    frame.table(
+        people.reach_rows(found.people), REACH, name="Table: staff within reach, by team and pseudonym", noun="people", key="reach_page"
+    )
+    st.caption("In the order of team and pseudonym, which says nothing about anybody: it is a list for talks, not a ranking.")
+    _export(view, found, found.people, organisation)
 
 
-def _export(view: state.View, found: Reach, organisation: str) -> None:
+def _export(view: state.View, found: Reach, listed: pd.DataFrame, organisation: str) -> None:
+    st.subheader("Take it away")
+    file = st.file_uploader(
+        "Staff list with names (optional)",
+        type=["csv", "xlsx"],
+        key="reach_names",
+        help="Names go into the file that you download and nowhere else; they are not kept.",
+    )
     called = None
-    if found.people is not None:
-        st.subheader("Take it away")
-        file = st.file_uploader(
-            "Staff list with names (optional)",
-            type=["csv", "xlsx"],
-            key="reach_names",
-            help="Names go into the file that you download and nowhere else; they are not kept.",
-        )
-        if file is not None:
-            try:
-                called = use.names(view.store, view.scope, organisation, (file.getvalue(), file.name))
-            except SkillsplanError as error:
-                st.error("The staff list could not be read. What to do is said below.", icon=":material/error:")
-                st.text(str(error))
-            else:
-                named = int(found.people["person"].isin(list(called)).sum())
-                st.caption(f"{named:,} of {len(found.people):,} people are in the staff list; their names will be in the file.")
+    if file is not None:
+        try:
+            called = use.names(view.store, view.scope, organisation, (file.getvalue(), file.name))
+        except SkillsplanError as error:
+            st.error("The staff list could not be read. What to do is said below.", icon=":material/error:")
+            st.text(str(error))
+        else:
+            named = int(listed["person"].isin(list(called)).sum())
+            st.caption(f"{named:,} of {len(listed):,} people are in the staff list; their names will be in the file.")
     st.download_button(
         "Download as CSV",
         data=lambda: use.reach_csv(view.store, found, called, demonstration=view.demonstration),
@@ -127,7 +128,8 @@ def path(view: state.View, start: str, goal: str, organisation: str) -> None:
     if found.courses.empty:
         st.write("No course in the store gives any of these ranks. Courses come in on the page 'Data and quality'.")
     else:
-        courses = found.courses.assign(price=found.courses["price"].map(findings.pounds), provider=found.courses["provider"].fillna("-"))
+        times = {name: found.courses[name].map("{:g}".format) for name in ("hours", "weeks")}
+        courses = found.courses.assign(price=found.courses["price"].map(findings.pounds), **times).fillna({"provider": "-"})
         frame.table(courses, COURSES, name="Table: courses on the way", noun="courses", key="course_page")
         st.caption("The cheapest way for each skill by itself; a course that serves several skills is paid once.")
         if missing := people.untaught(found):

@@ -17,6 +17,8 @@ TEAM_COLUMNS = {
     "skill": "Skill", "rank": "Rank", "people": "Wanted", "held": "Hold it", "going": "Go", "left": "Left", "below": "Below cover",
 }  # fmt: skip
 
+COHORT_COLUMNS = {"band": "If these go"} | TEAM_COLUMNS
+
 
 def draw(view: state.View, organisation: str, goes: str, team: str) -> None:
     """Draw what is left when somebody goes; `team` is one team, or where to look for what hangs on one person."""
@@ -59,11 +61,11 @@ def _cohorts(view: state.View, organisation: str) -> None:
     st.header("What goes with people near retirement")
     for _, group in cohorts.groups.iterrows():
         st.markdown(f"- {findings.plain(people.cohort_sentence(group))}")
-    for band, skills in cohorts.skills.groupby("age_band"):
-        st.subheader(f"If the people aged {band} went")
+    if not cohorts.skills.empty:
         frame.table(
-            people.team_rows(skills), TEAM_COLUMNS, name=f"Table: skills that go with people aged {band}", noun="skills", key=f"band_{band}"
+            people.team_rows(cohorts.skills), COHORT_COLUMNS, name="Table: skills that go with an age band", noun="skills", key="band_page"
         )
+        frame.download_csv(view, "Download as CSV", cohorts.skills, file_name="loss-of-age-bands.csv", key="band_csv")
     st.caption(
         "A skill is listed only where a large enough group of its holders goes; any other list would tell how old single people are. What few people hold is "
         "shown under 'One person', whatever their age."

@@ -144,11 +144,14 @@ def test_no_output_about_age_bands_has_a_small_number_or_a_pseudonym(run, one_tr
     assert "person" not in json.dumps(found)
 
 
-def test_quality_says_which_team_is_least_known(run, one_trust):
+def test_quality_is_of_organisations_or_of_the_teams_of_one(run, one_trust):
     code, out, _ = run("quality", "--store", one_trust)
     assert code == 0
+    assert TRUST in out
+    code, out, _ = run("quality", "--organisation", TRUST, "--store", one_trust)
+    assert code == 0
     assert "least is known in" in out
-    rows = json.loads(run("quality", "--store", one_trust, "--json")[1])
+    rows = json.loads(run("quality", "--organisation", TRUST, "--store", one_trust, "--json")[1])
     assert all(0 <= row["assessed"] <= row["needed"] for row in rows)
 
 
@@ -259,6 +262,7 @@ def test_the_page_begins_with_what_is_lost_if_one_person_goes(page):
         ({"question": COVER}, "cover targets are not met"),
         ({"question": PROFILE, "role_level": "Senior service desk analyst"}, "Who holds it"),
         ({"question": REACH, "role_level": LEVEL}, "possibly; of"),
+        ({"question": REACH, "role_level": LEVEL, "everywhere": "true"}, "Showing 1 of 1 organisations"),
         ({"question": PATH, "from_level": "Junior business analyst", "to_level": "Business analyst"}, "ranks to gain"),
     ],
 )
