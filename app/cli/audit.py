@@ -86,13 +86,18 @@ def _show_progress(frame: pd.DataFrame) -> None:
             row["team"],
             _day(row["issued_on"]),
             _day(row["last_return"]),
-            *(findings.amount(row[count]) for count in ("asked", "returned", "missing")),
+            *(_count(row[count]) for count in ("asked", "returned", "missing")),
             findings.percent(row["share"]),
         )
         for row in terminal.rows(frame)
     ]
     headings = ("Organisation", "Team", "Written on", "Last return", "Asked", "Returned", "Missing", "Share")
     terminal.table(headings, lines, words=4)
+
+
+def _count(people: object) -> str:
+    """Write a number of people; one that is hidden stays so."""
+    return f"{people:,}" if isinstance(people, int) else str(people)
 
 
 def _day(day: object) -> str:
