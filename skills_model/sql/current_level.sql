@@ -20,20 +20,30 @@ counts_for AS (
     UNION ALL
     SELECT skill, skill, ranks FROM ranked WHERE NOT active
 ),
-counting AS (
+-- Kind, then date, then rank as one number, the least of which counts: much faster than to sort by the three.
+judged AS (
     SELECT
-        organisation, person, counts_for.skill, least(rank, ranks) AS rank, ranks, kind, assessed_on,
-        list_position($kinds::VARCHAR[], kind) AS place
+        organisation, person, counts_for.skill, ranks, rank, kind, assessed_on,
+        list_position($kinds::VARCHAR[], kind) AS place,
+        place * 10000000 - (assessed_on - DATE '1900-01-01') * 10 - rank AS precedence
     FROM assessment
     JOIN counts_for ON counts_for.found = assessment.skill
     WHERE ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
       AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
-    QUALIFY row_number() OVER (PARTITION BY person, counts_for.skill ORDER BY place, assessed_on DESC, rank DESC) = 1
+),
+counting AS (
+    SELECT
+        organisation, person, skill,
+        any_value(ranks) AS ranks,
+        arg_min(struct_pack(rank, kind, assessed_on, place), precedence) AS best
+    FROM judged
+    GROUP BY organisation, person, skill
 ),
 margins AS (
     SELECT
-        *,
-        CASE WHEN assessed_on < as_at - to_months($stale_months::INTEGER) THEN $margin_stale::DOUBLE ELSE 0 END AS stale
+        organisation, person, skill, ranks, best.kind AS kind, best.assessed_on AS assessed_on, best.place AS place,
+        least(best.rank, ranks) AS rank,
+        CASE WHEN best.assessed_on < as_at - to_months($stale_months::INTEGER) THEN $margin_stale::DOUBLE ELSE 0 END AS stale
     FROM counting
     LEFT JOIN dated USING (organisation)
 )
