@@ -25,6 +25,8 @@ DARK_FROM = 0.52  # where white text reads better than ink on reversed cividis
 ROW, COLUMN, ROW_NAMES = 32, 70, 250  # pixels
 ABOVE, BELOW = 150, 50  # pixels for key and column names, and for an axis; Streamlit fits them into the height
 TOP = (20, 8)  # rows and columns shown at first
+LINES: tuple[tuple[str, list[int]], ...] = ((BLUE, [1, 0]), ("#330072", [8, 3]), (SLATE, [3, 3]), ("#ae2573", [10, 3, 2, 3]))
+"""Colour and dash of each line; all can be read as text on white."""
 
 type Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -273,6 +275,75 @@ def path(frame: pd.DataFrame, *, context: str = "") -> Figure:
         name="Line chart: coverage by period, with the plan and doing nothing",
         chart=themed(alt.layer(lines, *ends).properties(height=340)),
     )
+
+
+def trend(frame: pd.DataFrame, *, measure: Measure, noun: str, headline: str, context: str = "", limit: int = len(LINES)) -> Figure:
+    """Show a measure at each date for the groups that are furthest from the requirement at the last one, each line named at its end.
+
+    `frame` has as_at (dates), name (of the group) and the measures, one row a date and group.
+    """
+    last = frame["as_at"].max()
+    names = worst_first(frame[frame["as_at"] == last], "name", measure)[:limit]
+    data = frame[frame["name"].isin(names)].assign(
+        day=lambda rows: pd.to_datetime(rows["as_at"]),
+        value=lambda rows: findings.numbers(rows, measure.id),
+        text=lambda rows: [findings.measured(value, measure) for value in rows[measure.id]],
+    )[["day", "name", "value", "text"]]
+    days = sorted(data["day"].unique())
+    room = days[-1] + (days[-1] - days[0]) * 0.45  # for the names at the ends
+    written = [{"year": day.year, "month": day.month, "date": day.day} for day in map(pd.Timestamp, days)]
+    axis = alt.Axis(values=_spread(written), format="%-d %b %Y", labelAngle=0, grid=False)
+    x = alt.X("day:T", title=None, axis=axis, scale=alt.Scale(domain=[days[0].isoformat(), room.isoformat()], nice=False))
+    y = alt.Y(
+        "value:Q",
+        title=f"{measure.label} ({measure.unit})",
+        axis=alt.Axis(format="%" if measure.share else ",.0f", tickCount=5),
+        scale=alt.Scale(zero=not measure.share, nice=True),
+    )
+    colour = alt.Color("name:N", legend=None, scale=alt.Scale(domain=names, range=[line[0] for line in LINES[: len(names)]]))
+    dash = alt.StrokeDash("name:N", legend=None, scale=alt.Scale(domain=names, range=[line[1] for line in LINES[: len(names)]]))
+    tooltip = [
+        alt.Tooltip("name:N", title=noun.capitalize()),
+        alt.Tooltip("day:T", title="Date", format="%-d %B %Y"),
+        alt.Tooltip("text:N", title=f"{measure.label} ({measure.unit})"),
+    ]
+    lines = (
+        alt.Chart(data)
+        .mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=60))
+        .encode(x=x, y=y, color=colour, strokeDash=dash, tooltip=tooltip)
+    )
+    ends = _apart(data[data["day"] == days[-1]].dropna(subset=["value"]), 0.07 * float(data["value"].max() or 1.0))
+    labels = (
+        alt.Chart(ends)
+        .mark_text(align="left", dx=10, fontSize=13, font=FONT, fontWeight="bold")
+        .encode(x=x, y=alt.Y("place:Q"), text="name:N", color=colour)
+    )
+    return Figure(
+        headline=headline,
+        subtitle=_subtitle(
+            f"{measure.label} ({measure.unit}) at each staff list, as it was known then, where it is furthest from the requirement now", context
+        ),
+        name=f"Line chart: {measure.label.lower()} by date and {noun}",
+        chart=themed(alt.layer(lines, labels).properties(height=340)),
+        status=findings.showing(len(names), frame["name"].nunique(), findings.plural(noun)),
+        narrowest=NARROWEST,
+    )
+
+
+def _spread(items: list[dict[str, int]], most: int = 5) -> list[dict[str, int]]:
+    """Return so many items that their labels have room, the first and the last among them."""
+    if len(items) <= most:
+        return items
+    return [items[round(step * (len(items) - 1) / (most - 1))] for step in range(most)]
+
+
+def _apart(ends: pd.DataFrame, least: float) -> pd.DataFrame:
+    """Give the names at the ends of lines places that are far enough apart to be read; the lowest stays where it is."""
+    ordered = ends.sort_values("value").assign(place=lambda rows: rows["value"])
+    places: list[float] = []
+    for value in ordered["value"]:
+        places.append(float(value) if not places else max(float(value), places[-1] + least))
+    return ordered.assign(place=places)
 
 
 def money(frame: pd.DataFrame, headline: str, when: str, *, context: str = "") -> Figure:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -148,7 +150,10 @@ def ranked_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def gap_rows(gaps: pd.DataFrame, cut: str) -> pd.DataFrame:
-    """Write gaps as people read them: place, skill, people, required, coverage, staff_short, vacant, ranks, assessed."""
+    """Write gaps, and how far they can be trusted, as people read them.
+
+    Columns: place, skill, people, required, coverage, staff_short, vacant, ranks, assessed, age, old, own, apart.
+    """
     share = MEASURES["coverage"]
     written = [
         {
@@ -161,10 +166,14 @@ def gap_rows(gaps: pd.DataFrame, cut: str) -> pd.DataFrame:
             "vacant": amount(row["vacancy_short"]),
             "ranks": amount(row["total_ranks_short"]),
             "assessed": percent(row["assessed_share"]),
+            "age": months(row["median_age"]),
+            "old": percent(row["stale_share"]),
+            "own": percent(row["self_share"]),
+            "apart": percent(row["apart_share"]),
         }
         for row in gaps.to_dict("records")
     ]
-    columns = ["place", "skill", "people", "required", "coverage", "staff_short", "vacant", "ranks", "assessed"]
+    columns = ["place", "skill", "people", "required", "coverage", "staff_short", "vacant", "ranks", "assessed", "age", "old", "own", "apart"]
     return pd.DataFrame(written, columns=columns)
 
 
@@ -200,6 +209,90 @@ def overview_finding(coverage: object, low: object, high: object, worst: str, sh
     if _number(short) is None or not worst:
         return base
     return f"{base}; most is missing in {worst}, {amount(short)} ranks short"
+
+
+def quality_finding(total: Mapping[Any, Any] | None) -> str:
+    """Say how far figures can be trusted, from one row of gaps with their quality.
+
+    >>> row = {"assessed_share": 0.72, "median_age": 8.0, "stale_share": 0.2, "self_share": 0.48, "apart_share": 0.17}
+    >>> print(quality_finding(row))
+    72% of the skills that people need are assessed. Half of the assessments that count are more than 8 months old, 20% are old, 48% are \
+one's own view. Where two kinds of assessment can be compared, 17% disagree
+    >>> quality_finding({"assessed_share": 0.0, "median_age": float("nan")})
+    'None of the skills that people need is assessed'
+    >>> quality_finding({"assessed_share": "*", "median_age": "*"}), quality_finding(None)
+    ('Too few people are assessed here to say', 'Nothing is known here')
+    """
+    if total is None:
+        return "Nothing is known here"
+    if HIDDEN in (total["assessed_share"], total["median_age"]):
+        return "Too few people are assessed here to say"
+    if not total["assessed_share"] or pd.isna(total["median_age"]):
+        return "None of the skills that people need is assessed"
+    said = (
+        f"{percent(total['assessed_share'])} of the skills that people need are assessed. Half of the assessments that count are more than "
+        f"{months(total['median_age'])} old, {percent(total['stale_share'])} are old, {percent(total['self_share'])} are one's own view"
+    )
+    if _number(total["apart_share"]) is None:
+        return said
+    return f"{said}. Where two kinds of assessment can be compared, {percent(total['apart_share'])} disagree"
+
+
+def months(value: object) -> str:
+    """Write an age.
+
+    >>> months(1.0), months(8.4), months("*"), months(float("nan"))
+    ('1 month', '8 months', '*', 'not known')
+    """
+    number = _number(value)
+    if number is None:
+        return HIDDEN if value == HIDDEN else "not known"
+    return "1 month" if round(number) == 1 else f"{number:.0f} months"
+
+
+def change(value: object) -> str:
+    """Write a change in FTE with its sign.
+
+    >>> change(-29817.2), change(3.26), change("*")
+    ('-29,817', '+3.3', '*')
+    """
+    number = _number(value)
+    return amount(value) if number is None else signed(number, amount)
+
+
+def change_finding(changes: pd.DataFrame, days: Sequence[dt.date]) -> str:
+    """Say how what is short in all has changed, and by what; `changes` is one row.
+
+    >>> parts = {"before": [200.0], "after": [150.0], "change": [-50.0], "vacancies": [-60.0], "staff": [4.0], "skills": [6.0]}
+    >>> print(change_finding(pd.DataFrame(parts), [dt.date(2025, 3, 31), dt.date(2026, 3, 31)]))
+    Short in all, added up over skills, fell by 50 FTE to 150 between 31 March 2025 and 31 March 2026: vacancies -60, staff +4.0, skills +6.0
+    """
+    if len(days) < 2 or changes.empty:
+        return "There is no earlier staff list to compare with"
+    row = changes.iloc[0]
+    between_days = f"between {_day(days[0])} and {_day(days[-1])}"
+    moved = _number(row["change"])
+    if moved is None:
+        return f"The change {between_days} is too small to show"
+    parts = ", ".join(f"{name} {change(row[name])}" for name in ("vacancies", "staff", "skills"))
+    if abs(moved) < 0.05:
+        return f"Short in all, added up over skills, stayed at {amount(row['after'])} FTE {between_days}: {parts}"
+    way = "fell" if moved < 0 else "rose"
+    return f"Short in all, added up over skills, {way} by {amount(abs(moved))} FTE to {amount(row['after'])} {between_days}: {parts}"
+
+
+def by_date(frame: pd.DataFrame, cuts: Sequence[str]) -> pd.DataFrame:
+    """Put the groups with most short at the last date first, each with its dates in order."""
+    latest = frame[frame["as_at"] == frame["as_at"].max()]
+    worst = latest.assign(_worst=numbers(latest, "total_ranks_short"))[[*cuts, "_worst"]]
+    keyed = frame.merge(worst, on=list(cuts), how="left") if cuts else frame.assign(_worst=0.0)
+    order = ["_worst", *cuts, "as_at"]
+    return keyed.sort_values(order, ascending=[False, *[True] * (len(order) - 1)], na_position="last").drop(columns="_worst")
+
+
+def largest_change(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the largest changes first, in either direction; hidden ones last."""
+    return frame.loc[numbers(frame, "change").abs().sort_values(ascending=False, na_position="last", kind="stable").index]
 
 
 def plan_finding(do_nothing: object, planned: object, cost: object) -> str:
@@ -365,6 +458,10 @@ def plain(text: object) -> str:
     """
     escaped = re.sub(r"([\\`*_\[\]<>~$:#|])", r"\\\1", str(text))
     return re.sub(r"^(\s*\d*)([-+.)])(?=\s|$)", r"\1\\\2", escaped)  # or else it begins a list
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _number(value: object) -> float | None:

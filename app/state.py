@@ -12,6 +12,7 @@ import streamlit as st
 
 from app import jobs, pipeline
 from app.findings import HIDDEN, MEASURES, Measure
+from app.pipeline import gaps as measuring
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -26,7 +27,11 @@ PARAMETERS = {
     "organisation": "an organisation",
     "role_family": "a role family",
     "measure": "a measure",
+    "self_bias": "a way to take self-assessments",
 }
+SELF_BIAS: dict[str, float | None] = {"As given": None, "Half a rank lower": 0.5, "One rank lower": 1.0}
+"""How self-assessments may be taken, with the ranks by which each is lowered; None leaves it to the assumption."""
+AS_GIVEN = next(iter(SELF_BIAS))
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,12 @@ class FilterState:
     organisation: str = ALL
     role_family: str = ALL
     measure: str = DEFAULT_MEASURE
+    self_bias: str = AS_GIVEN
+
+    @property
+    def bias(self) -> float | None:
+        """Return the ranks by which self-assessments are lowered, None for what the assumption says."""
+        return SELF_BIAS[self.self_bias]
 
     @property
     def measured(self) -> Measure:
@@ -102,9 +113,12 @@ def desk() -> jobs.Desk:
     return _desk()
 
 
-def gaps(view: View, by: Sequence[str], area: Sequence[str] | None = None) -> pd.DataFrame:
-    """Measure gaps by cuts in an area (codes of organisations, None for all), with a column of names for each cut."""
-    return _gaps(view.scope, view.version, str(view.store.path), tuple(by), None if area is None else tuple(area))
+def gaps(view: View, by: Sequence[str], area: Sequence[str] | None = None, bias: float | None = None, *, quality: bool = False) -> pd.DataFrame:
+    """Measure gaps by cuts in an area (codes of organisations, None for all), with a column of names for each cut.
+
+    `bias` lowers self-assessments by so many ranks; with `quality`, how far each figure can be trusted stands beside it.
+    """
+    return _gaps(view.scope, view.version, str(view.store.path), tuple(by), _codes(area), bias, quality=quality)
 
 
 def labels(view: View) -> dict[str, dict[str, str]]:
@@ -112,9 +126,25 @@ def labels(view: View) -> dict[str, dict[str, str]]:
     return _labels(view.scope, view.version, str(view.store.path))
 
 
+def trend(view: View, filters: FilterState) -> pd.DataFrame:
+    """Return the gap at each date by role family, or by role within the role family chosen; the column `name` names the group."""
+    cut = "role_family" if filters.role_family == ALL else "role"
+    by = ["role_family"] if cut == "role_family" else ["role_family", "role"]
+    frame = _trend(view.scope, view.version, str(view.store.path), tuple(by), area(view, filters), filters.bias)
+    kept = frame if filters.role_family == ALL else _in_family(frame, filters)
+    return kept.assign(name=kept[f"{cut}_label"])
+
+
+def changes(view: View, filters: FilterState) -> pd.DataFrame:
+    """Return what the change from the first to the last date is made of, over everything that the filters leave: one row, or none."""
+    by = () if filters.role_family == ALL else ("role_family",)
+    frame = _changes(view.scope, view.version, str(view.store.path), by, area(view, filters), filters.bias)
+    return frame if filters.role_family == ALL else _in_family(frame, filters)
+
+
 def unmapped(view: View, area: Sequence[str] | None = None) -> float:
     """Return FTE of staff whose job title is not mapped to a role level, and who therefore count in no gap."""
-    return _unmapped(view.scope, view.version, str(view.store.path), None if area is None else tuple(area))
+    return _unmapped(view.scope, view.version, str(view.store.path), _codes(area))
 
 
 def area(view: View, filters: FilterState) -> tuple[str, ...] | None:
@@ -149,6 +179,7 @@ def choices(view: View, region: str = ALL, organisation_type: str = ALL) -> dict
         "organisation": [ALL, *(places.apply(named, axis=1) if len(places) else [])],
         "role_family": [ALL, *sorted(set(names["role_family"].values()))],
         "measure": list(BY_LABEL),
+        "self_bias": list(SELF_BIAS),
     }
 
 
@@ -177,25 +208,21 @@ def whole(value: str, smallest: int, largest: int) -> bool:
 
 
 def gap_cells(view: View, filters: FilterState) -> pd.DataFrame:
-    """Return the gap by role family and skill, or by role and skill within the role family chosen."""
-    if filters.role_family == ALL:
-        return gaps(view, ["role_family", "skill"], area(view, filters))
-    return _in_family(gaps(view, ["role_family", "role", "skill"], area(view, filters)), filters)
+    """Return the gap by role family and skill, or by role and skill within the role family chosen, with its quality."""
+    by = ["role_family", "skill"] if filters.role_family == ALL else ["role_family", "role", "skill"]
+    return _in_family(gaps(view, by, area(view, filters), filters.bias, quality=True), filters)
 
 
 def gap_skills(view: View, filters: FilterState) -> pd.DataFrame:
     """Return the gap by skill, within the role family where one is chosen."""
-    if filters.role_family == ALL:
-        return gaps(view, ["skill"], area(view, filters))
-    return _in_family(gaps(view, ["role_family", "skill"], area(view, filters)), filters)
+    by = ["skill"] if filters.role_family == ALL else ["role_family", "skill"]
+    return _in_family(gaps(view, by, area(view, filters), filters.bias), filters)
 
 
 def gap_total(view: View, filters: FilterState) -> pd.Series | None:
-    """Return the gap over everything that the filters leave, None where nothing is left."""
-    if filters.role_family == ALL:
-        rows = gaps(view, [], area(view, filters))
-    else:
-        rows = _in_family(gaps(view, ["role_family"], area(view, filters)), filters)
+    """Return the gap over everything that the filters leave, with its quality, None where nothing is left."""
+    by = [] if filters.role_family == ALL else ["role_family"]
+    rows = _in_family(gaps(view, by, area(view, filters), filters.bias, quality=True), filters)
     return None if rows.empty else rows.iloc[0]
 
 
@@ -212,10 +239,17 @@ def size(view: View) -> dict[str, object]:
 def described(filters: FilterState) -> str:
     """Say in words which part of the country and which roles the filters leave."""
     parts = [value for value in (filters.organisation, filters.organisation_type, filters.region, filters.role_family) if value != ALL]
-    return ", ".join(parts) or "All organisations"
+    lowered = [] if filters.self_bias == AS_GIVEN else [f"self-assessments {filters.self_bias.lower()}"]
+    return ", ".join([*(parts or ["All organisations"]), *lowered])
+
+
+def _codes(area: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if area is None else tuple(area)
 
 
 def _in_family(frame: pd.DataFrame, filters: FilterState) -> pd.DataFrame:
+    if filters.role_family == ALL:
+        return frame
     return frame[frame["role_family_label"] == filters.role_family].reset_index(drop=True)
 
 
@@ -247,8 +281,27 @@ def _organisations(scope: Scope, version: str, path: str) -> pd.DataFrame:  # no
 
 
 @st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner="Measuring the gap")
-def _gaps(scope: Scope, version: str, path: str, by: tuple[str, ...], area: tuple[str, ...] | None) -> pd.DataFrame:
-    return pipeline.labelled(pipeline.gaps(_store(path), scope, by, area), by, _labels(scope, version, path))
+def _gaps(
+    scope: Scope, version: str, path: str, by: tuple[str, ...], area: tuple[str, ...] | None, bias: float | None, *, quality: bool
+) -> pd.DataFrame:
+    frame = measuring.gaps(_store(path), scope, by, area, self_bias=bias, quality=quality)
+    return pipeline.labelled(frame, by, _labels(scope, version, path))
+
+
+@st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner="Measuring the gap at each date")
+def _trend(
+    scope: Scope, version: str, path: str, by: tuple[str, ...], area: tuple[str, ...] | None, bias: float | None
+) -> pd.DataFrame:
+    frame = measuring.follow(_store(path), scope, by, area, self_bias=bias)
+    return pipeline.labelled(frame, by, _labels(scope, version, path))
+
+
+@st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner="Comparing the first and the last date")
+def _changes(
+    scope: Scope, version: str, path: str, by: tuple[str, ...], area: tuple[str, ...] | None, bias: float | None
+) -> pd.DataFrame:
+    frame = measuring.changed(_store(path), scope, by, area, self_bias=bias)
+    return pipeline.labelled(frame, by, _labels(scope, version, path))
 
 
 @st.cache_data(max_entries=KEPT, ttl=HOUR, hash_funcs={Scope: _scope_key}, show_spinner=False)

@@ -87,9 +87,7 @@ def gaps(
     """
     check_cuts(by)
     area = known(store, scope, organisations)
-    numbers = assumptions or Assumptions.load()
-    if self_bias is not None:
-        numbers = numbers.with_values({SELF_BIAS: self_bias})
+    numbers = with_bias(assumptions, self_bias)
     frame = measure(store, scope, by, area, numbers, as_at)
     counts = [name for name in (*MEASURES, "staff_fte", "assessed_fte") if name not in SHARES]
     return protected(frame, scope, by, area, numbers, counts=counts, shares=SHARES)[[*by, *MEASURES]]
@@ -127,6 +125,12 @@ def quality(
         frame, scope, by, area, numbers, counts=counts, values=["median_age"], shares=TRUST, people="assessed_headcount"
     )
     return shown[[*by, *QUALITY]]
+
+
+def with_bias(assumptions: Assumptions | None, self_bias: float | None) -> Assumptions:
+    """Return the assumptions, the project's by default, with everybody's own view so many ranks too high; None leaves it to them."""
+    numbers = assumptions or Assumptions.load()
+    return numbers if self_bias is None else numbers.with_values({SELF_BIAS: self_bias})
 
 
 def measure(

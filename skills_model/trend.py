@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
-from skills_model.gap import check_cuts, gaps, measure, protected
+from skills_model.gap import check_cuts, gaps, measure, protected, with_bias
 from skills_model.organisations import known
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -61,7 +61,13 @@ def trend(
 
 
 def changes(
-    store: Store, scope: Scope, by: Sequence[str], organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None
+    store: Store,
+    scope: Scope,
+    by: Sequence[str],
+    organisations: Sequence[str] | None = None,
+    assumptions: Assumptions | None = None,
+    *,
+    self_bias: float | None = None,
 ) -> pd.DataFrame:
     """Return what is short in all (FTE) at the first and the last of `dates`, by cuts, and the parts of the change, which add up to it.
 
@@ -71,7 +77,7 @@ def changes(
     other date. Columns: the cuts, CHANGES. Protected as `gaps`, by the smaller headcount of the two dates.
     """
     check_cuts(by)
-    numbers = assumptions or Assumptions.load()
+    numbers = with_bias(assumptions, self_bias)
     days, area = dates(store, scope, organisations)
     if not days:
         return pd.DataFrame(columns=[*by, *CHANGES])

@@ -17,6 +17,14 @@ HOW = """
 - Where only protected numbers may be seen, 1 to 7 people are shown as `*`, other counts are rounded to the nearest 5, and totals need not
   add up.
 - A blank cell means that no post there requires the skill.
+- **Data quality**: an assessment is old where the assumption says so (two years by default); two kinds of assessment of one skill, neither
+  old, disagree where they are two ranks or more apart.
+- **Self-assessments lower** asks what the answer would be if people placed themselves too high: low end, middle and high end of every
+  self-assessment are lowered, never below none.
+- **Trend**: staff lists, assessments and establishments as they were known at each date, requirements as they are today, only
+  organisations with more than one staff list. Before its first establishment an organisation has the posts of that one. A change is part
+  vacancies, part staff (more or fewer people below the required rank at unchanged skills) and part skills (a larger or smaller share of
+  staff below it).
 """
 SMALLEST_FTE = 0.05  # below it the figure would be written as 0
 COLUMNS = {
@@ -29,6 +37,16 @@ COLUMNS = {
     "vacant": "Vacant FTE",
     "ranks": "Ranks short",
     "assessed": "Assessed",
+}
+TRUST = {
+    "place": "Role family",
+    "skill": "Skill",
+    "people": "People",
+    "assessed": "Assessed",
+    "age": "Median age",
+    "old": "Old",
+    "own": "One's own view",
+    "apart": "Kinds that disagree",
 }
 
 
@@ -53,6 +71,7 @@ def page() -> None:
     quality(view, filters)
     frame.figure(charts.bullet(state.gap_skills(view, filters), name="skill_label", context=context), "bullet")
     ranked(view, findings.ranked(gaps, measure), measure, cut)
+    changed(view, filters, noun, context)
     frame.end(view, HOW)
 
 
@@ -66,7 +85,9 @@ def choose(view: state.View) -> FilterState:
         organisation = st.selectbox("Organisation", near, key="organisation", bind="query-params")
         family = st.selectbox("Role family", options["role_family"], key="role_family", bind="query-params")
         measure = st.selectbox("Measure", options["measure"], key="measure", bind="query-params")
+        bias = st.selectbox("Self-assessments", options["self_bias"], key="self_bias", bind="query-params")
     chosen = {"region": region, "organisation_type": kind, "organisation": organisation, "role_family": family, "measure": measure}
+    chosen["self_bias"] = bias
     return FilterState.parse(chosen, options | {"organisation": near})[0]
 
 
@@ -74,19 +95,33 @@ def quality(view: state.View, filters: FilterState) -> None:
     """Say how far the figures can be trusted."""
     total = state.gap_total(view, filters)
     missing = state.unmapped(view, state.area(view, filters))
-    parts = [f"{findings.percent(total['assessed_share'])} of the skills that people need are assessed"] if total is not None else []
+    said = findings.quality_finding(None if total is None else total.to_dict())
     if missing >= SMALLEST_FTE:
-        parts.append(f"{findings.amount(missing, 'FTE')} of staff are in job titles not mapped to a role yet and count in no gap")
-    st.caption(f":material/fact_check: Data quality: {'; '.join(parts) or 'nothing is known here'}.")
+        said += f". {findings.amount(missing, 'FTE')} of staff are in job titles not mapped to a role yet and count in no gap"
+    st.caption(f":material/fact_check: Data quality: {findings.plain(said)}.")
+
+
+def changed(view: state.View, filters: FilterState, noun: str, context: str) -> None:
+    """Draw how the gap has changed from one staff list to the next."""
+    dates = state.trend(view, filters)
+    days = sorted(dates["as_at"].unique())
+    if len(days) < 2:
+        st.caption("There is one staff list so far. With the next one, a trend is shown here.")
+        return
+    said = findings.change_finding(state.changes(view, filters), days)
+    frame.figure(charts.trend(dates, measure=filters.measured, noun=noun, headline=said, context=context), "trend")
 
 
 def ranked(view: state.View, order: pd.DataFrame, measure: Measure, cut: str) -> None:
     """Draw the table, worst first, with its download."""
     st.header(f"Ranked by {measure.label.lower()}")
-    headings = {**COLUMNS, "place": "Role family" if cut == "role_family" else "Role"}
-    frame.table(
-        findings.gap_rows(order, cut), headings, name="Table: skills gap, worst first", noun="pairs of role and skill", key="gap_page"
-    )
+    rows, place = findings.gap_rows(order, cut), {"place": "Role family" if cut == "role_family" else "Role"}
+    noun = "pairs of role and skill"
+    short, trust = st.tabs(["What is short", "How far it can be trusted"])
+    with short:
+        frame.table(rows, COLUMNS | place, name="Table: skills gap, worst first", noun=noun, key="gap_page")
+    with trust:
+        frame.table(rows, TRUST | place, name="Table: data quality, worst gap first", noun=noun, key="trust_page")
     frame.download_csv(view, "Download as CSV", order, file_name="skills-gaps.csv", key="gap_csv")
 
 

@@ -1,9 +1,10 @@
-"""Commands that show where skills fall short."""
+"""Commands that show where skills fall short, how far that can be trusted, and how it changes."""
 
 from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,23 @@ from app.cli.options import SHOWN, Json, OneOrganisation, StoreFile, commands, s
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from skills_model.privacy import Scope
+    from skills_model.store import Store
+
+PAGE = "Explore skills gaps"
+By = Annotated[str, typer.Option("--by", metavar="CUT[,CUT]", help="What to break the gap down by, such as role_family,skill.")]
+AsAt = Annotated[
+    datetime | None,
+    typer.Option("--as-at", metavar="DATE", formats=["%Y-%m-%d"], help="Only what was known on this day: staff, assessments, posts."),
+]
+SelfBias = Annotated[
+    float | None,
+    typer.Option("--self-bias", metavar="RANKS", help="What if people place themselves so many ranks too high? Default: the assumption."),
+]
+Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write every row and measure as CSV.")]
+
+type Labels = Mapping[str, Mapping[str, str]]
 
 
 @commands.command()
@@ -32,50 +50,168 @@ def organisations(store: StoreFile = None, json: Json = False) -> None:
 
 @commands.command()
 def gaps(
-    by: Annotated[str, typer.Option("--by", metavar="CUT[,CUT]", help="What to break the gap down by, such as role_family,skill.")],
+    by: By,
     organisation: OneOrganisation = None,
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write every row and measure as CSV.")] = None,
+    as_at: AsAt = None,
+    self_bias: SelfBias = None,
+    quality: Annotated[bool, typer.Option("--quality", help="Say beside every figure how far its assessments can be trusted.")] = False,
+    csv: Csv = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
     """Measure the skills gap, worst first."""
     from app import pipeline, terminal
-    from app.report import guard
+    from app.pipeline import gaps as use
 
-    cuts = [cut.strip() for cut in by.split(",")]
-    with use_store(store, "Explore skills gaps") as (opened, scope), terminal.working("Measuring the gap"):
-        frame = pipeline.gaps(opened, scope, cuts, None if organisation is None else [organisation])
-        invented = bool(pipeline.organisations(opened, scope)["demonstration"].any())
-        labels = pipeline.labels(opened, scope)
+    cuts, day = _cuts(by), None if as_at is None else as_at.date()
+    with use_store(store, PAGE) as (opened, scope), terminal.working("Measuring the gap"):
+        frame = use.gaps(opened, scope, cuts, _area(organisation), as_at=day, self_bias=self_bias, quality=quality)
+        invented, labels = _invented(opened, scope), pipeline.labels(opened, scope)
     frame = frame.sort_values(["total_ranks_short", *cuts], ascending=[False, *[True] * len(cuts)])
     if csv is not None:
-        csv.parent.mkdir(parents=True, exist_ok=True)
-        # A byte order mark would become part of the first heading for many programs that read CSV.
-        csv.write_bytes(guard.csv_bytes(pipeline.labelled(frame, cuts, labels), demonstration=invented).removeprefix(BOM_UTF8))
-        terminal.note(f"Written to {csv}")
+        _write(pipeline.labelled(frame, cuts, labels), csv, invented)
     if json:
         terminal.write_json(terminal.rows(frame))
     elif csv is None:
-        if invented:
-            terminal.say(guard.MARK)
+        _mark(invented)
         _show_gaps(frame, cuts, labels)
+        if quality:
+            _show_quality(frame, cuts, labels)
 
 
-def _show_gaps(frame: pd.DataFrame, cuts: Sequence[str], labels: Mapping[str, Mapping[str, str]]) -> None:
-    from app import findings, terminal
+@commands.command()
+def trend(
+    by: By,
+    organisation: OneOrganisation = None,
+    self_bias: SelfBias = None,
+    csv: Csv = None,
+    store: StoreFile = None,
+    json: Json = False,
+) -> None:
+    """Follow the skills gap from one staff list to the next, and say what the change is made of, the largest change first."""
+    from app import findings, pipeline, terminal
+    from app.pipeline import gaps as use
 
-    shown = terminal.rows(frame.head(SHOWN))
-    lines = [
-        (
-            *(terminal.word(row[cut], {} if cut == "organisation" else labels[cut]) for cut in cuts),
-            findings.percent(row["coverage"]),
-            f"{findings.percent(row['coverage_low'])} to {findings.percent(row['coverage_high'])}",
-            *(findings.amount(row[measure]) for measure in ("staff_short", "vacancy_short", "total_ranks_short")),
-        )
-        for row in shown
-    ]
-    headings = ("Coverage", "Range", "Short", "Vacant", "Ranks")
-    terminal.table((*(cut.replace("_", " ").capitalize() for cut in cuts), *headings), lines, words=len(cuts))
-    say_rest(len(shown), len(frame), "rows", "--csv FILE writes all")
+    cuts = _cuts(by)
+    with use_store(store, PAGE) as (opened, scope), terminal.working("Measuring the gap at each date"):
+        found = use.follow(opened, scope, cuts, _area(organisation), self_bias=self_bias)
+        parts, total = (use.changed(opened, scope, by_, _area(organisation), self_bias=self_bias) for by_ in (cuts, []))
+        invented, labels = _invented(opened, scope), pipeline.labels(opened, scope)
+    if csv is not None:
+        _write(pipeline.labelled(found, cuts, labels), csv, invented)
+    if json:
+        terminal.write_json({"gaps": terminal.rows(found.astype({"as_at": "str"})), "changes": terminal.rows(parts)})
+    elif csv is None:
+        _mark(invented)
+        terminal.say(findings.change_finding(total, list(found["as_at"].unique())))
+        _show_dates(found, cuts, labels)
+        _show_changes(parts, cuts, labels)
+
+
+def _show_gaps(frame: pd.DataFrame, cuts: Sequence[str], labels: Labels) -> None:
+    from app import terminal
+
+    lines = [(*_words(row, cuts, labels), *_figures(row)) for row in terminal.rows(frame.head(SHOWN))]
+    terminal.table((*_headings(cuts), "Coverage", "Range", "Short", "Vacant", "Ranks"), lines, words=len(cuts))
+    say_rest(min(SHOWN, len(frame)), len(frame), "rows", "--csv FILE writes all")
     terminal.say("Short: FTE of staff below the required rank. Vacant: FTE of posts without staff.")
     terminal.say("Ranks: FTE times the ranks missing, vacancies included. Added up over skills.")
+
+
+def _show_quality(frame: pd.DataFrame, cuts: Sequence[str], labels: Labels) -> None:
+    from app import findings, terminal
+
+    terminal.heading("How far these figures can be trusted")
+    lines = [
+        (
+            *_words(row, cuts, labels),
+            findings.percent(row["assessed_share"]),
+            findings.months(row["median_age"]),
+            *(findings.percent(row[name]) for name in ("stale_share", "self_share", "apart_share")),
+        )
+        for row in terminal.rows(frame.head(SHOWN))
+    ]
+    terminal.table((*_headings(cuts), "Assessed", "Age", "Old", "Self", "Disagree"), lines, words=len(cuts))
+    terminal.say("Assessed: of what staff need. Age: median at the staff list. Old, Self: of the assessments that count, those that are old")
+    terminal.say("and those that are one's own view. Disagree: of skills judged by two kinds, those judged two ranks apart or more.")
+
+
+def _show_dates(frame: pd.DataFrame, cuts: Sequence[str], labels: Labels) -> None:
+    from app import findings, terminal
+
+    terminal.heading("At each date")
+    ordered = findings.by_date(frame, cuts)
+    lines = [(*_words(row, cuts, labels), f"{row['as_at']:%Y-%m-%d}", *_figures(row)) for row in terminal.rows(ordered.head(2 * SHOWN))]
+    terminal.table((*_headings(cuts), "Date", "Coverage", "Range", "Short", "Vacant", "Ranks"), lines, words=len(cuts) + 1)
+    say_rest(min(2 * SHOWN, len(frame)), len(frame), "rows", "--csv FILE writes all")
+
+
+def _show_changes(frame: pd.DataFrame, cuts: Sequence[str], labels: Labels) -> None:
+    from app import findings, terminal
+
+    terminal.heading("What the change in FTE short is made of")
+    parts = ("change", "vacancies", "staff", "skills")
+    lines = [
+        (
+            *_words(row, cuts, labels),
+            *(findings.amount(row[name]) for name in ("before", "after")),
+            *(findings.change(row[name]) for name in parts),
+        )
+        for row in terminal.rows(findings.largest_change(frame).head(SHOWN))
+    ]
+    terminal.table((*_headings(cuts), "Before", "After", "Change", "Vacancies", "Staff", "Skills"), lines, words=len(cuts))
+    say_rest(min(SHOWN, len(frame)), len(frame), "rows", "--json gives all")
+    terminal.say("Vacancies: posts filled or emptied. Staff: more or fewer people below the required rank at unchanged skills.")
+    terminal.say("Skills: a larger or smaller share of staff below the required rank. The three add up to the change.")
+
+
+def _figures(row: Mapping[str, object]) -> tuple[str, ...]:
+    from app import findings
+
+    return (
+        findings.percent(row["coverage"]),
+        f"{findings.percent(row['coverage_low'])} to {findings.percent(row['coverage_high'])}",
+        *(findings.amount(row[measure]) for measure in ("staff_short", "vacancy_short", "total_ranks_short")),
+    )
+
+
+def _words(row: Mapping[str, object], cuts: Sequence[str], labels: Labels) -> tuple[str, ...]:
+    from app import terminal
+
+    return tuple(terminal.word(row[cut], {} if cut == "organisation" else labels[cut]) for cut in cuts)
+
+
+def _headings(cuts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(cut.replace("_", " ").capitalize() for cut in cuts)
+
+
+def _cuts(by: str) -> list[str]:
+    return [cut.strip() for cut in by.split(",")]
+
+
+def _area(organisation: str | None) -> list[str] | None:
+    return None if organisation is None else [organisation]
+
+
+def _invented(store: Store, scope: Scope) -> bool:
+    from app import pipeline
+
+    return bool(pipeline.organisations(store, scope)["demonstration"].any())
+
+
+def _mark(invented: bool) -> None:
+    from app import terminal
+    from app.report import guard
+
+    if invented:
+        terminal.say(guard.MARK)
+
+
+def _write(frame: pd.DataFrame, csv: Path, invented: bool) -> None:
+    from app import terminal
+    from app.report import guard
+
+    csv.parent.mkdir(parents=True, exist_ok=True)
+    # A byte order mark would become part of the first heading for many programs that read CSV.
+    csv.write_bytes(guard.csv_bytes(frame, demonstration=invented).removeprefix(BOM_UTF8))
+    terminal.note(f"Written to {csv}")

@@ -90,11 +90,6 @@ def organisations(store: Store, scope: Scope) -> pd.DataFrame:
     return organisation_list.organisations(store, scope)
 
 
-def gaps(store: Store, scope: Scope, by: Sequence[str], area: Sequence[str] | None = None) -> pd.DataFrame:
-    """Measure gaps by any cuts, of all organisations in reach of the scope or of some."""
-    return gap.gaps(store, scope, by, area)
-
-
 def labels(store: Store, scope: Scope) -> Mapping[str, Mapping[str, str]]:
     """Return the names for people of the ids in each cut."""
     return gap.labels(store, scope)

@@ -93,6 +93,7 @@ def test_the_overview_tells_the_four_figures(app):
         ("measure", MEASURES["coverage"].label),
         ("measure", MEASURES["ranks_short"].label),
         ("measure", MEASURES["fte_short"].label),
+        ("self_bias", "Half a rank lower"),
     ],
 )
 def test_each_filter_works_from_a_link_and_from_the_page(app, name, value):
@@ -103,7 +104,7 @@ def test_each_filter_works_from_a_link_and_from_the_page(app, name, value):
     chosen.selectbox(key=name).select(value).run()
     assert not chosen.exception
     assert [part.value for part in chosen.header] == [part.value for part in linked.header]
-    assert len(chosen.table) == 1
+    assert len(chosen.table) == 2
 
 
 def test_a_role_family_is_shown_by_role(app):
@@ -115,9 +116,11 @@ def test_a_role_family_is_shown_by_role(app):
 def test_how_much_is_shown_is_said_in_the_same_words(app):
     at = app(EXPLORE)
     status = [part.value for part in at.caption if part.value.startswith("Showing")]
-    assert len(status) == 3
+    assert len(status) == 5
     assert status[0].startswith("Showing 20 of ")
     assert status[2].startswith("Showing 25 of ")
+    assert status[3] == status[2]
+    assert status[4] == "Showing 4 of 12 role families"
     assert len(at.table[0].value) == 25
     at.toggle(key="show_all").set_value(True).run()
     assert not at.exception
@@ -136,13 +139,13 @@ def test_the_table_turns_its_pages(app):
 
 @pytest.mark.parametrize(
     "name, said",
-    [("region", "a region"), ("organisation", "an organisation"), ("role_family", "a role family"), ("measure", "a measure")],
+    [("region", "a region"), ("organisation", "an organisation"), ("role_family", "a role family"), ("measure", "a measure"), ("self_bias", "a way to take self-assessments")],
 )
 def test_a_link_to_what_is_not_there_says_so_and_shows_the_rest(app, name, said):
     at = app(EXPLORE, **{name: "Atlantis"})
     assert f"This link named {said} that no longer exists." in at.warning[0].value
     assert at.selectbox(key=name).value != "Atlantis"
-    assert len(at.table) == 1
+    assert len(at.table) == 2
 
 
 OUTSIDE = "This link named an organisation outside the chosen region or type."
@@ -185,9 +188,27 @@ def test_a_link_that_names_no_region_says_that_alone(app, london):
     assert at.selectbox(key="organisation").value == NAME
 
 
-def test_data_quality_is_said(app):
+def test_data_quality_is_said_in_a_sentence_and_beside_each_figure(app):
     at = app(EXPLORE)
-    assert any("Data quality" in part.value and "are assessed" in part.value for part in at.caption)
+    said = next(part.value for part in at.caption if "Data quality" in part.value)
+    for words_ in ("are assessed", "are old", "are one's own view", "can be compared"):
+        assert words_ in said
+    assert at.table[1].value.columns.tolist()[3:] == ["Assessed", "Median age", "Old", "One's own view", "Kinds that disagree"]
+    assert at.table[1].value["Skill"].tolist() == at.table[0].value["Skill"].tolist()
+
+
+def test_lower_self_assessments_leave_more_people_short(app):
+    given, lower = app(EXPLORE), app(EXPLORE, self_bias="One rank lower")
+    assert any("self-assessments one rank lower" in part.value for part in lower.caption)
+    assert lower.table[0].value["Staff short FTE"].tolist() != given.table[0].value["Staff short FTE"].tolist()
+
+
+def test_the_change_from_one_staff_list_to_the_next_is_said_with_its_parts(app):
+    at = app(EXPLORE)
+    said = at.header[-1].value
+    assert "between 31 March 2025 and 31 March 2026" in said
+    for part in ("vacancies", "staff", "skills"):
+        assert part in said
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def test_each_page_opens_by_itself_with_its_banner_and_charts(tab, address, path
     assert tab.title().startswith(title)
     assert tab.get_by_text(BANNER).count() == (path in WITH_DATA)
     charts = tab.locator("[role=graphics-document]")
-    sync_api.expect(charts).to_have_count({"": 1, "explore": 2, "plan": 0, "method": 0}[path], timeout=SECONDS)
+    sync_api.expect(charts).to_have_count({"": 1, "explore": 3, "plan": 0, "method": 0}[path], timeout=SECONDS)
     names = [chart.get_attribute("aria-label") for chart in charts.all()]
     assert all(name and "Vega" not in name for name in names)
 
