@@ -87,7 +87,7 @@ def team_finding(team: str, loss: pd.DataFrame) -> str:
 
     >>> lost = pd.DataFrame({"group_headcount": [9, 9], "group_fte": [8.9, 8.9], "below": [True, True], "left_over": [0, 1]})
     >>> team_finding("Data", lost)
-    'If Data went (9 people, 8.9 FTE), 2 skills would fall below cover in the whole organisation, 1 of which nobody else is known to hold'
+    'If Data went (9 people, 8.9 FTE), 2 skills would be below cover in the whole organisation, 1 of which nobody else is known to hold'
     """
     if loss.empty:
         return f"If {team} went, no skill would lose a holder"
@@ -95,7 +95,7 @@ def team_finding(team: str, loss: pd.DataFrame) -> str:
     below, nobody = int(loss["below"].sum()), int((loss["left_over"] == 0).sum())
     if not below:
         return f"If {team} went ({size}), every skill would still be covered in the whole organisation"
-    said = f"If {team} went ({size}), {count(below, 'skill')} would fall below cover in the whole organisation"
+    said = f"If {team} went ({size}), {count(below, 'skill')} would be below cover in the whole organisation"
     which = "all" if nobody == below else f"{nobody:,}"
     return f"{said}, {which} of which nobody else is known to hold" if nobody else said
 
@@ -105,7 +105,7 @@ def cohort_sentence(group: pd.Series) -> str:
 
     >>> shown = {"age_band": "60 and over", "headcount": 12, "fte": 10.4, "skills": 83, "below": "*", "reason": ""}
     >>> cohort_sentence(pd.Series(shown))
-    'If the 12 people aged 60 and over went (10 FTE), 1 to 7 of 83 skills would fall below cover'
+    'If the 12 people aged 60 and over went (10 FTE), 1 to 7 of 83 skills would lose holders and be below cover'
     >>> cohort_sentence(pd.Series(shown | {"reason": "fewer than 8 people are in it"}))
     'People aged 60 and over are not shown: fewer than 8 people are in it'
     """
@@ -113,7 +113,7 @@ def cohort_sentence(group: pd.Series) -> str:
         return f"People aged {group['age_band']} are not shown: {group['reason']}"
     size = f"the {group['headcount']:,} people aged {group['age_band']} went ({amount(group['fte'], 'FTE')})"
     below = FEW if group["below"] == HIDDEN else "none" if float(group["below"]) == 0 else f"about {float(group['below']):,.0f}"
-    return f"If {size}, {below} of {count(group['skills'], 'skill')} would fall below cover"
+    return f"If {size}, {below} of {count(group['skills'], 'skill')} would lose holders and be below cover"
 
 
 def quality_finding(teams: pd.DataFrame) -> str:

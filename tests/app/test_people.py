@@ -300,6 +300,25 @@ def test_a_target_is_saved_by_the_form_and_shown_as_set(one_trust, tmp_path, mon
     assert any(detail.endswith("cover target, cover_target 1") for _, detail in log(copy))
 
 
+def test_names_chosen_in_the_page_reach_the_file_and_are_recorded_as_a_number(named_store, monkeypatch):
+    files = {}
+    monkeypatch.setattr(st, "download_button", lambda label, data, **_: files.__setitem__(label, data))
+    monkeypatch.setenv("SKILLSPLAN_STORE", str(named_store))
+    at = opened(question=REACH, role_level="Lead analyst", within="1")
+    at.file_uploader(key="reach_names").upload("staff.csv", b"Employee Number,Full Name\n101,Al Invented\n", "text/csv").run()
+    assert not at.exception, at.exception
+    assert "1 of 1 people are in the staff list" in words(at)
+    assert "Al Invented" not in words(at)
+    assert "Al Invented" in files["Download as CSV"]().decode("utf-8-sig")
+    at.file_uploader(key="reach_names").upload("other.csv", b"Colour\nred\n", "text/csv").run()
+    assert "could not be read" in at.error[0].value
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    entries = log(named_store)
+    assert entries[-1] == ["export", "staff within 1 ranks of lead, 1 rows, 1 by name"]
+    assert "Invented" not in json.dumps(entries)
+
+
 def test_a_look_at_single_people_is_recorded_once_a_session(one_trust, tmp_path, monkeypatch):
     copy = tmp_path / "copy.duckdb"
     copy.write_bytes(one_trust.read_bytes())
