@@ -49,7 +49,7 @@ class FileFaultsError(DataError):
 @commands.command("import")
 def take_in(
     kind: Annotated[str, typer.Argument(metavar="KIND", help=KIND_HELP)],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in any usual form, or .xlsx.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in any usual form, or .xlsx; JSON for the kind case.")],
     organisation: Annotated[
         str | None, typer.Option("--organisation", metavar="CODE", help="Whose file it is, where it does not say.")
     ] = None,

@@ -179,7 +179,9 @@ def _grid(content: bytes, name: str) -> tuple[pd.DataFrame, str]:
         grid = cells.set_axis(pd.Index(cells[0].astype(int).to_numpy()), axis="index").drop(columns=0)
         return _clean(grid.set_axis(range(grid.shape[1]), axis="columns")), sheet.name
     text = _decoded(content, name)
-    said = re.match(r"sep=(.)\r?\n", text)  # spreadsheets write this line, and do not count it
+    if "\r" in text:  # the parser stumbles over rows that end with it alone
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    said = re.match(r"sep=([,;\t|])\n", text)  # spreadsheets write this line, and do not count it
     text = text[said.end() :] if said else text
     return _clean(_parse(text, said[1] if said else _delimiter(text), name)), ""
 
@@ -198,7 +200,7 @@ def _decoded(content: bytes, name: str) -> str:
     for sign, found, action in _OTHERS:
         if start.lstrip().startswith(sign):
             raise _not_a_table(name, found, action)
-    if b"\0" in start:
+    if b"\0" in content:
         return _as(content, "utf-16-le" if start[1::2].count(0) > start[::2].count(0) else "utf-16-be", name)
     for encoding in ("utf-8", "cp1252"):
         try:
@@ -250,7 +252,7 @@ def _parse(text: str, delimiter: str, name: str) -> pd.DataFrame:
     except pd.errors.ParserError as error:
         if "EOF inside string" in str(error):
             raise _unclosed(text, delimiter, name) from error
-    csv.field_size_limit(sheets.TEXT)
+    csv.field_size_limit(max(sheets.TEXT, len(text)))
     width = max(len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     return _cells(text, delimiter, _within_limits(width, name))
 

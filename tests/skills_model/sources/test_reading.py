@@ -10,6 +10,8 @@ import openpyxl
 import pandas as pd
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.report import guard
 from skills_model.errors import DataError, Fault
@@ -156,6 +158,7 @@ def test_a_file_without_rows_is_refused(content):
         (b"%PDF-1.7\n...", "PDF"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", "not text"),
         (b"\x1f\x8b\x08\0", "packed"),
+        (b"a,b\n" * 100_000 + b"\0,1\n", "not text"),
         (packed({"xl/workbook.xml": "<x/>", "xl/vbaProject.bin": "macro"}), "macros"),
         (packed({"xl/workbook.bin": "x"}), ".xlsb"),
         (packed({"content.xml": "<x/>"}), "OpenDocument"),
@@ -167,6 +170,31 @@ def test_another_kind_of_file_is_refused_with_what_to_do(content, word):
     assert fault.problem == "Not a kind of file that can be read"
     assert word in fault.found
     assert fault.action
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.lists(
+            st.sampled_from([b"a", b",", b";", b'"', b"\n", b"\r", b"\t", b" ", b"1", b"\xa3", b"\xff", b"'", b"=", b"\xef\xbb\xbf"]),
+            max_size=60,
+        ).map(b"".join),
+        st.text(max_size=100).map(lambda text: text.encode("utf-16", "replace")),
+    )
+)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_bytes_are_a_table_or_are_refused_in_words(content):
+    """No file, however broken, ends in anything but rows of text or a fault that can be told."""
+    try:
+        frame = cells(content)
+    except DataError as error:
+        assert error.faults
+        return
+    assert len(frame)
+    assert frame.index.is_unique
+    assert frame.columns.is_unique
+    assert not frame.isna().all(axis="columns").any()
+    assert all(isinstance(cell, str) and cell for cell in frame.to_numpy().ravel() if not pd.isna(cell))
 
 
 def test_only_the_name_of_the_file_is_told_and_not_its_folder():
