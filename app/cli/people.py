@@ -239,7 +239,7 @@ def reach(
         invented = _invented(opened, scope)
         if csv is not None:
             called = None if staff_list is None or organisation is None else use.names(opened, scope, organisation, staff_list)
-            _write(csv, use.reach_csv(opened, found_staff, called, demonstration=invented))
+            _written(use.reach_rows(opened, found_staff, called), csv, invented)
     shown = found_staff.counts if found_staff.people is None else found_staff.people
     if _as_json(shown, json) or csv is not None:
         return

@@ -9,6 +9,7 @@ from app import charts, findings, frame, people, state
 from app.people_page.readers import ask
 from app.pipeline import people as use
 from app.pipeline.people import Reach
+from app.report import guard
 from optimiser.errors import SkillsplanError
 from skills_model.errors import ScopeError
 from skills_model.people import CareerPath
@@ -108,7 +109,7 @@ def _export(view: state.View, found: Reach, listed: pd.DataFrame, organisation: 
             st.caption(f"{named:,} of {len(listed):,} people are in the staff list; their names will be in the file.")
     st.download_button(
         "Download as CSV",
-        data=lambda: use.reach_csv(view.store, found, called, demonstration=view.demonstration),
+        data=lambda: guard.csv_bytes(use.reach_rows(view.store, found, called), demonstration=view.demonstration),
         file_name=f"within-reach-of-{found.role_level}.csv",
         mime="text/csv",
         key="reach_csv",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from app.report import guard
 from skills_model import people
 from skills_model.assumptions import Assumptions
 from skills_model.errors import ScopeError
@@ -115,8 +114,8 @@ def reach(store: Store, scope: Scope, role_level: str, area: Sequence[str] | Non
     return Reach(level, _label(store, scope, level), most, counts, staff)
 
 
-def reach_csv(store: Store, found: Reach, called: Mapping[str, str] | None = None, *, demonstration: bool) -> bytes:
-    """Write the staff within reach as CSV and record that it left; counts by organisation where the scope has no single people.
+def reach_rows(store: Store, found: Reach, called: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Return the staff within reach for a file, and record that it left; counts by organisation where the scope has no single people.
 
     `called` are names by pseudonym, which reach this file only. Raises ScopeError where they are given without access to single people.
     """
@@ -125,10 +124,9 @@ def reach_csv(store: Store, found: Reach, called: Mapping[str, str] | None = Non
         if found.people is None:
             raise ScopeError("Names can be put only beside single people, and your access does not include them.")
         frame = people.with_names(found.people, called)
-    content = guard.csv_bytes(frame, demonstration=demonstration)
     named = int(frame["name"].notna().sum()) if called is not None else 0
     store.record(EXPORT, f"staff within {found.within} ranks of {found.role_level}, {len(frame)} rows, {named} by name")
-    return content
+    return frame
 
 
 def path(store: Store, scope: Scope, start: str, goal: str, area: Sequence[str] | None = None) -> CareerPath:

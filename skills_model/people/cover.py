@@ -29,8 +29,8 @@ class Cohorts:
     """What would be left without an age band near retirement.
 
     `groups`: organisation, age_band, headcount, fte, skills (with a target that somebody meets), below (of these, how many would be
-    below cover, rounded), reason (why a group is hidden; empty where it is shown). `skills`, only of groups that are shown, and only where at least as
-    many of the holders go as a group needs: organisation, age_band, those of TARGET, held, going, left_over (people), below.
+    below cover, rounded), reason (why a group is hidden; empty where it is shown). `skills`, only of groups that are shown, and only where
+    as many of the holders go as a group needs: organisation, age_band, those of TARGET, held, going, left_over (people), below.
     """
 
     groups: pd.DataFrame
