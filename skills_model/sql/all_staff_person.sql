@@ -1,6 +1,6 @@
 -- Duty: everybody on the latest staff list of each organisation, with the role level that the frameworks for all staff hold them against.
 -- Rule: one role level a person, so that everybody counts once. It is the one that the source itself gives, or that the organisation's
---       mapping gives the job title or occupation code, where that is a role level of these frameworks (a team leader, a board member);
+--       mapping gives the job title, then the occupation code, where that is a role level of these frameworks (a team leader, a board member);
 --       otherwise the base of the staff group, informatics staff included. Of several posts one that names such a role level comes first,
 --       then the one with the most FTE.
 -- Person-level: yes, so only a scope with person-level access may run it by itself.
@@ -10,18 +10,21 @@
 WITH levels AS (
     SELECT DISTINCT staff_group, role_level, base FROM all_staff_need
 ),
-given AS (
-    SELECT organisation, snapshot, person, assignment, role_level AS said FROM assignment
-    UNION ALL
-    SELECT organisation, snapshot, person, assignment, meaning AS said
-    FROM latest_assignment
-    JOIN mapping USING (organisation)
-    WHERE (subject = 'job title' AND found = lower(trim(job_title))) OR (subject = 'occupation code' AND found = lower(trim(occupation_code)))
+meant AS (
+    SELECT organisation, subject, found, meaning FROM mapping SEMI JOIN levels ON levels.role_level = mapping.meaning
 ),
 named AS (
-    SELECT organisation, snapshot, person, assignment, min(said) AS said
-    FROM given
-    SEMI JOIN levels ON levels.role_level = given.said
+    SELECT organisation, snapshot, person, assignment, arg_min(said, place) AS said
+    FROM (
+        SELECT organisation, snapshot, person, assignment, role_level AS said, 1 AS place
+        FROM assignment
+        SEMI JOIN levels USING (role_level)
+        UNION ALL
+        SELECT organisation, snapshot, person, assignment, meaning AS said, CASE subject WHEN 'job title' THEN 2 ELSE 3 END AS place
+        FROM latest_assignment
+        JOIN meant USING (organisation)
+        WHERE found = lower(trim(CASE subject WHEN 'job title' THEN job_title WHEN 'occupation code' THEN occupation_code END))
+    )
     GROUP BY ALL
 )
 SELECT organisation, person, coalesce(said, role_level) AS role_level, as_at
