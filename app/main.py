@@ -1,7 +1,5 @@
 """The app: its pages, and nothing else."""
 
-from pathlib import Path
-
 import streamlit as st
 
 st.set_page_config(layout="wide", initial_sidebar_state=250)
@@ -18,6 +16,5 @@ st.navigation(
     [
         st.Page(f"app_pages/{name}.py", title=title, url_path=name.replace("_", "-"), default=name == "overview")
         for name, title in _PAGES
-        if (Path(__file__).parent / "app_pages" / f"{name}.py").exists()
     ],
 ).run()

@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -20,10 +19,9 @@ import typer
 from app.cli.options import commands
 from optimiser.errors import FaultsError, PlanError, SkillsplanError
 
-# Commands make themselves known; the order is that of `skillsplan --help`.
+# Commands make themselves known, in the order of `skillsplan --help`.
 for _subject in ("start", "imports", "mapping", "audit", "frameworks", "gaps", "people", "all_staff", "plans", "tables"):
-    if find_spec(f"app.cli.{_subject}"):
-        import_module(f"app.cli.{_subject}")
+    import_module(f"app.cli.{_subject}")
 
 FAILED, WRONG_INPUT, NO_PLAN, STOPPED = 1, 2, 3, 4
 EXIT_CODES = {"infeasible": NO_PLAN, "unbounded": NO_PLAN, "cancelled": STOPPED, "stopped": STOPPED}

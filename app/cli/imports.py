@@ -189,7 +189,7 @@ def _show_unmapped(unmapped: pd.DataFrame) -> None:
     for subject, words in unmapped.groupby("subject", sort=False):
         concerned = f", {findings.amount(words['fte'].sum())} FTE" if words["fte"].notna().any() else ""
         terminal.say(f"{_sentence(str(subject))}: {_counted(len(words), 'word')} in {_counted(int(words['rows'].sum()), 'row')}{concerned}")
-    terminal.say("Say what they mean with `skillsplan mapping`; it counts at once, and for later files.")
+    terminal.say("Say what they mean with `skillsplan mapping`: it counts for staff and skills at once, and for every later file.")
 
 
 def _as_json(answer: Imported) -> dict[str, object]:

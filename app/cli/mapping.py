@@ -132,9 +132,10 @@ def _show(frame: pd.DataFrame, share: Share, organisation: str) -> None:
     if not share.headcount:
         terminal.say(f"No staff list of {organisation} is in the store; `skillsplan import staff FILE` takes one in.")
         return
+    people = "person" if share.unmapped_headcount == 1 else "people"
     terminal.say(
         f"{share.mapped_fte:,.2f} of {share.fte:,.2f} FTE are in role levels ({findings.percent(share.mapped_fte / share.fte)}); "
-        f"{share.outside_fte:,.2f} FTE are outside on purpose; {share.unmapped_fte:,.2f} FTE ({share.unmapped_headcount:,} people) are open."
+        f"{share.outside_fte:,.2f} FTE are outside on purpose; {share.unmapped_fte:,.2f} FTE ({share.unmapped_headcount:,} {people}) are open."
     )
     if frame.empty:
         return

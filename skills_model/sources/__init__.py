@@ -6,8 +6,13 @@ headings.py     which heading means which field, guessed with a confidence, mend
 values.py       text as numbers, dates and choices, with a fault for each value that is none
 meanings.py     what job titles, occupation codes and other words mean, suggested and remembered
 pseudonym.py    the key of the store, and people under pseudonyms
+joining.py      a user's own list of names beside pseudonyms, in memory only
 importing.py    all of it in one go, into one transaction; a dry run does the same and takes it back
 templates.py    a filled example workbook of each kind
 
-The other modules each hold the kinds of one origin.
+registry.py     every kind, from the modules that hold the kinds of one origin: staff, skills, posts, tables, returns, official, others,
+                open_formats, statistics
+
+The rest helps one of these: esr.py (words of the personnel system), said.py and likeness.py (words against what was said, and how alike they
+are), skill_words.py, sheets.py (workbooks), names.py, ladder.py (the order of levels), case (CASE packages), examples.py.
 """

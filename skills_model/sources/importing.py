@@ -69,8 +69,8 @@ def take_in(
     remembered for the organisation. `mended` are rows that take the place of wrong ones, as `to_mend` gave them. Raises DataError where
     the file cannot be read at all, where the options are wrong, or where the same file was taken in before.
     """
-    wanted = find(kind)
-    _check_options(store, scope, wanted, organisation, as_at)
+    wanted, today = find(kind), dt.datetime.now(dt.UTC).date()
+    _check_options(store, scope, wanted, organisation, as_at, today)
     read = wanted.parse(content, name) if wanted.parse else reading.read(content, name)
     if mended is not None:
         read = reading.mend(read, mended)
@@ -83,7 +83,7 @@ def take_in(
     if missing:
         return replace(answer, faults=tuple(missing))
     assumptions = assumptions or Assumptions.load()
-    context = Context(store, scope, organisation, as_at, read.name, assumptions)
+    context = Context(store, scope, organisation, as_at, read.name, assumptions, today)
     typed, wrong = values.convert(_named(wanted, read, matches), wanted.fields, read.name, _headings(matches))
     built = wanted.build(typed, context)
     faults = [*wrong, *built.faults]
@@ -111,7 +111,9 @@ def remembered(store: Store, scope: Scope, kind: Kind, organisation: str | None)
     return {str(found): None if pd.isna(meaning) else str(meaning) for found, meaning in zip(rows["found"], rows["meaning"], strict=True)}
 
 
-def _check_options(store: Store, scope: Scope, kind: Kind, organisation: str | None, as_at: dt.date | None) -> None:
+def _check_options(
+    store: Store, scope: Scope, kind: Kind, organisation: str | None, as_at: dt.date | None, today: dt.date
+) -> None:
     faults = []
     if organisation is not None:
         try:
@@ -123,6 +125,8 @@ def _check_options(store: Store, scope: Scope, kind: Kind, organisation: str | N
     if kind.dated and as_at is None and not any(item.name == "as_at" for item in kind.fields):
         action = "Say which day the file describes, such as 2026-03-31."
         faults.append(Fault("Date is missing", "--as-at", allowed="a date", action=action))
+    if as_at is not None and as_at > today:
+        faults.append(Fault("Date in the future", "--as-at", found=str(as_at), allowed=f"up to {today}", action="Correct the date."))
     if faults:
         raise DataError(faults)
 

@@ -64,6 +64,7 @@ class Context:
     as_at: dt.date | None
     name: str
     assumptions: Assumptions
+    today: dt.date
 
     @property
     def key(self) -> bytes:

@@ -94,7 +94,8 @@ def build_framework(frame: pd.DataFrame, context: Context) -> Built:
         index=wider.index,
     )
     left_out = rows[case.NOT_TAKEN]["text"].value_counts().rename_axis("reason").reset_index(name="rows").assign(fte=None)
-    return Built(frames, _in_store(frames["framework"], context), left_out=left_out, notes=list(_notes(rows)))
+    faults = _in_store(frames["framework"], context)
+    return Built({name: made for name, made in frames.items() if len(made)}, faults, left_out=left_out, notes=list(_notes(rows)))
 
 
 def _in_store(rows: pd.DataFrame, context: Context) -> list[Fault]:

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import pandas as pd
 
@@ -171,8 +172,6 @@ def _told(faults: Sequence[Fault]) -> tuple[str, ...]:
 
 def _grid(content: bytes, name: str) -> tuple[pd.DataFrame, str]:
     """Return all cells as clean text, the columns numbered from 0, the index the row; and the sheet."""
-    if not content.strip():
-        raise _wrong("Empty file", name, "nothing in it", "Name another file.")
     if content.startswith(b"PK\x03\x04"):
         sheet = sheets.read(content, name)
         cells = _parse(sheet.text.decode(), ",", name)
@@ -200,22 +199,25 @@ def _decoded(content: bytes, name: str) -> str:
     for sign, found, action in _OTHERS:
         if start.lstrip().startswith(sign):
             raise _not_a_table(name, found, action)
-    if b"\0" in content:
+    if b"\0" in content and start.count(0) * 4 > len(start):  # letters of two bytes, without a mark that says so
         return _as(content, "utf-16-le" if start[1::2].count(0) > start[::2].count(0) else "utf-16-be", name)
     for encoding in ("utf-8", "cp1252"):
         try:
-            return content.decode(encoding)
+            return _as_text(content.decode(encoding), name)
         except UnicodeDecodeError:
             continue
-    return content.decode("latin-1")
+    return _as_text(content.decode("latin-1"), name)
 
 
 def _as(content: bytes, encoding: str, name: str) -> str:
     try:
-        text = content.decode(encoding)
+        return _as_text(content.decode(encoding), name)
     except UnicodeDecodeError as error:
         raise _not_a_table(name, "a file that is not text", sheets.SAVE_AGAIN) from error
-    if "\0" in text or not any(delimiter in text[:_SAMPLE] for delimiter in (*_DELIMITERS, "\n", "\r")):
+
+
+def _as_text(text: str, name: str) -> str:
+    if "\0" in text:
         raise _not_a_table(name, "a file that is not text", sheets.SAVE_AGAIN)
     return text
 
@@ -232,44 +234,45 @@ def _delimiter(text: str) -> str:
 
 
 def _sample(text: str, delimiter: str) -> list[list[str]]:
-    """Return the first rows; a cell so long that the reader refuses it ends them."""
-    rows: list[list[str]] = []
-    try:
-        for row in csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=delimiter):
-            rows.append(row)
-            if len(rows) == _LOOK:
-                break
-    except csv.Error:
-        pass
-    return rows
+    """Return the first rows, the last of them perhaps cut."""
+    csv.field_size_limit(max(sheets.TEXT, len(text)))
+    return list(islice(csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=delimiter), _LOOK))
 
 
 def _parse(text: str, delimiter: str, name: str) -> pd.DataFrame:
-    """Return every row, those that are blank as well; a row of more cells than those before it is found by a slower look at all rows."""
+    """Return every row, those that are blank as well; a row of more cells than the first ones is found by a slower look at all rows."""
+    if not text.strip(_BLANKS):
+        raise _wrong("Empty file", name, "nothing in it", "Name another file.")
     width = max((len(row) for row in _sample(text, delimiter)), default=1)
+    frame = _cells(text, delimiter, _within_limits(width, name), name)
+    if frame is None:
+        width = max(len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        frame = _cells(text, delimiter, _within_limits(width, name), name)
+    if frame is None:
+        raise _wrong("Not one table", name, "rows that cannot be told apart", sheets.SAVE_AGAIN)
+    return frame
+
+
+def _cells(text: str, delimiter: str, width: int, name: str) -> pd.DataFrame | None:
+    """Return the cells, or None where a row has more of them than the width."""
     try:
-        return _cells(text, delimiter, _within_limits(width, name))
+        frame = pd.read_csv(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            sep=delimiter,
+            header=None,
+            names=range(width),
+            dtype="str",
+            keep_default_na=False,
+            na_values=[""],
+            skip_blank_lines=False,
+            engine="c",
+        )
     except pd.errors.ParserError as error:
         if "EOF inside string" in str(error):
             raise _unclosed(text, delimiter, name) from error
-    csv.field_size_limit(max(sheets.TEXT, len(text)))
-    width = max(len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    return _cells(text, delimiter, _within_limits(width, name))
-
-
-def _cells(text: str, delimiter: str, width: int) -> pd.DataFrame:
-    frame = pd.read_csv(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        sep=delimiter,
-        header=None,
-        names=range(width),
-        index_col=False,
-        dtype="str",
-        keep_default_na=False,
-        na_values=[""],
-        skip_blank_lines=False,
-        engine="c",
-    )
+        return None
+    if not isinstance(frame.index, pd.RangeIndex):  # where the first row is too long, its first cells become names of rows
+        return None
     return frame.set_axis(pd.RangeIndex(1, len(frame) + 1), axis="index")
 
 
@@ -283,7 +286,6 @@ def _within_limits(width: int, name: str) -> int:
 
 def _unclosed(text: str, delimiter: str, name: str) -> DataError:
     """Find the row in which the quotation mark opens that nothing closes: the last row that begins."""
-    csv.field_size_limit(max(sheets.TEXT, len(text)))
     row = sum(1 for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     fault = Fault(
         "Quotation mark not closed",

@@ -79,7 +79,7 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     if context.as_at is not None:
         judged["assessed_on"] = judged["assessed_on"].fillna(pd.Timestamp(context.as_at))
     read = _Read.of(judged, skills, context)
-    faults += read.faults
+    faults += [*read.faults, *_to_come(judged, context)]
     kept = judged.assign(skill=read.skill, rank=read.rank)[read.assessed]
     kept, twice = _once(kept, context)
     rows = kept.assign(organisation=pd.Series(str(context.organisation), index=kept.index, dtype="str"))
@@ -239,6 +239,15 @@ def _undated(judged: pd.DataFrame, context: Context) -> list[Fault]:
         return []  # single blanks are told by the check of the rows
     action = "Add a column with the date of each judgement, or give one for all with --as-at."
     return [Fault("Date is missing", context.name, HEADING, "assessed_on", allowed="a date", action=action)]
+
+
+def _to_come(judged: pd.DataFrame, context: Context) -> list[Fault]:
+    """A date that is yet to come is a slip, and would count before every other for years."""
+    late = judged["assessed_on"] > pd.Timestamp(context.today)
+    return [
+        Fault("Date in the future", context.name, row, "assessed_on", f"{day:%Y-%m-%d}", f"up to {context.today}", "Correct the date.")
+        for row, day in judged.loc[late, "assessed_on"].groupby(level=0).first().items()
+    ]
 
 
 def _once(rows: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, list[Fault]]:

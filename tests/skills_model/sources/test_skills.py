@@ -218,6 +218,13 @@ def test_a_date_for_all_fills_the_blanks_and_a_missing_one_is_a_fault(store):
     assert [date for *_, date in judged(store)] == ["2026-03-31", "2026-03-02"]
 
 
+def test_a_date_that_is_yet_to_come_is_a_fault(store):
+    content = long(("1", "Testing", "2", "self", "2062-03-02"), ("2",))
+    assert faults(taken(store, content)) == [("Date in the future", 2, "Date")]
+    with pytest.raises(DataError, match="Date in the future"):
+        taken(store, long(("1",)), as_at=dt.date(2062, 3, 2))
+
+
 def test_the_same_judgement_twice_is_a_fault_and_so_is_one_that_is_stored(store):
     imported = taken(store, long(("1",), ("2",), ("1",)))
     assert faults(imported) == [("Judgement given twice", 4, "Level")]
