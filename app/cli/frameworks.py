@@ -257,10 +257,15 @@ def _show_impact(found: Impact) -> None:
     if found.comparison is not None:
         terminal.heading("The framework")
         _show_counts(found.comparison)
+    if found.gaps.empty:
+        terminal.say()
+        terminal.say("Nobody is in post and nothing is funded here yet, so there is nothing that it would change.")
+        return
     terminal.heading("Staff and funded posts, by what becomes of their role level")
     terminal.table(("Role level", "People", "FTE", "Funded FTE"), _numbers(found.staff, ROLES, ("headcount", "fte", "budgeted_fte")))
-    terminal.heading("Ranks held now")
-    terminal.table(("Rank of a skill", "Ranks", "People"), _numbers(found.levels, SKILLS, ("levels", "headcount")))
+    if len(found.levels):
+        terminal.heading("Ranks held now")
+        terminal.table(("Rank of a skill", "Ranks", "People"), _numbers(found.levels, SKILLS, ("levels", "headcount")))
     _show_role_levels(found.role_levels)
     _show_gaps(found.gaps)
     _show_cautions(found)
@@ -285,6 +290,9 @@ def _show_role_levels(frame: pd.DataFrame) -> None:
     if frame.empty:
         return
     terminal.heading("Role levels that change, with their staff and posts")
+    if concerned.empty:
+        terminal.say("None has staff or posts here.")
+        return
     rows = terminal.rows(concerned.head(SHOWN))
     lines = [
         (row["label"], ROLES[row["fate"]], terminal.word(row["becomes"]), *(findings.amount(row[name]) for name in ("fte", "budgeted_fte")))
@@ -293,7 +301,7 @@ def _show_role_levels(frame: pd.DataFrame) -> None:
     terminal.table(("Role level", "Change", "Becomes", "FTE", "Funded FTE"), lines, words=3)
     say_rest(len(rows), len(concerned), "role levels", "--json gives all")
     if len(concerned) < len(frame):
-        terminal.say(f"{len(frame) - len(concerned)} more have neither staff nor posts here.")
+        terminal.say(f"Without staff or posts here: {len(frame) - len(concerned)} more.")
 
 
 def _show_gaps(frame: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from app import cli
+from app import cli, pipeline
 
 OLD, NEW = "gdad-2025-08", "gdad-2026-10"
 
@@ -133,3 +133,11 @@ def test_suggestions_come_with_a_confidence_and_are_not_used(run, tmp_path):
     assert code == 2
     assert "Nothing to take in" in err
     assert "?" in run("crosswalk", "nhs-informatics", OLD, "--suggest")[1]
+
+
+def test_a_store_without_staff_says_that_nothing_would_change(run, store):
+    store.unlink()
+    pipeline.new_store(store)
+    code, out, _ = run("impact", NEW)
+    assert code == 0
+    assert "Nobody is in post" in out
