@@ -817,3 +817,14 @@ def test_what_a_job_title_means_counts_at_once(small_store: Store, small_rule: R
     small_store.write("mapping", "b" * 64, "by hand", told("wizard", None), rule=small_rule, replace=True)
     assert small_store.query("unmapped", ALL).empty  # deliberately none: decided, and in no role level
     assert len(small_store.query("latest_assignment", ALL).query("role_level.isna()")) == 1
+
+
+def test_every_import_and_every_undo_is_another_state_of_the_data(small_store: Store, small_rule: RankRule) -> None:
+    """Pages keep answers by this number."""
+    seen = [int(small_store.query("data_state", ALL)["imports"].iloc[0])]
+    for people in (2, 3):
+        number = small_store.write("cover", f"{people}" * 64, "targets.csv", target(people), rule=small_rule)
+        seen.append(int(small_store.query("data_state", ALL)["imports"].iloc[0]))
+        small_store.undo(number, rule=small_rule)
+        seen.append(int(small_store.query("data_state", ALL)["imports"].iloc[0]))
+    assert seen == sorted(set(seen))
