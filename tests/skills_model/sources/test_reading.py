@@ -129,6 +129,11 @@ def test_a_long_row_far_down_is_told_too():
     assert fault.row == 5_002
 
 
+def test_headings_longer_than_the_first_look_lose_no_column():
+    long = "x" * 300_000
+    assert list(cells(f"{long},b,c\n1,2,3\n").columns) == [long, "b", "c"]
+
+
 def test_blank_cells_after_the_last_heading_are_no_fault():
     lines = ["a,b", *["1,2"] * 300, "1,2,,,"]
     assert list(cells("\n".join(lines)).columns) == ["a", "b"]
@@ -143,7 +148,7 @@ def test_a_quotation_mark_that_is_not_closed_is_found():
     assert (fault.problem, fault.row) == ("Quotation mark not closed", 3)
 
 
-@pytest.mark.parametrize("content", [b"", b"  \n\n", b"a,b\n", b"\n\n,,\n"])
+@pytest.mark.parametrize("content", [b"", b"\xfe\xff", b"  \n\n", b"a,b\n", b"\n\n,,\n", workbook(lambda _: None)])
 def test_a_file_without_rows_is_refused(content):
     assert refused(content)[0].problem == "Empty file"
 
