@@ -11,6 +11,12 @@ WITH said AS (
     FROM mapping
     WHERE subject IN ('job title', 'occupation code')
 ),
+-- A ward manager or a chair has a role level, though not one that gaps are about.
+of_all_staff AS (
+    SELECT DISTINCT role_level
+    FROM role_level
+    SEMI JOIN (SELECT framework FROM framework WHERE measured_on = 'all staff') USING (framework)
+),
 told AS (
     SELECT
         assignment.*,
@@ -27,7 +33,8 @@ told AS (
 SELECT
     organisation, snapshot, person, assignment, age_band, team, staff_group, job_title, occupation_code,
     active_role_level.role_level,
-    decided AND (meant IS NULL OR active_role_level.role_level IS NOT NULL) AS decided,
+    decided AND (meant IS NULL OR active_role_level.role_level IS NOT NULL OR of_all_staff.role_level IS NOT NULL) AS decided,
     band, fte, contract, start_date, end_date
 FROM told
 LEFT JOIN active_role_level ON active_role_level.found = meant
+LEFT JOIN of_all_staff ON of_all_staff.role_level = meant

@@ -828,3 +828,18 @@ def test_every_import_and_every_undo_is_another_state_of_the_data(small_store: S
         small_store.undo(number, rule=small_rule)
         seen.append(int(small_store.query("data_state", ALL)["imports"].iloc[0]))
     assert seen == sorted(set(seen))
+
+
+def test_a_title_that_means_a_role_level_of_all_staff_is_decided(small_store: Store, small_world: World, small_rule: RankRule) -> None:
+    levels = {column: "ward-manager" for column in ("role_family", "role_family_label", "role", "role_label", "role_level_label")}
+    tier = {
+        "framework": small_world["framework"].iloc[[1]].assign(framework="tier", series="tier", measured_on="all staff"),
+        "role_level": small_world["role_level"].iloc[[4]].assign(framework="tier", role_level="ward-manager", **levels),
+        "mapping": pd.DataFrame(
+            [("AAA", "job title", "wizard", "ward-manager")], columns=["organisation", "subject", "found", "meaning"]
+        ),
+    }
+    assert len(small_store.query("unmapped", ALL)) == 1
+    small_store.write("tier", "a" * 64, "tier", tier, rule=small_rule)
+    assert small_store.query("unmapped", ALL).empty
+    assert len(small_store.query("latest_assignment", ALL).query("role_level.isna()")) == 1
