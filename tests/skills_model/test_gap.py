@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from skills_model import store as store_module
+from skills_model import synthetic
 from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, ScenarioError, ScopeError
-from skills_model.gap import CUTS, MEASURES, gaps, held, labels
+from skills_model.gap import CUTS, MEASURES, QUALITY, gaps, held, labels, quality
 from skills_model.organisations import organisations
 from skills_model.privacy import Scope, numbers
 from skills_model.store import Store
@@ -218,6 +221,121 @@ def test_queries_for_planning_give_the_latest_snapshot(small_store: Store) -> No
     assert small_store.query("unmapped", ALL).to_numpy().tolist() == [["AAA", 1, 0.8]]
 
 
+# What the store keeps counted
+
+BY_PEOPLE = {f"{name}_by_group": (Path(__file__).parent / f"{name}_by_people.sql").read_text("utf-8") for name in ("held", "gap")}
+
+
+def by_people(store: Store, name: str, **parameters: object) -> pd.DataFrame:
+    """Ask the same, counting person by person."""
+    real = store_module._read_sql
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store_module, "_read_sql", lambda query: BY_PEOPLE.get(query) or real(query))
+        return store.query(name, ALL, **parameters)
+
+
+def assert_counts_are_right(store: Store) -> None:
+    for area in (None, ["AAA"]):
+        known: dict[str, object] = {"organisations": area, "unassessed_share": 0.4}
+        assert_same(store.query("held_by_group", ALL, **known), by_people(store, "held_by_group", **known))
+        for by in ([], ["icb", "role_family"], ["skill"], ["organisation", "role_level", "skill"]):
+            assert_same(store.query("gap_by_group", ALL, by=by, **known), by_people(store, "gap_by_group", by=by, **known))
+
+
+def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
+    """Compare amounts that are rounded to six digits, at different places of the sum."""
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False, atol=3e-6, rtol=0)
+
+
+def test_counts_give_what_counting_people_gives(small_store: Store) -> None:
+    assert_counts_are_right(small_store)
+
+
+def test_counts_give_what_counting_people_gives_in_a_trust(tmp_path: Path) -> None:
+    synthetic.demo_store(tmp_path / "one.duckdb", 1, "DEMO063")
+    with Store.open(tmp_path / "one.duckdb") as store:
+        assert_counts_are_right(store)
+        assert len(store.query("held_by_group", ALL, unassessed_share=0.4)) > 100
+
+
+def test_a_mapping_counts_at_once_and_not_any_more_when_it_is_undone(small_store: Store, small_rule: RankRule) -> None:
+    before = gaps(small_store, ALL, ["organisation", "skill"])
+    said = pd.DataFrame([("AAA", "job title", "wizard", "analyst")], columns=["organisation", "subject", "found", "meaning"])
+    number = small_store.write("mapping", "a" * 64, "wizard", {"mapping": said}, rule=small_rule, replace=True)
+    assert gaps(small_store, ALL, ["skill"], ["AAA"]).set_index("skill").loc["sql", "headcount"] == 5
+    assert_counts_are_right(small_store)
+    small_store.undo(number, rule=small_rule)
+    pd.testing.assert_frame_equal(gaps(small_store, ALL, ["organisation", "skill"]), before)
+
+
+# What if, and what was
+
+
+def test_a_bias_lowers_ones_own_view_and_nothing_else(small_store: Store) -> None:
+    """p6's own view of risk, 1 from 0.5 to 1.5, becomes 0.5 from 0 to 1; in AAA no self-assessment counts."""
+    lowered = Assumptions.load().with_values({"self_assessment_bias": 0.5})
+    assert held_of(small_store, "BBB", "cyber-lead", "risk") == [[0.5, 1, 1], [0, 0, 0.5]]
+    assert held_of(small_store, "BBB", "cyber-lead", "risk", lowered) == [[0, 0.5, 1], [0, 0, 0]]
+    told = gaps(small_store, ALL, ["skill"], ["BBB"], self_bias=0.5).set_index("skill").loc["risk"]
+    assert told[["ranks_short_low", "ranks_short", "ranks_short_high"]].tolist() == [1, 1.5, 2]
+    same = gaps(small_store, ALL, ["skill"], ["AAA"])
+    pd.testing.assert_frame_equal(gaps(small_store, ALL, ["skill"], ["AAA"], self_bias=2), same)
+    pd.testing.assert_frame_equal(gaps(small_store, ALL, ["skill"], assumptions=lowered, self_bias=0), gaps(small_store, ALL, ["skill"]))
+    with pytest.raises(ScenarioError, match="self_assessment_bias"):
+        gaps(small_store, ALL, ["skill"], self_bias=-0.5)
+
+
+def test_a_gap_as_at_a_day_knows_what_was_known_then(small_store: Store) -> None:
+    """In June 2025 AAA had p1, whom nobody had assessed, and p5, who had passed a test at rank 4; posts are those of its first establishment.
+
+    Required: 3.0 analysts, 0.4 seniors, 1.0 lead; p1 is taken to hold what p5 does.
+    """
+    then = gaps(small_store, ALL, ["skill"], ["AAA"], as_at=dt.date(2025, 6, 1)).set_index("skill").loc["sql"]
+    assert then[["headcount", "required_fte", "met_low", "met", "met_high", "vacancy_short"]].tolist() == pytest.approx([2, 4.4, 1, 2, 2, 2.4])
+    assert then["assessed_share"] == 0.5
+    for day in (dt.date(2026, 3, 31), dt.date(2030, 1, 1)):
+        pd.testing.assert_frame_equal(gaps(small_store, ALL, ["skill"], as_at=day), gaps(small_store, ALL, ["skill"]))
+    with pytest.raises(ScenarioError, match="2025-03-31"):
+        gaps(small_store, ALL, ["skill"], as_at=dt.date(2025, 3, 30))
+
+
+def test_an_assessment_after_the_day_is_not_known_on_it(small_store: Store) -> None:
+    """Of p1 only the manager's view of September is known on the day before p1 judged; p2's test of 2023 was not yet old in 2024."""
+    early = quality(small_store, ALL, ["skill"], ["AAA"], as_at=dt.date(2025, 9, 30)).set_index("skill")
+    assert early.index.tolist() == ["sql"], "nobody of the first staff list is assessed in risk"
+    assert early.loc["sql", ["assessed_headcount", "assessments", "compared"]].tolist() == [2, 2, 0]
+
+
+# How far it can be trusted
+
+
+def test_quality_says_how_old_and_whose_the_assessments_are_and_where_they_disagree(small_store: Store) -> None:
+    """Sql: p1's manager (6 months) and p2's test (38 months, old) for each of two role levels; p1's own view is two ranks from the manager's.
+
+    Risk: p2's evidence (2 months), with nothing to compare.
+    """
+    frame = quality(small_store, ALL, ["skill"], ["AAA"])
+    assert list(frame.columns) == ["skill", *QUALITY]
+    sql, risk = (frame[frame["skill"] == skill].iloc[0] for skill in ("sql", "risk"))
+    assert sql[list(QUALITY)].tolist() == pytest.approx([2, 3, 38, 2 / 3, 0, 1, 1], abs=1e-6)
+    assert risk[list(QUALITY)[:-1]].tolist() == [1, 1, 2, 0, 0, 0]
+    assert pd.isna(risk["apart_share"])
+    mild = Assumptions.load().with_values({"raters_apart_ranks": 3})
+    assert quality(small_store, ALL, [], ["AAA"], mild)["apart_share"].tolist() == [0]
+
+
+def test_an_old_view_is_no_disagreement(small_store: Store, small_world: World, small_rule: RankRule) -> None:
+    """What p2 thought two years ago, far from the evidence of this year, may have been so then."""
+    columns = small_world["assessment"].columns
+    old = pd.DataFrame([("AAA", f"{2:032x}", "risk", 4, "self", "2024-01-01")], columns=columns)
+    small_store.write("skills", "1" * 64, "old", {"assessment": old}, rule=small_rule)
+    assert quality(small_store, ALL, ["skill"], ["AAA"]).set_index("skill").loc["risk", "compared"] == 0
+    new = old.assign(assessed_on="2025-01-01")
+    small_store.write("skills", "2" * 64, "new", {"assessment": new}, rule=small_rule)
+    risk = quality(small_store, ALL, ["skill"], ["AAA"]).set_index("skill").loc["risk"]
+    assert risk[["compared", "apart_share", "self_share"]].tolist() == [1, 1, 0]
+
+
 # What a scope sees
 
 
@@ -239,6 +357,22 @@ def test_a_public_result_is_protected_even_about_ones_own(small_store: Store) ->
     sizes = organisations(small_store, Scope(None, audience="public"))
     assert sizes["headcount"].tolist() == ["*", "*"]
     assert sizes["fte"].tolist() == ["*", "*"]
+
+
+def test_quality_bias_and_the_past_of_others_are_protected_too(small_store: Store) -> None:
+    scope = Scope(frozenset({"AAA"}), protected=frozenset({"BBB"}))
+    seen = quality(small_store, scope, ["organisation"]).set_index("organisation")
+    assert set(seen.loc["BBB", ["assessed_headcount", "assessments", "median_age", "stale_share", "self_share"]]) == {"*"}
+    assert seen.loc["AAA", ["assessed_headcount", "assessments", "compared"]].tolist() == ["2", "4", "1"]
+    others = gaps(small_store, scope, ["organisation", "skill"], self_bias=1).query("organisation == 'BBB'")
+    assert others["headcount"].tolist() == others["met_high"].tolist() == ["*", "*"]
+    own = Scope(frozenset({"BBB"}), protected=frozenset({"AAA"}))
+    past = gaps(small_store, own, ["organisation", "skill"], as_at=dt.date(2025, 6, 1))
+    assert past["organisation"].tolist() == ["AAA", "AAA"], "BBB had no staff list then, and nobody knows its posts"
+    assert past["required_fte"].tolist() == ["*", "*"]
+    assert quality(small_store, Scope(None, audience="public"), [])["assessments"].tolist() == ["*"]
+    with pytest.raises(ScopeError):
+        quality(small_store, Scope(frozenset({"BBB"})), ["skill"], ["AAA"])
 
 
 def test_organisations_of_others_are_protected_and_give_no_order_away(small_store: Store) -> None:
@@ -328,6 +462,7 @@ def test_in_any_world_roll_ups_are_the_sum_of_their_parts_and_ranges_are_in_orde
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, Store.create(Path(folder) / "any.duckdb") as store:
         store.write("tests", "0" * 64, "any world", another_world(small_world, people, posts), rule=small_rule)
+        assert_counts_are_right(store)
         ranks = held(store, ALL)
         parts = gaps(store, ALL, ["organisation", "role_level", "skill"])
         pairs = [("organisation", "skill"), ("role_level", "skill"), ("icb", "role_family")]
