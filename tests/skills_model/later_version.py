@@ -83,7 +83,9 @@ def _skills(requirements: pd.DataFrame) -> pd.DataFrame:
     rows["skill"] = rows["skill"].map(names["id_to"]).fillna(rows["skill"])
     needed = {*requirements["skill"], *table("roles_without_levels")["skill"]}
     added = changes("skill added", "skill added to role")
-    added = pd.DataFrame({"skill": added["new"].map(slug), "skill_label": added["new"], "source": added["date"].map(lambda day: LOG.format(date=day))})
+    added = pd.DataFrame(
+        {"skill": added["new"].map(slug), "skill_label": added["new"], "source": added["date"].map(lambda day: LOG.format(date=day))}
+    )
     rows = pd.concat([rows[rows["skill"].isin(needed)], added]).drop_duplicates("skill")
     return rows.assign(framework=NEW).sort_values("skill")[list(table("skills").columns)].reset_index(drop=True)
 
@@ -98,7 +100,9 @@ def _requirements() -> pd.DataFrame:
     rows = rows.assign(source=AS_BEFORE)
     names = _new_names().set_index("id_from")
     day = rows["skill"].map(names["date"])
-    rows["source"] = rows["source"].where(day.isna(), "rank of the release of 2025-08-29; skill as in the " + day.map(lambda one: LOG.format(date=one)))
+    rows["source"] = rows["source"].where(
+        day.isna(), "rank of the release of 2025-08-29; skill as in the " + day.map(lambda one: LOG.format(date=one))
+    )
     rows["skill"] = rows["skill"].map(names["id_to"]).fillna(rows["skill"])
     level_names = changes("role level renamed").set_index("old")["new"]
     labels = levels["role_level_label"].map(level_names).dropna()
