@@ -76,7 +76,7 @@ def take_in(
     content = file.read_bytes()
     chosen = None if mapping is None else intake.read_mapping(mapping.read_bytes(), mapping.name)
     corrected = None if mended is None else mended.read_bytes()
-    with use_store(store, PAGE, create=True) as (opened, scope), terminal.working(f"Reading {file.name}"):
+    with use_store(store, PAGE, create=True) as (opened, scope), terminal.working(f"Importing {file.name}, {len(content) / 1e6:,.1f} MB"):
         try:
             answer = intake.take_in(
                 opened,
