@@ -245,8 +245,8 @@ def _to_come(judged: pd.DataFrame, context: Context) -> list[Fault]:
     """A date that is yet to come is a slip, and would count before every other for years."""
     late = judged["assessed_on"] > pd.Timestamp(context.today)
     return [
-        Fault("Date in the future", context.name, row, "assessed_on", f"{day:%Y-%m-%d}", f"up to {context.today}", "Correct the date.")
-        for row, day in judged.loc[late, "assessed_on"].groupby(level=0).first().items()
+        Fault("Date in the future", context.name, int(row), "assessed_on", f"{day:%Y-%m-%d}", f"up to {context.today}", "Correct the date.")
+        for row, day in judged.loc[late, ["assessed_on"]].groupby(level=0).first().itertuples()
     ]
 
 
