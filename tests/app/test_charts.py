@@ -195,9 +195,11 @@ def test_ties_are_broken_by_name_so_that_a_page_does_not_flicker():
 def test_rows_of_gaps_are_written_with_their_range_and_hidden_parts():
     row = cell("Testing", "Data", 20.0, 18.0) | {
         "coverage_low": 0.7, "coverage_high": 0.95, "staff_short_low": 1.0, "staff_short_high": "*",
-        "vacancy_short": 0.0, "total_ranks_short": "*", "assessed_share": 0.8,
+        "vacancy_short": 0.0, "total_ranks_short": "*", "assessed_share": 0.8, "median_age": 8.0, "stale_share": 0.2, "self_share": "*",
+        "apart_share": float("nan"),
     }  # fmt: skip
     written = findings.gap_rows(pd.DataFrame([row]), "role_family").iloc[0]
     assert written["coverage"].replace("\u2060", "").replace("\u00a0", " ") == "90% (70–95%)"
     assert written["staff_short"] == "2.0"
     assert (written["ranks"], written["vacant"]) == ("*", "0")
+    assert written[["assessed", "age", "old", "own", "apart"]].tolist() == ["80%", "8 months", "20%", "*", "not known"]
