@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.pipeline import intake
 from optimiser.errors import SkillsplanError
@@ -68,13 +68,15 @@ class Desk:
         """Begin to take a file in; return the ticket's id at once."""
         name, ticket = secrets.token_urlsafe(), Ticket(upload)
         with self._taking:
-            self._forget()
+            self._forget(KEPT - 1)
             self._tickets[name] = ticket
         threading.Thread(target=_take_in, args=(ticket, store, scope, self._turns), daemon=True).start()
         return name
 
     def ticket(self, name: str) -> Ticket | None:
         """Return a ticket by its id, or None where it is forgotten."""
+        with self._taking:
+            self._forget(KEPT)
         return self._tickets.get(name)
 
     def drop(self, name: str) -> None:
@@ -82,10 +84,11 @@ class Desk:
         with self._taking:
             self._tickets.pop(name, None)
 
-    def _forget(self) -> None:
+    def _forget(self, most: int) -> None:
+        """Drop what ended long ago, and the oldest of what has ended beyond so many."""
         ended = [name for name, ticket in self._tickets.items() if ticket.ended.is_set()]
         old = [name for name in ended if self._tickets[name].seconds > HOUR]
-        for name in {*old, *ended[: max(0, len(self._tickets) + 1 - KEPT)]}:
+        for name in {*old, *ended[: max(0, len(self._tickets) - most)]}:
             del self._tickets[name]
 
 
@@ -107,6 +110,8 @@ def _take_in(ticket: Ticket, store: Store, scope: Scope, turns: threading.Semaph
                 mended=upload.mended,
                 dry=upload.dry,
             )
+        if ticket.result.number is not None:
+            _let_go(ticket, ticket.result)
     except SkillsplanError as error:
         ticket.error = error
     except Exception as error:
@@ -114,3 +119,10 @@ def _take_in(ticket: Ticket, store: Store, scope: Scope, turns: threading.Semaph
         raise
     finally:
         ticket.ended.set()
+
+
+def _let_go(ticket: Ticket, result: Imported) -> None:
+    """Keep of a file that is in only what is told of it: its rows may be about people."""
+    ticket.upload = replace(ticket.upload, content=b"", mended=None)
+    content = replace(result.content, frame=result.content.frame[[]])
+    ticket.result = replace(result, content=content, built=None if result.built is None else replace(result.built, frames={}))

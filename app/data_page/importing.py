@@ -49,7 +49,7 @@ def draw(view: state.View) -> None:
             st.error("Choose a file first.", icon=":material/error:")
         else:
             send(view, upload)
-    ticket = desk().ticket(st.session_state.get("intake_ticket", ""))
+    ticket = desk().ticket(_current())
     if ticket is not None and not ticket.ended.is_set():
         progress()
     elif ticket is not None:
@@ -76,14 +76,14 @@ def ask(view: state.View, kind: Kind) -> Upload | None:
 
 def send(view: state.View, upload: Upload) -> None:
     """Hand a file over, in the place of the one before."""
-    desk().drop(st.session_state.get("intake_ticket", ""))
+    desk().drop(_current())
     st.session_state["intake_ticket"] = desk().take(view.store, view.scope, upload)
 
 
 @st.fragment(run_every=1)
 def progress() -> None:
     """Show that work goes on, every second, until it has ended."""
-    ticket = desk().ticket(st.session_state.get("intake_ticket", ""))
+    ticket = desk().ticket(_current())
     if ticket is None or ticket.ended.is_set():
         st.rerun()
     with st.container(border=True):
@@ -143,7 +143,10 @@ def mend(view: state.View, upload: Upload, result: Imported) -> None:
         key="to_mend",
     )
     mended = st.file_uploader(
-        "Mended rows", type=["csv"], key="mended_file", help="The file above, with the wrong values corrected. Keep its column 'row'."
+        "Mended rows",
+        type=["csv"],
+        key=f"mended_{_current()}",
+        help="The file above, with the wrong values corrected. Keep its column 'row'.",
     )
     if st.button("Check it with the mended rows", key="check_mended", icon=":material/fact_check:"):
         if mended is None:
@@ -195,7 +198,7 @@ def understood(view: state.View, upload: Upload, result: Imported) -> None:
                 place = headings.index(now.get(field.name, NOT_USED))
                 label = f"{words.sentence(field.name)}{' (needed)' if field.needed else ''}"
                 picked[field.name] = str(
-                    st.selectbox(label, headings, index=place, key=f"field_{upload.kind}_{field.name}", help=field.description)
+                    st.selectbox(label, headings, index=place, key=f"field_{field.name}_{_current()}", help=field.description)
                 )
         if st.form_submit_button("Check again with these"):
             again(view, upload, result, picked)
@@ -209,3 +212,8 @@ def again(view: state.View, upload: Upload, result: Imported, picked: Mapping[st
         return
     send(view, words.changed(upload, chosen=words.chosen(result.matches, picked, NOT_USED)))
     st.rerun()
+
+
+def _current() -> str:
+    """Return the ticket of this session; widgets that belong to its answer are named after it, so that the next answer starts afresh."""
+    return str(st.session_state.get("intake_ticket", ""))

@@ -375,8 +375,9 @@ def unmapped_finding(open_words: pd.DataFrame, share: Share) -> str:
         return "There is no staff list yet"
     if open_words.empty:
         return "Every job title and occupation code has a meaning"
+    people = "1 person" if share.unmapped_headcount == 1 else f"{_people(share.unmapped_headcount)} people"
     fte = f"{findings.amount(share.unmapped_fte)} of {findings.amount(share.fte)} FTE"
-    return f"{_people(share.unmapped_headcount)} people, {fte}, are in jobs whose meaning nobody has said"
+    return f"{people}, {fte}, {'is' if share.unmapped_headcount == 1 else 'are'} in jobs whose meaning nobody has said"
 
 
 def effect(told: Effect) -> str:

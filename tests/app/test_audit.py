@@ -62,6 +62,7 @@ def fill(path, day, answers):
     return filled.getvalue(), given
 
 
+@pytest.mark.slow
 def test_a_form_goes_out_is_filled_in_and_comes_back_without_mapping(made, run, tmp_path):
     code, out, _ = run("audit-form", "--organisation", TRUST, "--out", tmp_path / "forms", "--store", made, "--json")
     assert code == 0
@@ -89,6 +90,7 @@ def test_a_form_goes_out_is_filled_in_and_comes_back_without_mapping(made, run, 
         assert store.undo(result.number)
 
 
+@pytest.mark.slow
 def test_a_managers_view_comes_back_as_such_and_counts_before_ones_own(made, run, tmp_path):
     _, out, _ = run("audit-form", "--organisation", TRUST, "--out", tmp_path, "--store", made, "--json")
     day = json.loads(out)["issued_on"]
