@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from app import findings, state
+from app import findings, guard, state
 from app.charts import Figure
-from app.report import guard
 from optimiser.errors import SkillsplanError
 
 PAGE_ROWS = 25

@@ -230,7 +230,7 @@ class Store:
         with self._changing() as cursor:
             _require_undoable(cursor, number)
             organisations = _touched_by(cursor, number)
-            gone = {}
+            gone: dict[str, int] = {}
             for model in reversed(schema.TABLES):
                 if model.TABLE not in schema.DERIVED:
                     deleted = cursor.execute(f"DELETE FROM {model.TABLE} WHERE import_run = ?", [number]).fetchone()

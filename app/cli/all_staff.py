@@ -28,9 +28,8 @@ def all_staff(
 ) -> None:
     """Measure how digitally literate all staff are, and boards; least met first."""
     from app import all_staff as words
-    from app import pipeline, terminal
+    from app import guard, pipeline, terminal
     from app.pipeline import all_staff as use_case
-    from app.report import guard
 
     cuts = ["organisation"] if returned else [cut.strip() for cut in by.split(",")]
     area = None if organisation is None else [organisation]

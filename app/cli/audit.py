@@ -30,10 +30,9 @@ def audit_form(
     json: Json = False,
 ) -> None:
     """Write self-assessment forms, one workbook a team, that come back in with `import skills`."""
-    from app import terminal
+    from app import guard, terminal
     from app.pipeline import audit
     from app.report import audit_form as report
-    from app.report import guard
 
     staff_list = None if join is None else (join.read_bytes(), join.name)
     with use_store(store, "Data and quality") as (opened, scope), terminal.working("Writing the forms"):

@@ -88,9 +88,8 @@ def compare(old: Framework, new: Framework, csv: Csv = None, store: StoreFile = 
 @group.command()
 def impact(framework: Framework, organisation: OneOrganisation = None, store: StoreFile = None, json: Json = False) -> None:
     """Say what switching a framework on would do to staff, ranks, posts and gaps; nothing is changed."""
-    from app import pipeline, terminal
+    from app import guard, pipeline, terminal
     from app.pipeline import frameworks as use
-    from app.report import guard
     from skills_model.errors import DataError
 
     with use_store(store, PAGE) as (opened, scope), terminal.working(f"Trying {framework}"):
@@ -175,9 +174,8 @@ def export(
     json: Json = False,
 ) -> None:
     """Write all of a framework in an open format; `skillsplan import framework` or `case` takes it in again."""
-    from app import terminal
+    from app import guard, terminal
     from app.pipeline import frameworks as use
-    from app.report import guard
 
     as_case = form == "case" or (form is None and file.suffix.lower() == ".json")
     with use_store(store, PAGE) as (opened, scope):
@@ -357,8 +355,7 @@ def _show_relations(frame: pd.DataFrame, *, suggested: bool) -> None:
 
 
 def _write_csv(place: Path | None, frame: pd.DataFrame) -> None:
-    from app import terminal
-    from app.report import guard
+    from app import guard, terminal
 
     if place is not None:
         place.parent.mkdir(parents=True, exist_ok=True)

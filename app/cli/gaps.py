@@ -200,16 +200,14 @@ def _invented(store: Store, scope: Scope) -> bool:
 
 
 def _mark(invented: bool) -> None:
-    from app import terminal
-    from app.report import guard
+    from app import guard, terminal
 
     if invented:
         terminal.say(guard.MARK)
 
 
 def _write(frame: pd.DataFrame, csv: Path, invented: bool) -> None:
-    from app import terminal
-    from app.report import guard
+    from app import guard, terminal
 
     csv.parent.mkdir(parents=True, exist_ok=True)
     # A byte order mark would become part of the first heading for many programs that read CSV.

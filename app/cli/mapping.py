@@ -170,16 +170,14 @@ def _as_json(frame: pd.DataFrame, share: Share, effect: Effect | None) -> None:
 
 
 def _mark(*, invented: bool) -> None:
-    from app import terminal
-    from app.report import guard
+    from app import guard, terminal
 
     if invented:
         terminal.say(guard.MARK)
 
 
 def _write(frame: pd.DataFrame, csv: Path, *, invented: bool) -> None:
-    from app import terminal
-    from app.report import guard
+    from app import guard, terminal
 
     csv.parent.mkdir(parents=True, exist_ok=True)
     csv.write_bytes(guard.csv_bytes(frame, demonstration=invented).removeprefix(BOM_UTF8))

@@ -345,8 +345,7 @@ def _invented(store: Store, scope: Scope) -> bool:
 
 
 def _head(found: str, invented: bool) -> None:
-    from app import terminal
-    from app.report import guard
+    from app import guard, terminal
 
     if invented:
         terminal.say(guard.MARK)
@@ -363,7 +362,7 @@ def _as_json(frame: pd.DataFrame, json: bool) -> bool:
 
 
 def _written(frame: pd.DataFrame, csv: Path | None, invented: bool) -> bool:
-    from app.report import guard
+    from app import guard
 
     if csv is not None:
         _write(csv, guard.csv_bytes(frame, demonstration=invented))

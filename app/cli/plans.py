@@ -47,8 +47,7 @@ def plan(
 
 
 def _show_plan(result: PlanResult) -> None:
-    from app import findings, terminal
-    from app.report import guard
+    from app import findings, guard, terminal
 
     told = cast("dict[str, Any]", result.summary)
     length = f"{told['periods']} {told['period']}" + ("" if told["periods"] == 1 else "s")

@@ -25,8 +25,7 @@ def demo_data(
     json: Json = False,
 ) -> None:
     """Make a store of invented trusts and invented staff."""
-    from app import findings, pipeline, terminal
-    from app.report import guard
+    from app import findings, guard, pipeline, terminal
 
     with terminal.working("Inventing staff") as step:
         made = pipeline.demo_data(store, organisation, seed, lambda done, code: step(f"Inventing staff: {done:.0%}, {code}"))

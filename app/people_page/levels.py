@@ -5,11 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import charts, findings, frame, people, state
+from app import charts, findings, frame, guard, people, state
 from app.people_page.readers import ask
 from app.pipeline import people as use
 from app.pipeline.people import Reach
-from app.report import guard
 from optimiser.errors import SkillsplanError
 from skills_model.errors import ScopeError
 from skills_model.people import CareerPath

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from app.report import guard
+from app import guard
 from skills_model.errors import DataError, Fault
 from skills_model.privacy import Scope
 from skills_model.sources import importing, reading, registry, templates

@@ -18,8 +18,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from app.guard import MARK, guarded
 from app.pipeline.audit import Issue
-from app.report.guard import MARK, guarded
 from skills_model.audit_form import Form
 
 SHEET = "Skills audit"

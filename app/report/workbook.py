@@ -11,8 +11,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from app import findings, results
+from app.guard import MARK, guarded
 from app.pipeline import PlanResult
-from app.report.guard import MARK, guarded
 from skills_model.assumptions import Assumptions
 from skills_model.scenario import Scenario
 

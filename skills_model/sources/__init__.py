@@ -13,6 +13,7 @@ templates.py    a filled example workbook of each kind
 registry.py     every kind, from the modules that hold the kinds of one origin: staff, skills, posts, tables, returns, official, others,
                 open_formats, statistics
 
-The rest helps one of these: esr.py (words of the personnel system), said.py and likeness.py (words against what was said, and how alike they
-are), skill_words.py, sheets.py (workbooks), names.py, ladder.py (the order of levels), case (CASE packages), examples.py.
+The rest helps one of these: esr.py (words of the personnel system), said.py and likeness.py (words against what was said, and how alike
+they are), skill_words.py, grids.py (cells of a CSV file or workbook as clean text), sheets.py (workbooks, guarded, read in a child
+process), names.py, ladder.py (the order of levels), case (CASE packages), examples.py.
 """

@@ -10,8 +10,8 @@ import pytest
 
 from app import cli, pipeline
 from app.cli import audit  # noqa: F401 - its commands make themselves known
+from app.guard import MARK
 from app.pipeline.audit import prepare_forms
-from app.report.guard import MARK
 from skills_model.privacy import Scope
 from skills_model.schema import Organisation
 from skills_model.sources import importing

@@ -7,9 +7,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from app.guard import MARK
 from app.pipeline.audit import Issue
 from app.report import audit_form
-from app.report.guard import MARK
 from skills_model.audit_form import Form
 from skills_model.sources import reading
 

@@ -13,7 +13,7 @@ import pytest
 
 from app import cli, pipeline
 from app.cli import mapping  # noqa: F401 - its commands make themselves known
-from app.report.guard import MARK
+from app.guard import MARK
 from skills_model.privacy import Scope
 from skills_model.sources import importing
 from skills_model.store import Store

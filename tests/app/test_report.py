@@ -6,9 +6,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from app import pipeline
+from app import guard, pipeline
 from app.pipeline import PlanRequest
-from app.report import guard, workbook
+from app.report import workbook
 from skills_model.privacy import Scope
 from skills_model.store import Store
 

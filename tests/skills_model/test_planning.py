@@ -390,5 +390,5 @@ def test_staff_on_other_terms_count_at_the_band_of_their_posts_or_are_told(
     world["role_level"] = levels.assign(suggested_band=levels["suggested_band"].where(levels["role_level"] != lead, None))
     with Store.create(tmp_path / "unknown.duckdb") as store:
         store.write("tests", "0" * 64, "world", world, rule=small_rule)
-        with pytest.raises(DataError, match="Pay band not known.*no post of lead-analyst has one"):
+        with pytest.raises(DataError, match=r"Pay band not known.*no post of lead-analyst has one"):
             planning.read(store, Scope.local(), "AAA", Assumptions.load())

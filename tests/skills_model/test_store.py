@@ -831,7 +831,7 @@ def test_every_import_and_every_undo_is_another_state_of_the_data(small_store: S
 
 
 def test_a_title_that_means_a_role_level_of_all_staff_is_decided(small_store: Store, small_world: World, small_rule: RankRule) -> None:
-    levels = {column: "ward-manager" for column in ("role_family", "role_family_label", "role", "role_label", "role_level_label")}
+    levels = dict.fromkeys(("role_family", "role_family_label", "role", "role_label", "role_level_label"), "ward-manager")
     tier = {
         "framework": small_world["framework"].iloc[[1]].assign(framework="tier", series="tier", measured_on="all staff"),
         "role_level": small_world["role_level"].iloc[[4]].assign(framework="tier", role_level="ward-manager", **levels),

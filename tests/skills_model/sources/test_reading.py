@@ -13,7 +13,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.report import guard
+from app import guard
 from skills_model.errors import DataError, Fault
 from skills_model.sources import reading, sheets
 
