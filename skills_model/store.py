@@ -338,7 +338,7 @@ class Store:
             raise TypeError(f"the query has no parameter {sorted(unknown)}")
         with self._cursor() as cursor:
             frame = cursor.execute(text, {name: parameters.get(name) for name in named}).df()
-            texts = [column[0] for column in cursor.description or [] if column[1] == "VARCHAR"]
+            texts = [name for name, kind, *_ in cursor.description or [] if kind == "VARCHAR" and frame[name].dtype != "str"]
         return frame.astype(dict.fromkeys(texts, "str"))  # a column of blanks alone comes back as objects
 
     @contextmanager
