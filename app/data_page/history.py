@@ -58,7 +58,6 @@ def undo(view: state.View, number: int) -> None:
     except SkillsplanError as error:
         st.session_state[OUTCOME] = "", str(error)
     st.session_state["undo_which"] = None
-    st.cache_data.clear()  # no newer import tells answers from before apart
 
 
 def told() -> None:
