@@ -63,13 +63,14 @@ def measure(
     """
     _check_cuts(by)
     area = known(store, scope, organisations)
-    frame = store.query("all_staff", scope.reach(), by=list(by), organisations=area, **_numbers(assumptions))
+    numbers = assumptions or Assumptions.of(store, scope)
+    frame = store.query("all_staff", scope.reach(), by=list(by), organisations=area, **_numbers(numbers))
     for share, (part, whole) in SHARES.items():
         frame[share] = (frame[part] / frame[whole].where(frame[whole] > 0)).round(6)
     from_people, from_returns = frame["from_people"] > 0, frame["from_returns"] > 0
     frame["source"] = pd.Series([_SOURCES[pair] for pair in zip(from_people, from_returns, strict=True)], index=frame.index, dtype="str")
     if not scope.sees_all_exactly(area):
-        threshold, base = protection(assumptions)
+        threshold, base = protection(numbers)
         frame = protect(
             frame, COUNTS, "headcount", shares=SHARES, threshold=threshold, base=base, rows=_hidden(frame, scope, by)
         )
@@ -89,7 +90,7 @@ def progress(
     hidden = _hidden(frame, scope, ["organisation"])
     if not hidden.any():
         return frame
-    threshold, base = protection(assumptions)
+    threshold, base = protection(assumptions or Assumptions.of(store, scope))
     shown = protect(frame, [], "returned", threshold=threshold, base=base, rows=hidden)
     return protect(shown, [], "assessed", threshold=threshold, base=base, rows=hidden)
 
@@ -103,7 +104,7 @@ def returned(
     """
     area = known(store, scope, organisations)
     frame = store.query("all_staff_returned", scope.reach(), organisations=area)
-    threshold, base = protection(assumptions)
+    threshold, base = protection(assumptions or Assumptions.of(store, scope))
     return protect(frame, [], "headcount", threshold=threshold, base=base, rows=_hidden(frame, scope, ["organisation"]))
 
 
@@ -146,9 +147,8 @@ def _hidden(frame: pd.DataFrame, scope: Scope, by: Sequence[str]) -> pd.Series[b
     return pd.Series(True, index=frame.index)
 
 
-def _numbers(assumptions: Assumptions | None) -> dict[str, object]:
+def _numbers(numbers: Assumptions) -> dict[str, object]:
     """Return the parameters of sql/all_staff_held.sql."""
-    numbers = assumptions or Assumptions.load()
     rule = RankRule.from_assumptions(numbers).parameters()
     shared = ("kinds", "margin_low", "margin_high", "margin_stale", "stale_months")
     return {name: rule[name] for name in shared} | {

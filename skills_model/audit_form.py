@@ -105,7 +105,7 @@ def progress(
     frame["share"] = frame["returned"] / frame["asked"]
     hidden = ~frame["organisation"].map(scope.sees_exactly).astype(bool)
     if hidden.any():
-        threshold, base = protection(assumptions)
+        threshold, base = protection(assumptions or Assumptions.of(store, scope))
         counts, shares = ["returned", "missing"], {"share": ("returned", "asked")}
         frame = protect(frame, counts, "asked", shares=shares, threshold=threshold, base=base, rows=hidden)
         frame["last_return"] = frame["last_return"].mask(hidden)

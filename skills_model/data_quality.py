@@ -24,7 +24,7 @@ def by_organisation(
     assessed_share, own_share (of the assessed by nobody but oneself), old_share (of the assessed, older than `assessment_stale_years`),
     last_assessed.
     """
-    numbers = assumptions or Assumptions.load()
+    numbers = assumptions or Assumptions.of(store, scope)
     area = known(store, scope, organisations)
     stale = RankRule.from_assumptions(numbers).parameters()["stale_months"]
     frame = store.query("data_quality", scope.reach(), organisations=area, stale_months=stale)

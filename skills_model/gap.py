@@ -61,7 +61,7 @@ def held(store: Store, scope: Scope, organisations: Sequence[str] | None = None,
     area = known(store, scope, organisations)
     if not scope.sees_all_exactly(area):
         raise ScopeError("Exact numbers by role level are only for people who work with their own organisation's data.")
-    numbers = assumptions or Assumptions.load()
+    numbers = assumptions or Assumptions.of(store, scope)
     parameters: dict[str, object] = {"organisations": area, "unassessed_share": numbers.value("unassessed_share")}
     if bias := numbers.value(SELF_BIAS):
         return store.query("held_with_bias", scope, **parameters, self_bias=bias)
@@ -87,7 +87,7 @@ def gaps(
     """
     check_cuts(by)
     area = known(store, scope, organisations)
-    numbers = with_bias(assumptions, self_bias)
+    numbers = with_bias(store, scope, assumptions, self_bias)
     frame = measure(store, scope, by, area, numbers, as_at)
     counts = [name for name in (*MEASURES, "staff_fte", "assessed_fte") if name not in SHARES]
     return protected(frame, scope, by, area, numbers, counts=counts, shares=SHARES)[[*by, *MEASURES]]
@@ -110,7 +110,7 @@ def quality(
     """
     check_cuts(by)
     area = known(store, scope, organisations)
-    numbers = assumptions or Assumptions.load()
+    numbers = assumptions or Assumptions.of(store, scope)
     rule = RankRule.from_assumptions(numbers).parameters()
     parameters = {"by": list(by), "organisations": area, "apart": numbers.value("raters_apart_ranks")}
     if as_at := known_on(store, scope, area, as_at):
@@ -127,9 +127,9 @@ def quality(
     return shown[[*by, *QUALITY]]
 
 
-def with_bias(assumptions: Assumptions | None, self_bias: float | None) -> Assumptions:
-    """Return the assumptions, the project's by default, with everybody's own view so many ranks too high; None leaves it to them."""
-    numbers = assumptions or Assumptions.load()
+def with_bias(store: Store, scope: Scope, assumptions: Assumptions | None, self_bias: float | None) -> Assumptions:
+    """Return the assumptions, the store's by default, with everybody's own view so many ranks too high; None leaves it to them."""
+    numbers = assumptions or Assumptions.of(store, scope)
     return numbers if self_bias is None else numbers.with_values({SELF_BIAS: self_bias})
 
 

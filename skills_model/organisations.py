@@ -30,7 +30,7 @@ def organisations(store: Store, scope: Scope, assumptions: Assumptions | None = 
     hidden = ~frame["code"].map(scope.sees_exactly).astype(bool)
     if not hidden.any():
         return frame[names]
-    threshold, base = protection(assumptions)
+    threshold, base = protection(assumptions or Assumptions.of(store, scope))
     # The order by exact size would give away what the numbers hide.
     shown = protect(frame, SIZES, "headcount", threshold=threshold, base=base, rows=hidden).assign(hidden=hidden)
     return shown.sort_values(["hidden", "code"], kind="stable")[names].reset_index(drop=True)
@@ -78,7 +78,6 @@ def published(code: str) -> pd.DataFrame:
     )[list(Organisation.model_fields)]
 
 
-def protection(assumptions: Assumptions | None = None) -> tuple[float, float]:
+def protection(numbers: Assumptions) -> tuple[float, float]:
     """Return the threshold and the base of the protection of small numbers, in people."""
-    numbers = assumptions or Assumptions.load()
     return numbers.value("protect_threshold"), numbers.value("protect_base")

@@ -37,7 +37,7 @@ FIRST_VERSION = 1
 ENDED = frozenset({"optimal", "feasible", "infeasible", "unbounded", "stopped", "cancelled", "failed"})
 
 _LEDGER = frozenset({"run", "import_run", "replaced_row", "audit_log", "schema_version"})  # written by the store, yet not made of other rows
-_CONCERN_ALL = ("framework", "role_level", "skill", "requirement", "crosswalk")
+_CONCERN_ALL = ("framework", "role_level", "skill", "requirement", "crosswalk", "assumption")
 _CONCERN_ONE = ("snapshot", "assignment", "assessment", "establishment", "mapping")
 
 _PROCESS = re.compile(r"PID (\d+)")
@@ -194,11 +194,10 @@ class Store:
         """Take in the rows of one source, all or nothing, and return the number of the import.
 
         Every row is checked against the row models, the keys and the references; the levels that people hold now are found anew for the
-        organisations touched, by `rule` (default: the project's assumptions). With `replace`, rows of editable tables take the place of
+        organisations touched, by `rule` (default: the project's assumptions, with the user's own in their place). With `replace`, rows of editable tables take the place of
         those of the same key, which come back when the import is undone. `dry` does all of it and takes it back. Raises DataError with
         every fault, or where the same source was taken in before; StoreError where the disk cannot hold it.
         """
-        rule = rule or RankRule.from_assumptions(Assumptions.load())
         clean, faults = _check_frames(frames)
         _require_space(self.path, sum(int(frame.memory_usage(index=False, deep=True).sum()) for frame in clean.values()))
         with self._changing(keep=not dry) as cursor:
@@ -212,7 +211,7 @@ class Store:
             if faults:
                 raise DataError(faults)
             taken = sum(_insert(cursor, table, number) for table in clean)
-            _refresh(cursor, _touched(clean), rule)
+            _refresh(cursor, _touched(clean), rule or _rule(cursor))
             imported = [number, kind, digest, source, organisation, taken, _now()]
             cursor.execute("INSERT INTO import_run VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", imported)
             counts = ", ".join(f"{table} {len(frame)}" for table, frame in clean.items())
@@ -226,7 +225,6 @@ class Store:
 
         Raises DataError where there is no such import, where it was undone before, or where later imports build on it (named).
         """
-        rule = rule or RankRule.from_assumptions(Assumptions.load())
         with self._changing() as cursor:
             _require_undoable(cursor, number)
             organisations = _touched_by(cursor, number)
@@ -237,7 +235,7 @@ class Store:
                     gone |= {model.TABLE: int(deleted[0])} if deleted and deleted[0] else {}
             _bring_back(cursor, number)
             _require_nothing_left_behind(cursor, number)
-            _refresh(cursor, organisations, rule)
+            _refresh(cursor, organisations, rule or _rule(cursor))
             cursor.execute("UPDATE import_run SET undone_at = ? WHERE import_run = ?", [_now(), number])
             _log(cursor, "undo", f"import {number}, " + ", ".join(f"{table} {count}" for table, count in gone.items()))
         self._checkpoint()
@@ -266,7 +264,7 @@ class Store:
                 _insert(cursor, table, 0)
             for table in sorted(schema.DERIVED - _LEDGER):
                 cursor.execute(f"CREATE TEMP TABLE {table} AS FROM {table} LIMIT 0")
-            _refresh(cursor, None if organisations is None else list(organisations), rule or RankRule.from_assumptions(Assumptions.load()))
+            _refresh(cursor, None if organisations is None else list(organisations), rule or _rule(cursor))
             yield _Supposed(self.path, cursor)
 
     def record(self, action: str, detail: str) -> None:
@@ -410,7 +408,7 @@ class Store:
             with self._changing() as cursor:
                 cursor.execute(step.sql)
                 if last:
-                    _refresh(cursor, None, RankRule.from_assumptions(Assumptions.load()))
+                    _refresh(cursor, None, _rule(cursor))
                 cursor.execute("INSERT INTO schema_version VALUES (?, ?)", [step.version, _now()])
                 _log(cursor, "migration", f"version {step.version}, {step.name}")
         except duckdb.Error as error:
@@ -702,6 +700,12 @@ def _touched(clean: Mapping[str, pd.DataFrame]) -> list[str] | None:
     if set(_CONCERN_ALL) & set(clean):
         return None
     return sorted({code for table in _CONCERN_ONE if table in clean for code in clean[table]["organisation"].unique()})
+
+
+def _rule(cursor: duckdb.DuckDBPyConnection) -> RankRule:
+    """Return the rank rule of the assumptions, as they are with the rows that have just come in or gone."""
+    own = cursor.execute(_compose("own_assumptions")).df()
+    return RankRule.from_assumptions(Assumptions.load().overlaid(own))
 
 
 def _refresh(cursor: duckdb.DuckDBPyConnection, organisations: list[str] | None, rule: RankRule) -> None:

@@ -77,7 +77,7 @@ def changes(
     other date. Columns: the cuts, CHANGES. Protected as `gaps`, by the smaller headcount of the two dates.
     """
     check_cuts(by)
-    numbers = with_bias(assumptions, self_bias)
+    numbers = with_bias(store, scope, assumptions, self_bias)
     days, area = dates(store, scope, organisations)
     if not days:
         return pd.DataFrame(columns=[*by, *CHANGES])

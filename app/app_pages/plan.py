@@ -332,7 +332,12 @@ def files(view: state.View, result: PlanResult, row: pd.Series) -> None:
     name = f"plan-{str(row['organisation']).lower()}-{str(row['run'])[:8]}"
     with st.container(horizontal=True):
         frame.download(
-            view, "Download the plan as a workbook", lambda: workbook.plan(result), file_name=f"{name}.xlsx", mime=XLSX, key="plan_xlsx"
+            view,
+            "Download the plan as a workbook",
+            lambda: workbook.plan(result, pipeline.assumptions(view.store, view.scope)),
+            file_name=f"{name}.xlsx",
+            mime=XLSX,
+            key="plan_xlsx",
         )
         frame.download_csv(view, "Download what to do as CSV", result.actions, file_name=f"{name}-actions.csv", key="plan_csv")
 

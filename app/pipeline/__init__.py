@@ -103,6 +103,11 @@ def labelled(frame: pd.DataFrame, by: Sequence[str], names: Mapping[str, Mapping
     return told
 
 
+def assumptions(store: Store, scope: Scope) -> Assumptions:
+    """Return the assumptions that answers from a store rest on: the project's, with the user's own in their place."""
+    return Assumptions.of(store, scope)
+
+
 def scenarios() -> dict[str, str]:
     """Return the scenarios that come with the project: id and label, the baseline first."""
     return {name: Scenario.load(name).label for name in scenario.names()}
@@ -211,7 +216,7 @@ class PlanResult:
 def prepare_plan(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
     """Read what a plan needs and write its planning tables; raises DataError or ScenarioError, with every fault of the request at once."""
     settings = _checked(store, scope, request)
-    assumptions = Assumptions.load().with_values(settings.assumptions)
+    assumptions = Assumptions.of(store, scope).with_values(settings.assumptions)
     inputs = planning.read(store, scope, request.organisation, assumptions)
     return PlanJob(request, inputs, settings, assumptions, planning.build(inputs, settings, assumptions))
 

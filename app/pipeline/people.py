@@ -85,9 +85,9 @@ def ranks(store: Store, scope: Scope) -> pd.DataFrame:
     return skills.merge(names, on="framework")[["skill", "skill_label", "rank", "rank_label"]]
 
 
-def usual_reach() -> int:
+def usual_reach(store: Store, scope: Scope) -> int:
     """Return how many ranks may be missing for somebody to be within reach, unless asked otherwise."""
-    return round(Assumptions.load().value("reach_ranks"))
+    return round(Assumptions.of(store, scope).value("reach_ranks"))
 
 
 def reach_by_organisation(store: Store, scope: Scope, role_level: str, within: int) -> pd.DataFrame:
@@ -103,7 +103,7 @@ def names(store: Store, scope: Scope, organisation: str, staff_list: tuple[bytes
 def reach(store: Store, scope: Scope, role_level: str, area: Sequence[str] | None = None, within: int | None = None) -> Reach:
     """Find the staff within reach of a role level: single people where the scope has them, counts by organisation otherwise."""
     level = people.find_role_level(store, scope, role_level)[0]
-    most = usual_reach() if within is None else within
+    most = usual_reach(store, scope) if within is None else within
     counts = people.reach_by_organisation(store, scope, level, area, most)
     try:
         staff = people.within_reach(store, scope, level, area, most)

@@ -49,7 +49,7 @@ ASSUMPTION_HEADINGS = {
 }
 
 
-def plan(result: PlanResult) -> bytes:
+def plan(result: PlanResult, assumptions: Assumptions) -> bytes:
     """Write a plan as XLSX: numbers as numbers, everything else as text that no spreadsheet runs."""
     told = results.told_of(result)
     actions = results.what_to_do(result).assign(rank=lambda table: [rank or "" for rank in table["rank"]])
@@ -59,7 +59,7 @@ def plan(result: PlanResult) -> bytes:
         "Actions": ("What to do", _headed(actions, ACTION_HEADINGS)),
         "Closes": ("What the plan closes by the last period", _headed(result.closes, CLOSES_HEADINGS)),
         "Cost": (results.cost_headline(result), cost.rename(columns=results.COST_HEADINGS)),
-        "Assumptions": ("The numbers that the plan rests on", _assumptions(str(told["scenario"]))),
+        "Assumptions": ("The numbers that the plan rests on", _assumptions(str(told["scenario"]), assumptions)),
     }
     memory = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -124,6 +124,6 @@ def _summary(result: PlanResult) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Figure", "Doing nothing", "With the plan"], dtype=object)
 
 
-def _assumptions(scenario: str) -> pd.DataFrame:
-    numbers = Assumptions.load().with_values(Scenario.load(scenario).assumptions)
+def _assumptions(scenario: str, assumptions: Assumptions) -> pd.DataFrame:
+    numbers = assumptions.with_values(Scenario.load(scenario).assumptions)
     return _headed(numbers.frame(), ASSUMPTION_HEADINGS)

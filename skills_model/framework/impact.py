@@ -60,7 +60,7 @@ class _Sight:
     store: Store
     scope: Scope
     area: list[str] | None
-    assumptions: Assumptions | None
+    assumptions: Assumptions
 
     def skills(self) -> dict[str, set[str]]:
         """Return which active skills each skill counts for."""
@@ -112,9 +112,10 @@ def impact(
     comparison = compare(store, scope, replaces[0], framework) if replaces else None
     nothing = pd.DataFrame()
     blank = Impact(framework, replaces, comparison, (), unpublished(framework), nothing, nothing, nothing, nothing, nothing)
-    now = _Sight(store, scope, area, assumptions)
+    numbers = assumptions or Assumptions.of(store, scope)
+    now = _Sight(store, scope, area, numbers)
     try:
-        with _supposed(now, rows, rule or RankRule.from_assumptions(assumptions or Assumptions.load())) as then:
+        with _supposed(now, rows, rule or RankRule.from_assumptions(numbers)) as then:
             return _measured(blank, now, then)
     except DataError as error:
         return replace(blank, faults=error.faults)

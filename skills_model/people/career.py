@@ -204,7 +204,7 @@ def _ladder(levels: pd.DataFrame, bands: Mapping[str, str], start: str, goal: st
 
 
 def _staff(store: Store, scope: Scope, area: list[str] | None, start: str, goal: str, assumptions: Assumptions | None) -> pd.DataFrame:
-    numbers = assumptions or Assumptions.load()
+    numbers = assumptions or Assumptions.of(store, scope)
     asked = {
         "held_level": start,
         "role_level": goal,

@@ -53,7 +53,7 @@ def cover(
     if team:
         place, team = find_team(store, scope, area, team)
         area = [place]
-    frame = store.query("cover", scope, organisations=area, cover_people=_cover_people(assumptions))
+    frame = store.query("cover", scope, organisations=area, cover_people=_cover_people(store, scope, assumptions))
     return frame if team is None else frame[frame["team"] == team].reset_index(drop=True)
 
 
@@ -71,7 +71,7 @@ def quality_by_team(
     does.
     """
     area = own(store, scope, organisations, "The quality of a team's data")
-    stale = RankRule.from_assumptions(assumptions or Assumptions.load()).parameters()["stale_months"]
+    stale = RankRule.from_assumptions(assumptions or Assumptions.of(store, scope)).parameters()["stale_months"]
     frame = store.query("quality_by_team", scope, organisations=area, stale_months=stale)
     for share, part, whole in (
         ("assessed_share", "assessed", "needed"),
@@ -117,7 +117,7 @@ def loss_of_one(
     if not scope.person_level or scope.audience != "working":
         return found.assign(persons="")
     area = sorted(set(found["organisation"]))
-    holders = store.query("cover_holders", scope, organisations=area, cover_people=_cover_people(assumptions))
+    holders = store.query("cover_holders", scope, organisations=area, cover_people=_cover_people(store, scope, assumptions))
     persons = holders.groupby(["organisation", "team", "skill"])["person"].agg(" ".join).rename("persons")
     return found.join(persons, on=["organisation", "team", "skill"])
 
@@ -149,7 +149,7 @@ def loss_of_cohorts(
     subtraction. Raises as `cover` does.
     """
     area = own(store, scope, organisations, WHAT)
-    numbers = assumptions or Assumptions.load()
+    numbers = assumptions or Assumptions.of(store, scope)
     smallest = numbers.value("cohort_people")
     parts = [_cohort(_left(store, scope, area, numbers, age_band=band), band, smallest, protection(numbers)) for band in COHORTS]
     groups, skills = (pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
@@ -188,7 +188,7 @@ def _left(
     team: str | None = None,
     age_band: str | None = None,
 ) -> pd.DataFrame:
-    return store.query("cover_left", scope, organisations=area, cover_people=_cover_people(assumptions), team=team, age_band=age_band)
+    return store.query("cover_left", scope, organisations=area, cover_people=_cover_people(store, scope, assumptions), team=team, age_band=age_band)
 
 
 def _check_rank(store: Store, scope: Scope, row: dict[str, object]) -> None:
@@ -211,5 +211,5 @@ def _check_rank(store: Store, scope: Scope, row: dict[str, object]) -> None:
         raise DataError(faults)
 
 
-def _cover_people(assumptions: Assumptions | None) -> int:
-    return round((assumptions or Assumptions.load()).value("cover_people"))
+def _cover_people(store: Store, scope: Scope, assumptions: Assumptions | None) -> int:
+    return round((assumptions or Assumptions.of(store, scope)).value("cover_people"))

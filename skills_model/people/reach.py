@@ -51,7 +51,7 @@ def reach_by_organisation(
     asked = _asked(store, scope, role_level, within, assumptions)
     frame = store.query("reach_by_organisation", scope.reach(), organisations=area, **asked)
     hidden = ~frame["organisation"].map(scope.sees_exactly).astype(bool)
-    threshold, base = protection(assumptions)
+    threshold, base = protection(assumptions or Assumptions.of(store, scope))
     return protect(frame, COUNTS, "headcount", threshold=threshold, base=base, rows=hidden) if hidden.any() else frame
 
 
@@ -85,7 +85,7 @@ def with_names(people: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _asked(store: Store, scope: Scope, role_level: str, within: int | None, assumptions: Assumptions | None) -> dict[str, object]:
-    numbers = assumptions or Assumptions.load()
+    numbers = assumptions or Assumptions.of(store, scope)
     ranks = round(numbers.value("reach_ranks")) if within is None else within
     if ranks < 0:
         raise DataError([Fault("Ranks not possible", "within", found=f"{ranks}", allowed="0 or more", action="Correct the number.")])

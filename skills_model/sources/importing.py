@@ -82,7 +82,7 @@ def take_in(
     missing = _missing(wanted, read, matches)
     if missing:
         return replace(answer, faults=tuple(missing))
-    assumptions = assumptions or Assumptions.load()
+    assumptions = assumptions or Assumptions.of(store, scope)
     context = Context(store, scope, organisation, as_at, read.name, assumptions, today)
     typed, wrong = values.convert(_named(wanted, read, matches), wanted.fields, read.name, _headings(matches))
     built = wanted.build(typed, context)

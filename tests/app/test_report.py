@@ -9,6 +9,7 @@ import pytest
 from app import guard, pipeline
 from app.pipeline import PlanRequest
 from app.report import workbook
+from skills_model.assumptions import Assumptions
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -43,7 +44,7 @@ def result(one_trust):
 
 @pytest.fixture(scope="module")
 def book(result):
-    return openpyxl.load_workbook(io.BytesIO(workbook.plan(result)))
+    return openpyxl.load_workbook(io.BytesIO(workbook.plan(result, Assumptions.load())))
 
 
 def test_a_workbook_has_its_sheets_each_marked(book):
@@ -70,7 +71,7 @@ def test_no_cell_of_a_workbook_is_a_formula(result):
     actions = result.actions.copy()
     actions.loc[0, "role_level"] = "=HYPERLINK(A1)"
     described = type(result.described)(actions, result.closes, result.cost, result.path, result.summary)
-    read = openpyxl.load_workbook(io.BytesIO(workbook.plan(pipeline.PlanResult(described))))
+    read = openpyxl.load_workbook(io.BytesIO(workbook.plan(pipeline.PlanResult(described), Assumptions.load())))
     cells = [cell for sheet in read for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" for cell in cells)
     assert "'=HYPERLINK(A1)" in {cell.value for cell in cells}

@@ -23,6 +23,7 @@ import pytest
 from skills_model import schema
 from skills_model import store as store_module
 from skills_model.assessment import RankRule
+from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, ScopeError, StoreError
 from skills_model.privacy import Scope
 from skills_model.store import Migration, Store, migrations
@@ -843,3 +844,23 @@ def test_a_title_that_means_a_role_level_of_all_staff_is_decided(small_store: St
     small_store.write("tier", "a" * 64, "tier", tier, rule=small_rule)
     assert small_store.query("unmapped", ALL).empty
     assert len(small_store.query("latest_assignment", ALL).query("role_level.isna()")) == 1
+
+
+def test_assumptions_of_ones_own_count_and_go_with_an_undo(small_store: Store) -> None:
+    """With the project's margins a self-assessed rank has a range; with none it has not, and the gap follows."""
+    before = everything(small_store)
+    small_store.write("warm", "e" * 64, "nothing", {"framework": small_store_framework(small_store)}, replace=True)  # the project's rule
+    usual = everything(small_store)["current_level"]
+    columns = ["assumption", "key", "value", "low", "high", "source", "owner"]
+    own = [("rank_margin_low", "", 0.0, 0.0, 0.0, "judgement", "HR"), ("rank_margin_high", "", 0.0, 0.0, 0.0, "judgement", "HR")]
+    number = small_store.write("assumptions", "f" * 64, "own.csv", {"assumption": pd.DataFrame(own, columns=columns)}, replace=True)
+    levels = small_store._select("SELECT * FROM current_level WHERE assessed_on > DATE '2025-01-01'", {})
+    assert (levels["rank_low"] == levels["rank"]).all()
+    assert Assumptions.of(small_store, ALL).value("rank_margin_low", "self") == 0.0
+    small_store.undo(number)
+    assert everything(small_store)["current_level"] == usual
+    assert everything(small_store)["assessment"] == before["assessment"]
+
+
+def small_store_framework(store: Store) -> pd.DataFrame:
+    return store.query("frameworks", ALL)[["framework", "series", "label", "version", "publisher", "licence", "source", "ranks", "active", "measured_on"]]
