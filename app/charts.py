@@ -21,6 +21,7 @@ PALETTE = ("#005eb8", "#ed8b00", "#425563", "#00a499", "#330072", "#ae2573")
 FONT = "Arial, sans-serif"
 NUMBERED = (20, 15)  # rows and columns up to which the numbers in the cells can be read
 NARROWEST = 480  # pixels a chart with long row names needs
+NAMED = 640  # pixels a chart with long names at the ends of its lines needs
 DARK_FROM = 0.52  # where white text reads better than ink on reversed cividis
 ROW, COLUMN, ROW_NAMES = 32, 70, 250  # pixels
 ABOVE, BELOW = 150, 50  # pixels for key and column names, and for an axis; Streamlit fits them into the height
@@ -290,15 +291,19 @@ def trend(frame: pd.DataFrame, *, measure: Measure, noun: str, headline: str, co
         text=lambda rows: [findings.measured(value, measure) for value in rows[measure.id]],
     )[["day", "name", "value", "text"]]
     days = sorted(data["day"].unique())
-    room = days[-1] + (days[-1] - days[0]) * 0.45  # for the names at the ends
+    room = days[-1] + (days[-1] - days[0]) * 0.6  # for the names at the ends
     written = [{"year": day.year, "month": day.month, "date": day.day} for day in map(pd.Timestamp, days)]
     axis = alt.Axis(values=_spread(written), format="%-d %b %Y", labelAngle=0, grid=False)
     x = alt.X("day:T", title=None, axis=axis, scale=alt.Scale(domain=[days[0].isoformat(), room.isoformat()], nice=False))
+    low = float(data["value"].min()) if measure.share and data["value"].notna().any() else 0.0
+    high = max(float(data["value"].max()) if data["value"].notna().any() else 1.0, low + 0.01)
+    ends = _apart(data[data["day"] == days[-1]].dropna(subset=["value"]), 0.12 * (high - low))
+    top = max([high, *ends["place"]])
     y = alt.Y(
         "value:Q",
         title=f"{measure.label} ({measure.unit})",
         axis=alt.Axis(format="%" if measure.share else ",.0f", tickCount=5),
-        scale=alt.Scale(zero=not measure.share, nice=True),
+        scale=alt.Scale(domain=[max(0.0, low - 0.1 * (top - low)) if measure.share else 0.0, top + 0.05 * (top - low)], nice=False),
     )
     colour = alt.Color("name:N", legend=None, scale=alt.Scale(domain=names, range=[line[0] for line in LINES[: len(names)]]))
     dash = alt.StrokeDash("name:N", legend=None, scale=alt.Scale(domain=names, range=[line[1] for line in LINES[: len(names)]]))
@@ -312,11 +317,10 @@ def trend(frame: pd.DataFrame, *, measure: Measure, noun: str, headline: str, co
         .mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=60))
         .encode(x=x, y=y, color=colour, strokeDash=dash, tooltip=tooltip)
     )
-    ends = _apart(data[data["day"] == days[-1]].dropna(subset=["value"]), 0.07 * float(data["value"].max() or 1.0))
     labels = (
-        alt.Chart(ends)
-        .mark_text(align="left", dx=10, fontSize=13, font=FONT, fontWeight="bold")
-        .encode(x=x, y=alt.Y("place:Q"), text="name:N", color=colour)
+        alt.Chart(ends.assign(written=[textwrap.fill(name, 26) for name in ends["name"]]))
+        .mark_text(align="left", baseline="middle", dx=10, fontSize=13, font=FONT, fontWeight="bold", lineBreak="\n")
+        .encode(x=x, y=alt.Y("place:Q"), text="written:N", color=colour)
     )
     return Figure(
         headline=headline,
@@ -326,7 +330,7 @@ def trend(frame: pd.DataFrame, *, measure: Measure, noun: str, headline: str, co
         name=f"Line chart: {measure.label.lower()} by date and {noun}",
         chart=themed(alt.layer(lines, labels).properties(height=340)),
         status=findings.showing(len(names), frame["name"].nunique(), findings.plural(noun)),
-        narrowest=NARROWEST,
+        narrowest=NAMED,
     )
 
 

@@ -166,7 +166,7 @@ def gap_rows(gaps: pd.DataFrame, cut: str) -> pd.DataFrame:
             "vacant": amount(row["vacancy_short"]),
             "ranks": amount(row["total_ranks_short"]),
             "assessed": percent(row["assessed_share"]),
-            "age": months(row["median_age"]),
+            "age": months(row["median_age"]).replace(" ", "\u00a0"),
             "old": percent(row["stale_share"]),
             "own": percent(row["self_share"]),
             "apart": percent(row["apart_share"]),

@@ -202,4 +202,4 @@ def test_rows_of_gaps_are_written_with_their_range_and_hidden_parts():
     assert written["coverage"].replace("\u2060", "").replace("\u00a0", " ") == "90% (70–95%)"
     assert written["staff_short"] == "2.0"
     assert (written["ranks"], written["vacant"]) == ("*", "0")
-    assert written[["assessed", "age", "old", "own", "apart"]].tolist() == ["80%", "8 months", "20%", "*", "not known"]
+    assert written[["assessed", "age", "old", "own", "apart"]].tolist() == ["80%", "8\u00a0months", "20%", "*", "not known"]

@@ -114,7 +114,7 @@ def test_a_trend_shows_the_four_worst_named_at_the_end_of_their_lines():
     assert drawn["layer"][0]["encoding"]["color"]["scale"]["domain"] == [f"Family {group}" for group in (5, 4, 3, 2)]
     assert drawn["layer"][0]["encoding"]["color"]["legend"] is None
     assert [day["year"] for day in drawn["layer"][0]["encoding"]["x"]["axis"]["values"]] == [2025, 2026]
-    assert drawn["layer"][0]["encoding"]["y"]["scale"]["zero"] is True
+    assert drawn["layer"][0]["encoding"]["y"]["scale"]["domain"][0] == 0
     ends = next(rows for rows in drawn["datasets"].values() if "place" in rows[0])
     assert [row["name"] for row in ends] == [f"Family {group}" for group in (2, 3, 4, 5)]
     assert figure.status == "Showing 4 of 6 role families"
