@@ -45,17 +45,23 @@ OneOrganisation = Annotated[str | None, typer.Option("--organisation", metavar="
 def use_store(option: Path | None, page: str, *, create: bool = False) -> Iterator[tuple[Store, Scope]]:
     """Open the store that the user means, with the full scope of somebody working on their own machine; `page` does the same in the app.
 
-    With `create`, a store of that name that is not there yet is made, with the frameworks that come with the project.
+    With `create`, a store of that name that is not there yet is made, with the frameworks that come with the project, and stays if anything
+    is taken in.
     """
     from app import pipeline
     from skills_model.privacy import Scope
     from skills_model.store import Store
 
     path = pipeline.store_path(option, writing=create)
-    if create and not path.exists():
+    made = create and not path.exists()
+    if made:
         pipeline.new_store(path)
-    with Store.open(path, page=page) as store:
-        yield store, Scope.local()
+    try:
+        with Store.open(path, page=page) as store:
+            yield store, Scope.local()
+    finally:
+        if made:
+            pipeline.discard_unused(path)
 
 
 def say_rest(shown: int, total: int, noun: str, where: str) -> None:

@@ -40,6 +40,7 @@ from skills_model.planning.world import DEVELOPMENT
 from skills_model.privacy import Scope
 from skills_model.reference import DATA
 from skills_model.scenario import Scenario
+from skills_model.sources import pseudonym
 from skills_model.store import Store
 
 DEMONSTRATION_STORE = DATA.parent / "out" / "demo" / "england.duckdb"
@@ -79,6 +80,15 @@ def new_store(path: Path) -> None:
     with Store.create(path) as store:
         frames = shipped()
         store.write("frameworks", _digest(frames), "the frameworks that come with the project", frames)
+
+
+def discard_unused(path: Path) -> None:
+    """Remove a new store into which nothing was taken, so that an import that failed does not stand in the way of the demonstration."""
+    with Store.open(path) as store:
+        used = len(store.query("imports", Scope.local())) > 1
+    if not used:
+        for left in (path, pseudonym.key_file(path)):
+            left.unlink(missing_ok=True)
 
 
 def _digest(frames: Mapping[str, pd.DataFrame]) -> str:

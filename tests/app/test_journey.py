@@ -102,3 +102,14 @@ def test_an_hr_planner_gets_from_files_with_faults_to_people_who_could_move(trus
 
 def _rows(path):
     return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+
+
+def test_a_store_is_made_by_the_first_import_that_succeeds(trust):
+    run, folder = trust
+    store = folder / "own.duckdb"
+    run("import", "staff", folder / "staff.csv", *OF, "--as-at", hospital.AS_AT, code=2)  # the trust is not known yet
+    run("import", "ods", folder / "etr.csv", "--dry-run")
+    assert not store.exists()
+    assert not list(folder.glob("own.duckdb*"))
+    run("import", "ods", folder / "etr.csv")
+    assert store.exists()
