@@ -12,13 +12,12 @@ import pandas as pd
 
 from skills_model.assessment import KINDS, RankRule
 from skills_model.assumptions import Assumptions
-from skills_model.errors import Fault, ScenarioError
-from skills_model.organisations import known, protection
-from skills_model.privacy import Scope, protect
-from skills_model.rows import nearest
+from skills_model.cuts import PLACES, check, names, place_labels, protected, with_shares
+from skills_model.organisations import known
+from skills_model.privacy import Scope
 from skills_model.store import Store
 
-CUTS = ("organisation", "icb", "region", "organisation_type", "tier", "staff_group", "role_level", "skill")
+CUTS = (*PLACES, "tier", "staff_group", "role_level", "skill")
 COUNTS = (
     "needed",
     "met_low",
@@ -40,9 +39,6 @@ SHARES = {
     "share_of_assessed": ("met_assessed", "assessed"),
 }
 MEASURES = ("headcount", "rank_least", "rank_most", *COUNTS, *SHARES, "counted", "source")
-NOT_ASSESSED = -1
-"""The rank under which a return counts those who are not assessed."""
-
 _SOURCES = {(True, True): "both", (True, False): "person-level", (False, True): "return", (False, False): "none"}
 
 
@@ -56,25 +52,18 @@ def measure(
     """Return how far what is asked of all staff is met, by the cuts of `by`, then MEASURES.
 
     `headcount` is people; `needed`, `met_*`, `assessed`, `from_people` and `from_returns` are people times the skills asked of them, and
-    the shares are of `needed`, or of `assessed` where they say so; `ranks_short_*` is people times ranks; `rank_least` and `rank_most` are the ranks required. `counted` says
-    what the headcount is from, `source` where the assessments are from: person-level, return, both or none. A row is exact where the
-    scope sees all of its organisations exactly, and protected otherwise. Raises ScenarioError for an unknown cut, DataError for an
-    unknown organisation.
+    the shares are of `needed`, or of `assessed` where they say so; `ranks_short_*` is people times ranks; `rank_least` and `rank_most` are
+    the ranks required. `counted` says what the headcount is from, `source` where the assessments are from: person-level, return, both or
+    none. A row is exact where the scope sees all of its organisations exactly, and protected otherwise. Raises ScenarioError for an
+    unknown cut, DataError for an unknown organisation.
     """
-    _check_cuts(by)
+    check(by, CUTS)
     area = known(store, scope, organisations)
     numbers = assumptions or Assumptions.of(store, scope)
-    frame = store.query("all_staff", scope.reach(), by=list(by), organisations=area, **_numbers(numbers))
-    for share, (part, whole) in SHARES.items():
-        frame[share] = (frame[part] / frame[whole].where(frame[whole] > 0)).round(6)
+    frame = with_shares(store.query("all_staff", scope.reach(), by=list(by), organisations=area, **_numbers(numbers)), SHARES)
     from_people, from_returns = frame["from_people"] > 0, frame["from_returns"] > 0
     frame["source"] = pd.Series([_SOURCES[pair] for pair in zip(from_people, from_returns, strict=True)], index=frame.index, dtype="str")
-    if not scope.sees_all_exactly(area):
-        threshold, base = protection(numbers)
-        frame = protect(
-            frame, COUNTS, "headcount", shares=SHARES, threshold=threshold, base=base, rows=_hidden(frame, scope, by)
-        )
-    return frame[[*by, *MEASURES]]
+    return protected(frame, scope, by, area, numbers, counts=COUNTS, shares=SHARES)[[*by, *MEASURES]]
 
 
 def progress(
@@ -87,64 +76,21 @@ def progress(
     """
     area = known(store, scope, organisations)
     frame = store.query("all_staff_progress", scope.reach(), organisations=area, kinds=list(KINDS))
-    hidden = _hidden(frame, scope, ["organisation"])
-    if not hidden.any():
-        return frame
-    threshold, base = protection(assumptions or Assumptions.of(store, scope))
-    shown = protect(frame, [], "returned", threshold=threshold, base=base, rows=hidden)
-    return protect(shown, [], "assessed", threshold=threshold, base=base, rows=hidden)
-
-
-def returned(
-    store: Store, scope: Scope, organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None
-) -> pd.DataFrame:
-    """Return the counts of every aggregate return in reach: organisation, as_at, kind, staff_group, skill, rank (-1 not assessed), headcount.
-
-    Counts outside the user's own organisations are protected. Raises DataError for an unknown organisation.
-    """
-    area = known(store, scope, organisations)
-    frame = store.query("all_staff_returned", scope.reach(), organisations=area)
-    threshold, base = protection(assumptions or Assumptions.of(store, scope))
-    return protect(frame, [], "headcount", threshold=threshold, base=base, rows=_hidden(frame, scope, ["organisation"]))
+    numbers = assumptions or Assumptions.of(store, scope)
+    shown = protected(frame, scope, ["organisation"], area, numbers, counts=[], people="returned")
+    return protected(shown, scope, ["organisation"], area, numbers, counts=[], people="assessed")
 
 
 def labels(store: Store, scope: Scope) -> dict[str, Mapping[str, str]]:
     """Return the names for people of the ids in each cut."""
     needs = store.query("all_staff_need", scope)
-    places = store.query("organisation_names", scope.reach())
     return {
-        "organisation": _pairs(places, "organisation", "name"),
-        "icb": _pairs(places, "icb_code", "icb_name"),
-        "region": _pairs(places, "region_code", "region_name"),
-        "organisation_type": _pairs(places, "organisation_type", "organisation_type"),
-        "tier": _pairs(needs, "tier", "tier_label"),
-        "staff_group": _pairs(needs, "staff_group", "staff_group"),
-        "role_level": _pairs(needs, "role_level", "staff"),
-        "skill": _pairs(needs, "skill", "skill_label"),
+        **place_labels(store, scope),
+        "tier": names(needs, "tier", "tier_label"),
+        "staff_group": names(needs, "staff_group", "staff_group"),
+        "role_level": names(needs, "role_level", "staff"),
+        "skill": names(needs, "skill", "skill_label"),
     }
-
-
-def _check_cuts(by: Sequence[str]) -> None:
-    faults = [
-        Fault(
-            "Unknown cut" if cut not in CUTS else "Cut given twice",
-            "--by",
-            found=f"'{cut}'",
-            allowed=", ".join(CUTS) + ("" if cut in CUTS else nearest(cut, CUTS)),
-            action="Correct the list of cuts.",
-        )
-        for number, cut in enumerate(by)
-        if cut not in CUTS or cut in by[:number]
-    ]
-    if faults:
-        raise ScenarioError(faults)
-
-
-def _hidden(frame: pd.DataFrame, scope: Scope, by: Sequence[str]) -> pd.Series[bool]:
-    """Only a row about one organisation can be known to be the user's own; any other sum may hold somebody else's people."""
-    if "organisation" in by:
-        return ~frame["organisation"].map(scope.sees_exactly).astype(bool)
-    return pd.Series(True, index=frame.index)
 
 
 def _numbers(numbers: Assumptions) -> dict[str, object]:
@@ -156,8 +102,3 @@ def _numbers(numbers: Assumptions) -> dict[str, object]:
         "return_count_error": numbers.value("return_count_error"),
         "unassessed_share": numbers.value("unassessed_share"),
     }
-
-
-def _pairs(frame: pd.DataFrame, key: str, label: str) -> dict[str, str]:
-    named = frame.dropna(subset=[key, label])
-    return dict(zip(named[key], named[label], strict=True))

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
+from skills_model.cuts import hidden, protected
 from skills_model.errors import DataError, Fault
-from skills_model.organisations import known, protection
-from skills_model.privacy import Scope, protect
+from skills_model.organisations import known
+from skills_model.privacy import Scope
 from skills_model.rows import nearest
 from skills_model.sources.names import slug
 from skills_model.store import Store
@@ -103,12 +104,10 @@ def progress(
     frame = store.query("audit_progress", scope.reach(), organisations=area)
     frame["missing"] = frame["asked"] - frame["returned"]
     frame["share"] = frame["returned"] / frame["asked"]
-    hidden = ~frame["organisation"].map(scope.sees_exactly).astype(bool)
-    if hidden.any():
-        threshold, base = protection(assumptions or Assumptions.of(store, scope))
-        counts, shares = ["returned", "missing"], {"share": ("returned", "asked")}
-        frame = protect(frame, counts, "asked", shares=shares, threshold=threshold, base=base, rows=hidden)
-        frame["last_return"] = frame["last_return"].mask(hidden)
+    counts, shares = ["returned", "missing"], {"share": ("returned", "asked")}
+    numbers = assumptions or Assumptions.of(store, scope)
+    frame = protected(frame, scope, ["organisation"], area, numbers, counts=counts, shares=shares, people="asked")
+    frame["last_return"] = frame["last_return"].mask(hidden(frame, scope))
     return frame[["organisation", "name", "team", "issued_on", "asked", "returned", "missing", "share", "last_return"]]
 
 

@@ -8,8 +8,10 @@ import pandas as pd
 
 from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
-from skills_model.organisations import known, protection
-from skills_model.privacy import Scope, protect
+from skills_model.cuts import hidden, protected, with_shares
+from skills_model.organisations import known
+from skills_model.people.names import own
+from skills_model.privacy import Scope
 from skills_model.store import Store
 
 SHARES = {"assessed_share": ("assessed", "needed"), "own_share": ("own", "assessed"), "old_share": ("old", "assessed")}
@@ -26,17 +28,26 @@ def by_organisation(
     """
     numbers = assumptions or Assumptions.of(store, scope)
     area = known(store, scope, organisations)
-    stale = RankRule.from_assumptions(numbers).parameters()["stale_months"]
-    frame = store.query("data_quality", scope.reach(), organisations=area, stale_months=stale)
-    for name, (part, whole) in SHARES.items():
-        frame[name] = frame[part] / frame[whole].where(frame[whole] > 0)
-    hidden = ~frame["organisation"].map(scope.sees_exactly).astype(bool)
-    if hidden.any():
-        threshold, base = protection(numbers)
-        frame = protect(frame, ["fte", "unmapped_fte"], "headcount", threshold=threshold, base=base, rows=hidden)
-        frame = protect(
-            frame, ["needed", "assessed", "own", "old"], "mapped_headcount", shares=SHARES, threshold=threshold, base=base, rows=hidden
-        )
-        frame["last_assessed"] = frame["last_assessed"].mask(hidden)
+    frame = with_shares(store.query("data_quality", scope.reach(), organisations=area, stale_months=_stale(numbers)), SHARES)
+    by, counts = ["organisation"], ["needed", "assessed", "own", "old"]
+    frame = protected(frame, scope, by, area, numbers, counts=["fte", "unmapped_fte"])
+    frame = protected(frame, scope, by, area, numbers, counts=counts, shares=SHARES, people="mapped_headcount")
+    frame["last_assessed"] = frame["last_assessed"].mask(hidden(frame, scope))
     names = ["organisation", "name", "as_at", "headcount", "fte", "unmapped_fte", "needed", "assessed", *SHARES, "last_assessed"]
     return frame[names]
+
+
+def by_team(
+    store: Store, scope: Scope, organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None
+) -> pd.DataFrame:
+    """Return one row a team of the user's own organisations: columns as in sql/quality_by_team.sql, then SHARES.
+
+    Raises ScopeError outside the user's own organisations, DataError for an unknown organisation.
+    """
+    area = own(store, scope, organisations, "The quality of a team's data")
+    numbers = assumptions or Assumptions.of(store, scope)
+    return with_shares(store.query("quality_by_team", scope, organisations=area, stale_months=_stale(numbers)), SHARES)
+
+
+def _stale(numbers: Assumptions) -> object:
+    return RankRule.from_assumptions(numbers).parameters()["stale_months"]

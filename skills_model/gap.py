@@ -12,13 +12,13 @@ import pandas as pd
 
 from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
+from skills_model.cuts import PLACES, check, names, place_labels, protected, with_shares
 from skills_model.errors import Fault, ScenarioError, ScopeError
-from skills_model.organisations import known, protection
-from skills_model.privacy import Scope, protect
-from skills_model.rows import nearest
+from skills_model.organisations import known
+from skills_model.privacy import Scope
 from skills_model.store import Store
 
-CUTS = ("organisation", "icb", "region", "organisation_type", "role_family", "role", "role_level", "skill")
+CUTS = (*PLACES, "role_family", "role", "role_level", "skill")
 MEASURES = (
     "headcount",
     "required_fte",
@@ -85,7 +85,7 @@ def gaps(
     exactly, and protected otherwise. Raises ScenarioError for an unknown cut, a day before the first staff list or an impossible bias,
     DataError for an unknown organisation.
     """
-    check_cuts(by)
+    check(by, CUTS)
     area = known(store, scope, organisations)
     numbers = with_bias(store, scope, assumptions, self_bias)
     frame = measure(store, scope, by, area, numbers, as_at)
@@ -108,7 +108,7 @@ def quality(
     list), stale_share (old ones), self_share (one's own view), compared (assessments beside one of another kind, neither old),
     apart_share (of those, the share that the assumption `raters_apart_ranks` calls far apart). Nobody assessed, no row. Protected as `gaps`.
     """
-    check_cuts(by)
+    check(by, CUTS)
     area = known(store, scope, organisations)
     numbers = assumptions or Assumptions.of(store, scope)
     rule = RankRule.from_assumptions(numbers).parameters()
@@ -117,13 +117,9 @@ def quality(
         frame = store.query("quality_as_at", scope.reach(), **parameters, **rule, as_at=as_at)
     else:
         frame = store.query("quality_by_group", scope.reach(), **parameters, stale_months=rule["stale_months"])
-    for share, (part, whole) in TRUST.items():
-        frame[share] = (frame[part] / frame[whole].where(frame[whole] > 0)).round(6)
-    frame = frame.rename(columns={"headcount": "assessed_headcount"})
+    frame = with_shares(frame, TRUST).rename(columns={"headcount": "assessed_headcount"})
     counts = ["assessed_headcount", "assessments", "old", "own", "compared", "apart"]
-    shown = protected(
-        frame, scope, by, area, numbers, counts=counts, values=["median_age"], shares=TRUST, people="assessed_headcount"
-    )
+    shown = protected(frame, scope, by, area, numbers, counts=counts, values=["median_age"], shares=TRUST, people="assessed_headcount")
     return shown[[*by, *QUALITY]]
 
 
@@ -160,66 +156,14 @@ def known_on(store: Store, scope: Scope, area: Sequence[str] | None, as_at: dt.d
     return as_at if as_at < lists["newest"].max().date() else None
 
 
-def protected(
-    frame: pd.DataFrame,
-    scope: Scope,
-    by: Sequence[str],
-    area: Sequence[str] | None,
-    assumptions: Assumptions,
-    *,
-    counts: Sequence[str],
-    values: Sequence[str] = (),
-    shares: Mapping[str, tuple[str, str]] | None = None,
-    people: str = "headcount",
-) -> pd.DataFrame:
-    """Protect a result by cuts where the scope does not see all of the area exactly."""
-    if scope.sees_all_exactly(area):
-        return frame
-    threshold, base = protection(assumptions)
-    return protect(frame, counts, people, values, shares, threshold=threshold, base=base, rows=_hidden_rows(frame, scope, by))
-
-
 def labels(store: Store, scope: Scope) -> dict[str, Mapping[str, str]]:
     """Return the names for people of the ids in each cut."""
     levels = store.query("role_levels", scope)
     skills = store.query("skills", scope)
-    places = store.query("organisation_names", scope.reach())
     return {
-        "organisation": _pairs(places, "organisation", "name"),
-        "icb": _pairs(places, "icb_code", "icb_name"),
-        "region": _pairs(places, "region_code", "region_name"),
-        "organisation_type": _pairs(places, "organisation_type", "organisation_type"),
-        "role_family": _pairs(levels, "role_family", "role_family_label"),
-        "role": _pairs(levels, "role", "role_label"),
-        "role_level": _pairs(levels, "role_level", "role_level_label"),
-        "skill": _pairs(skills, "skill", "skill_label"),
+        **place_labels(store, scope),
+        "role_family": names(levels, "role_family", "role_family_label"),
+        "role": names(levels, "role", "role_label"),
+        "role_level": names(levels, "role_level", "role_level_label"),
+        "skill": names(skills, "skill", "skill_label"),
     }
-
-
-def check_cuts(by: Sequence[str]) -> None:
-    """Raise ScenarioError where a cut is unknown or given twice."""
-    faults = [
-        Fault(
-            "Unknown cut" if cut not in CUTS else "Cut given twice",
-            "--by",
-            found=f"'{cut}'",
-            allowed=", ".join(CUTS) + ("" if cut in CUTS else nearest(cut, CUTS)),
-            action="Correct the list of cuts.",
-        )
-        for number, cut in enumerate(by)
-        if cut not in CUTS or cut in by[:number]
-    ]
-    if faults:
-        raise ScenarioError(faults)
-
-
-def _hidden_rows(frame: pd.DataFrame, scope: Scope, by: Sequence[str]) -> pd.Series[bool]:
-    """Only a row about one organisation can be known to be the user's own; any other sum may hold somebody else's people."""
-    if "organisation" in by:
-        return ~frame["organisation"].map(scope.sees_exactly).astype(bool)
-    return pd.Series(True, index=frame.index)
-
-
-def _pairs(frame: pd.DataFrame, key: str, label: str) -> dict[str, str]:
-    named = frame.dropna(subset=[key, label])
-    return dict(zip(named[key], named[label], strict=True))

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
-from skills_model.gap import check_cuts, gaps, measure, protected, with_bias
+from skills_model.cuts import check, protected
+from skills_model.gap import CUTS, gaps, measure, with_bias
 from skills_model.organisations import known
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -50,7 +51,7 @@ def trend(
 
     Requirements and mappings are those of today. Before its first establishment an organisation's posts are those of that one.
     """
-    check_cuts(by)
+    check(by, CUTS)
     days, area = dates(store, scope, organisations)
     frames = [gaps(store, scope, by, area, assumptions, as_at=day, self_bias=self_bias) for day in days]
     told = [frame.assign(as_at=day, organisations=len(area)) for frame, day in zip(frames, days, strict=True)]
@@ -76,7 +77,7 @@ def changes(
     of `skills`: of those who stay, of who came and who left, and of assessments that are new. Where nobody is in post, u is that of the
     other date. Columns: the cuts, CHANGES. Protected as `gaps`, by the smaller headcount of the two dates.
     """
-    check_cuts(by)
+    check(by, CUTS)
     numbers = with_bias(store, scope, assumptions, self_bias)
     days, area = dates(store, scope, organisations)
     if not days:

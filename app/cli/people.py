@@ -172,11 +172,10 @@ def _show_cohorts(cohorts: Cohorts, csv: Path | None, invented: bool, *, json: b
 def quality(organisation: OneOrganisation = None, csv: Csv = None, store: StoreFile = None, json: Json = False) -> None:
     """Show how far the data can be trusted: what is mapped and assessed, by whom, how long ago; by team for one organisation."""
     from app import people, terminal
-    from app.pipeline import people as use
-    from app.pipeline import quality as trust
+    from app.pipeline import quality as use
 
     with use_store(store, "Data and quality") as (opened, scope), terminal.working("Looking at assessments"):
-        frame = trust.by_organisation(opened, scope) if organisation is None else use.quality_by_team(opened, scope, [organisation])
+        frame = use.by_organisation(opened, scope) if organisation is None else use.by_team(opened, scope, [organisation])
         invented = _invented(opened, scope)
     if _written(frame, csv, invented) or _as_json(frame, json):
         return

@@ -11,8 +11,6 @@ from skills_model import all_staff
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
-CUTS = all_staff.CUTS
-
 
 def measure(store: Store, scope: Scope, by: Sequence[str], area: Sequence[str] | None = None) -> pd.DataFrame:
     """Measure all staff by any cuts, with a column of names for each; raises ScenarioError, DataError."""

@@ -44,11 +44,6 @@ def teams(store: Store, scope: Scope, area: Sequence[str] | None = None) -> pd.D
     return people.teams(store, scope, area)
 
 
-def quality_by_team(store: Store, scope: Scope, area: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return how far what is known about each team's skills can be trusted."""
-    return people.quality_by_team(store, scope, area)
-
-
 def loss_of_one(store: Store, scope: Scope, area: Sequence[str] | None = None, team: str | None = None) -> pd.DataFrame:
     """Return the skills that are below cover once one holder goes; a look at single people is recorded."""
     frame = people.loss_of_one(store, scope, area, team)

@@ -13,20 +13,19 @@ import pandas as pd
 
 from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
+from skills_model.cuts import protected
 from skills_model.errors import DataError, Fault
 from skills_model.framework.compare import Comparison, compare
 from skills_model.framework.shipped import unpublished
 from skills_model.framework.switch import switched_on
 from skills_model.gap import gaps
-from skills_model.organisations import known, protection
-from skills_model.privacy import Scope, protect
+from skills_model.organisations import known
+from skills_model.privacy import Scope
 from skills_model.store import Store
 
 SKILL_FATES = ("as it is", "reworded", "renamed", "begins to count", "not carried over")
 ROLE_FATES = ("as it is", "renamed", "other requirements", "without requirements", "disappears")
 GAP_MEASURES = ("headcount", "required_fte", "coverage", "fte_short", "total_ranks_short")
-
-type Needs = Mapping[str, Mapping[str, int]]  # role level, skill, rank
 
 
 @dataclass(frozen=True)
@@ -87,10 +86,7 @@ class _Sight:
     def count(self, query: str, people: Sequence[str], **parameters: object) -> pd.DataFrame:
         """Ask for counts of people, protected unless all of the area may be seen exactly."""
         frame = self.store.query(query, self.scope.reach(), organisations=self.area, **parameters)
-        if self.scope.sees_all_exactly(self.area):
-            return frame
-        threshold, base = protection(self.assumptions)
-        return protect(frame, people, "headcount", threshold=threshold, base=base)
+        return protected(frame, self.scope, [], self.area, self.assumptions, counts=people)
 
 
 def impact(

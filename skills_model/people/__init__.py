@@ -8,7 +8,6 @@ from skills_model.people.cover import (
     loss_of_cohorts,
     loss_of_one,
     loss_of_team,
-    quality_by_team,
     save_target,
     teams,
 )
@@ -27,7 +26,6 @@ __all__ = [
     "loss_of_cohorts",
     "loss_of_one",
     "loss_of_team",
-    "quality_by_team",
     "reach_by_organisation",
     "role_holders",
     "role_profile",

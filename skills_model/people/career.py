@@ -10,9 +10,10 @@ import pandas as pd
 
 from skills_model import schema
 from skills_model.assumptions import Assumptions
-from skills_model.organisations import known, protection
+from skills_model.cuts import protected
+from skills_model.organisations import known
 from skills_model.people.names import find_role_level
-from skills_model.privacy import Scope, protect
+from skills_model.privacy import Scope
 from skills_model.store import Store
 
 BANDS = get_args(schema.Band)
@@ -212,7 +213,4 @@ def _staff(store: Store, scope: Scope, area: list[str] | None, start: str, goal:
         "known": numbers.value("reach_known_share"),
     }
     frame = store.query("distance_by_rank", scope.reach(), organisations=area, **asked)
-    if scope.sees_all_exactly(area):
-        return frame
-    threshold, base = protection(numbers)
-    return protect(frame, ["with_unknown"], "headcount", threshold=threshold, base=base)
+    return protected(frame, scope, [], area, numbers, counts=["with_unknown"])

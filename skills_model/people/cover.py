@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault
 from skills_model.organisations import protection
@@ -60,26 +59,6 @@ def cover(
 def teams(store: Store, scope: Scope, organisations: Sequence[str] | None = None) -> pd.DataFrame:
     """List the teams of the user's own organisations: organisation, team, headcount, fte."""
     return store.query("teams", scope, organisations=own(store, scope, organisations, WHAT))
-
-
-def quality_by_team(
-    store: Store, scope: Scope, organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None
-) -> pd.DataFrame:
-    """Return how far what is known about each team's skills can be trusted.
-
-    Columns as in sql/quality_by_team.sql, then assessed_share (of the needed), own_share and old_share (of the assessed). Raises as `cover`
-    does.
-    """
-    area = own(store, scope, organisations, "The quality of a team's data")
-    stale = RankRule.from_assumptions(assumptions or Assumptions.of(store, scope)).parameters()["stale_months"]
-    frame = store.query("quality_by_team", scope, organisations=area, stale_months=stale)
-    for share, part, whole in (
-        ("assessed_share", "assessed", "needed"),
-        ("own_share", "own", "assessed"),
-        ("old_share", "old", "assessed"),
-    ):
-        frame[share] = frame[part] / frame[whole].where(frame[whole] > 0)
-    return frame
 
 
 def save_target(store: Store, scope: Scope, organisation: str, team: str, skill: str, rank: int, people: int) -> int:

@@ -8,10 +8,11 @@ import pandas as pd
 
 from skills_model import gap
 from skills_model.assumptions import Assumptions
+from skills_model.cuts import protected
 from skills_model.errors import DataError, Fault
-from skills_model.organisations import known, protection
+from skills_model.organisations import known
 from skills_model.people.names import find_role_level, own_people
-from skills_model.privacy import Scope, protect
+from skills_model.privacy import Scope
 from skills_model.store import Store
 
 COUNTS = ("certainly", "possibly", "unknown")
@@ -48,11 +49,9 @@ def reach_by_organisation(
     known to say).
     """
     area = known(store, scope, organisations)
-    asked = _asked(store, scope, role_level, within, assumptions)
-    frame = store.query("reach_by_organisation", scope.reach(), organisations=area, **asked)
-    hidden = ~frame["organisation"].map(scope.sees_exactly).astype(bool)
-    threshold, base = protection(assumptions or Assumptions.of(store, scope))
-    return protect(frame, COUNTS, "headcount", threshold=threshold, base=base, rows=hidden) if hidden.any() else frame
+    numbers = assumptions or Assumptions.of(store, scope)
+    frame = store.query("reach_by_organisation", scope.reach(), organisations=area, **_asked(store, scope, role_level, within, numbers))
+    return protected(frame, scope, ["organisation"], area, numbers, counts=COUNTS)
 
 
 def role_profile(

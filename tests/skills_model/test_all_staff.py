@@ -338,15 +338,6 @@ def test_other_organisations_are_seen_protected_only(store) -> None:
     assert public.loc["Clerks", "headcount"] == "20"
 
 
-def test_the_counts_of_returns_are_protected_too(store) -> None:
-    exact = all_staff.returned(store, ALL)
-    assert exact["headcount"].sum() == 16 + 4
-    assert list(exact) == ["organisation", "as_at", "kind", "staff_group", "skill", "rank", "headcount"]
-    hidden = all_staff.returned(store, Scope(frozenset({"AAA"}), protected=None))
-    assert set(hidden["headcount"]) == {"*"}  # none of them is 8 or more
-    assert all_staff.returned(store, Scope(frozenset({"AAA"}))).empty
-
-
 def test_progress_says_who_has_returned_and_who_has_people(store) -> None:
     frame = all_staff.progress(store, ALL).set_index("organisation")
     assert frame.loc["BBB", ["returned", "staff_groups", "assessed"]].tolist() == [20, 2, 0]

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from skills_model import people
+from skills_model import data_quality, people
 from skills_model.assessment import RankRule
 from skills_model.errors import DataError, ScopeError
 from skills_model.people.career import Step, chain
@@ -336,11 +336,11 @@ def test_cohorts_have_no_total_and_no_range_to_subtract_from(make: Callable[[Wor
 def test_the_quality_of_a_teams_data_is_what_is_assessed_by_whom_and_how_long_ago(store: Store) -> None:
     """Data needs sql of p1, p2 and p3, and risk of p3: p1 by test, p2 by self. Web: p4 both by test, p2 sql by self; all 2 months old."""
     columns = "headcount needed assessed own old median_age assessed_share own_share"
-    frame = people.quality_by_team(store, AAA)
+    frame = data_quality.by_team(store, AAA)
     assert row(frame, columns, team="Data") == [3, 4, 2, 1, 0, 2, 0.5, 0.5]
-    assert row(frame, columns, team="Web") == [2, 4, 3, 1, 0, 2, 0.75, 1 / 3]
+    assert row(frame, columns, team="Web") == [2, 4, 3, 1, 0, 2, 0.75, 0.333333]
     with pytest.raises(ScopeError):
-        people.quality_by_team(store, NEIGHBOUR, ["AAA"])
+        data_quality.by_team(store, NEIGHBOUR, ["AAA"])
 
 
 # Within reach

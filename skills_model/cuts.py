@@ -1,0 +1,83 @@
+"""Results by cuts, such as by organisation and skill: which cuts there are, their names for people, shares, and what is protected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from skills_model.assumptions import Assumptions
+from skills_model.errors import Fault, ScenarioError
+from skills_model.organisations import protection
+from skills_model.privacy import Scope, protect
+from skills_model.rows import nearest
+from skills_model.store import Store
+
+PLACES = ("organisation", "icb", "region", "organisation_type")
+
+
+def check(by: Sequence[str], allowed: Sequence[str]) -> None:
+    """Raise ScenarioError where a cut is unknown or given twice."""
+    faults = [
+        Fault(
+            "Unknown cut" if cut not in allowed else "Cut given twice",
+            "--by",
+            found=f"'{cut}'",
+            allowed=", ".join(allowed) + ("" if cut in allowed else nearest(cut, allowed)),
+            action="Correct the list of cuts.",
+        )
+        for number, cut in enumerate(by)
+        if cut not in allowed or cut in by[:number]
+    ]
+    if faults:
+        raise ScenarioError(faults)
+
+
+def with_shares(frame: pd.DataFrame, shares: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
+    """Put the shares, each of a part and a whole, beside exact counts; blank where the whole is nothing."""
+    return frame.assign(**{name: (frame[part] / frame[whole].where(frame[whole] > 0)).round(6) for name, (part, whole) in shares.items()})
+
+
+def protected(
+    frame: pd.DataFrame,
+    scope: Scope,
+    by: Sequence[str],
+    area: Sequence[str] | None,
+    assumptions: Assumptions,
+    *,
+    counts: Sequence[str],
+    values: Sequence[str] = (),
+    shares: Mapping[str, tuple[str, str]] | None = None,
+    people: str = "headcount",
+) -> pd.DataFrame:
+    """Protect a result by cuts where the scope does not see all of the area exactly; arguments as of privacy.protect.
+
+    Only a row about one organisation can be known to be the user's own; any other sum may hold somebody else's people.
+    """
+    if scope.sees_all_exactly(area):
+        return frame
+    rows = hidden(frame, scope) if "organisation" in by else None
+    threshold, base = protection(assumptions)
+    return protect(frame, counts, people, values, shares, threshold=threshold, base=base, rows=rows)
+
+
+def hidden(frame: pd.DataFrame, scope: Scope) -> pd.Series[bool]:
+    """Tell of rows that are each about one organisation which ones are not the user's own."""
+    return ~frame["organisation"].map(scope.sees_exactly).astype(bool)
+
+
+def place_labels(store: Store, scope: Scope) -> dict[str, Mapping[str, str]]:
+    """Return the names for people of the ids in each cut of PLACES."""
+    places = store.query("organisation_names", scope.reach())
+    return {
+        "organisation": names(places, "organisation", "name"),
+        "icb": names(places, "icb_code", "icb_name"),
+        "region": names(places, "region_code", "region_name"),
+        "organisation_type": names(places, "organisation_type", "organisation_type"),
+    }
+
+
+def names(frame: pd.DataFrame, key: str, label: str) -> dict[str, str]:
+    """Return the labels of a frame by key, of the rows that have both."""
+    named = frame.dropna(subset=[key, label])
+    return dict(zip(named[key], named[label], strict=True))
