@@ -5,6 +5,7 @@ New rows stand in views `incoming_<table>` with their number in the column `row`
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -45,7 +46,7 @@ def _twice(execute: Execute, model: type[schema.Row]) -> list[Fault]:
         f"WHERE {_filled(model.KEY)}) WHERE row > first ORDER BY row"
     ).fetchall()
     return [
-        Fault("Row given twice", model.TABLE, row, key, _words(values), f"each once; first in row {first}", "Remove one of the rows.")
+        Fault("Row given twice", model.TABLE, row, key, _words(values, model.KEY), f"each once; first in row {first}", "Remove one of the rows.")
         for row, first, *values in found
     ]
 
@@ -54,7 +55,7 @@ def _stored_before(execute: Execute, model: type[schema.Row]) -> list[Fault]:
     key = ", ".join(model.KEY)
     found = execute(f"SELECT row, {key} FROM incoming_{model.TABLE} SEMI JOIN {model.TABLE} USING ({key}) ORDER BY row").fetchall()
     return [
-        Fault("Row is in the store already", model.TABLE, row, key, _words(values), "rows that are new", "Remove the row.")
+        Fault("Row is in the store already", model.TABLE, row, key, _words(values, model.KEY), "rows that are new", "Remove the row.")
         for row, *values in found
     ]
 
@@ -77,7 +78,7 @@ def _dangling(execute: Execute, model: type[schema.Row], reference: schema.Refer
             model.TABLE,
             row,
             column,
-            _words(values),
+            _words(values, reference.columns),
             where + near.get(values[0], ""),
             f"Correct the row or add the {reference.table.replace('_', ' ')}.",
         )
@@ -129,8 +130,13 @@ def _filled(names: Sequence[str]) -> str:
     return " AND ".join(f"{name} IS NOT NULL" for name in names)
 
 
-def _words(values: Sequence[object]) -> str:
-    return ", ".join(f"'{value}'" for value in values)
+def _words(values: Sequence[object], names: Sequence[str]) -> str:
+    """Write the values of a key; a pseudonym beside a user's own row would tell whose it is, so people are not named by theirs."""
+    return ", ".join("a person" if name == "person" else _word(value) for value, name in zip(values, names, strict=True))
+
+
+def _word(value: object) -> str:
+    return f"'{value.date() if isinstance(value, dt.datetime) else value}'"
 
 
 def left_behind(execute: Execute) -> dict[str, list[int]]:

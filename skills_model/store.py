@@ -223,11 +223,12 @@ class Store:
     def undo(self, number: int, *, rule: RankRule | None = None) -> dict[str, int]:
         """Take an import back, all of it, and return how many rows went by table; rows that it had replaced come back.
 
-        Raises DataError where there is no such import, where it was undone before, or where later imports build on it (named).
+        An organisation that other imports are about stays, whichever import named it first. Raises DataError where there is no such import, where it was undone before, or where later imports build on it (named).
         """
         with self._changing() as cursor:
             _require_undoable(cursor, number)
             organisations = _touched_by(cursor, number)
+            _keep_used_organisations(cursor, number)
             gone: dict[str, int] = {}
             for model in reversed(schema.TABLES):
                 if model.TABLE not in schema.DERIVED:
@@ -652,6 +653,13 @@ def _bring_back(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
             ["{" + shape + "}", number, table],
         )
     cursor.execute("DELETE FROM replaced_row WHERE import_run = ?", [number])
+
+
+def _keep_used_organisations(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
+    """Leave an organisation that other imports are about: which file happened to name it first is nobody's concern."""
+    others = [model.TABLE for model in schema.TABLES if model.TABLE not in schema.DERIVED and schema.OF_ORGANISATION in model.REFERENCES]
+    used = " UNION ".join(f"SELECT organisation FROM {table} WHERE import_run <> {number}" for table in others)
+    cursor.execute(f"UPDATE organisation SET import_run = 0 WHERE import_run = {number} AND organisation IN ({used})")
 
 
 def _require_undoable(cursor: duckdb.DuckDBPyConnection, number: int) -> None:

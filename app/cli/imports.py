@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli import answers
 from app.cli.options import SHOWN, Json, OneOrganisation, StoreFile, commands, say_rest, use_store
 from skills_model.errors import DataError, Fault
 
@@ -76,6 +77,7 @@ def take_in(
     content = file.read_bytes()
     chosen = None if mapping is None else intake.read_mapping(mapping.read_bytes(), mapping.name)
     corrected = None if mended is None else mended.read_bytes()
+    _check_place(faults, file, mended)
     with use_store(store, PAGE, create=True) as (opened, scope), terminal.working(f"Importing {file.name}, {len(content) / 1e6:,.1f} MB"):
         try:
             answer = intake.take_in(
@@ -102,10 +104,17 @@ def take_in(
         raise FileFaultsError(answer.faults, _how_to_mend(kind, file, faults))
 
 
+def _check_place(faults: Path | None, *inputs: Path | None) -> None:
+    """Refuse to write over what the user gave: a list of faults in the place of their only copy would lose it."""
+    taken = [given for given in inputs if faults is not None and given is not None and given.resolve() == faults.resolve()]
+    if taken:
+        action = "Name another file: your own would be lost."
+        raise DataError([Fault("File would be replaced", "--faults", found=f"'{taken[0]}', which is read", action=action)])
+
+
 def _write(place: Path | None, content: bytes) -> None:
     if place is not None:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
+        answers.write(place, content)
 
 
 def _how_to_mend(kind: str, file: Path, faults: Path | None) -> str:
@@ -278,7 +287,7 @@ def template(
     else:
         with use_store(store, PAGE) as (opened, _):
             content = intake.template(opened, kind, csv=as_csv)
-    _write(place, content)
+    answers.write(place, content)
     terminal.note(f"Written to {place}")
 
 

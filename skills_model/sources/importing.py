@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,8 @@ from skills_model.sources import headings, reading, registry, values
 from skills_model.sources.headings import Match
 from skills_model.sources.kinds import Built, Content, Context, Kind
 from skills_model.store import Store
+
+_FIRST = re.compile(r"first in row (\d+)")
 
 
 @dataclass(frozen=True)
@@ -203,7 +206,8 @@ def _at_home(fault: Fault, content: Content, built: Built) -> Fault:
     row = None
     if frame is not None and fault.row is not None and fault.row - FIRST < len(frame):
         row = int(frame.index[fault.row - FIRST]) or None
-    return replace(fault, table=content.name, row=row)
+    allowed = _FIRST.sub(lambda found: f"first in row {frame.index[int(found[1]) - FIRST]}", fault.allowed) if frame is not None else fault.allowed
+    return replace(fault, table=content.name, row=row, allowed=allowed)
 
 
 def _new(written: Sequence[Fault], told: Sequence[Fault]) -> list[Fault]:

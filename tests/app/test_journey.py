@@ -113,3 +113,14 @@ def test_a_store_is_made_by_the_first_import_that_succeeds(trust):
     assert not list(folder.glob("own.duckdb*"))
     run("import", "ods", folder / "etr.csv")
     assert store.exists()
+
+
+def test_what_the_planner_gave_is_never_written_over(trust):
+    run, folder = trust
+    run("import", "ods", folder / "etr.csv")
+    before = (folder / "staff.csv").read_bytes()
+    staff = ("import", "staff", folder / "staff.csv", *OF, "--as-at", hospital.AS_AT)
+    assert "File would be replaced" in run(*staff, "--faults", folder / "staff.csv", code=2)
+    assert (folder / "staff.csv").read_bytes() == before
+    run(*staff, "--faults", folder / "mend.csv", code=2)
+    assert "File would be replaced" in run(*staff, "--mended", folder / "mend.csv", "--faults", folder / "mend.csv", code=2)

@@ -864,3 +864,29 @@ def test_assumptions_of_ones_own_count_and_go_with_an_undo(small_store: Store) -
 
 def small_store_framework(store: Store) -> pd.DataFrame:
     return store.query("frameworks", ALL)[["framework", "series", "label", "version", "publisher", "licence", "source", "ranks", "active", "measured_on"]]
+
+
+def test_an_organisation_that_others_are_about_outlives_the_import_that_named_it(
+    tmp_path: Path, small_world: World, small_rule: RankRule
+) -> None:
+    shared = {name: small_world[name] for name in ("framework", "role_level", "skill", "requirement")}
+    staff = {name: small_world[name] for name in ("organisation", "snapshot", "person", "assignment")}
+    with Store.create(tmp_path / "own.duckdb") as store:
+        store.write("frameworks", "a" * 64, "frameworks", shared, rule=small_rule)
+        first = store.write("staff", "b" * 64, "staff.csv", staff, rule=small_rule)
+        second = store.write("cover", "c" * 64, "cover.csv", target(2), rule=small_rule)
+        store.undo(first, rule=small_rule)
+        assert store.query("organisation_names", ALL)["organisation"].tolist() == ["AAA"]  # BBB was in no other file
+        again = {name: frame for name, frame in staff.items() if name != "organisation"}
+        with pytest.raises(DataError, match="Unknown organisation"):
+            store.write("staff", "b" * 64, "staff.csv", again, rule=small_rule)
+        store.write("staff", "b" * 64, "staff.csv", staff | {"organisation": staff["organisation"].iloc[[1]]}, rule=small_rule)
+        store.undo(second, rule=small_rule)
+
+
+def test_a_fault_never_tells_a_pseudonym(small_store: Store, small_world: World, small_rule: RankRule) -> None:
+    twice = {"assessment": pd.concat([small_world["assessment"].iloc[[0]]] * 2)}
+    with pytest.raises(DataError) as error:
+        small_store.write("skills", "a" * 64, "survey.csv", twice, rule=small_rule)
+    assert "a person, 'sql', 'self', '2025-10-01'" in str(error.value)
+    assert f"{1:032x}" not in str(error.value)
