@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli import answers
 from app.cli.options import Json, OneOrganisation, StoreFile, commands, use_store
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+PAGE = "Data and quality"
 
 
 @commands.command("audit-form")
@@ -30,12 +34,12 @@ def audit_form(
     json: Json = False,
 ) -> None:
     """Write self-assessment forms, one workbook a team, that come back in with `import skills`."""
-    from app import guard, terminal
+    from app import terminal
     from app.pipeline import audit
     from app.report import audit_form as report
 
     staff_list = None if join is None else (join.read_bytes(), join.name)
-    with use_store(store, "Data and quality") as (opened, scope), terminal.working("Writing the forms"):
+    with use_store(store, PAGE) as (opened, scope), terminal.working("Writing the forms"):
         issue = audit.prepare_forms(opened, scope, organisation, team, staff_list)
         audit.write_forms(opened, issue, report.files(issue, show_levels=show_levels), out)
     counts = {
@@ -48,8 +52,7 @@ def audit_form(
     if json:
         terminal.write_json({"organisation": organisation, "issued_on": issue.issued_on.isoformat(), **counts})
         return
-    if issue.demonstration:
-        terminal.say(guard.MARK)
+    answers.mark(demonstration=issue.demonstration)
     terminal.table(("Teams", "Files", "People", "By name", "Not asked"), [tuple(f"{count:,}" for count in counts.values())], words=0)
     if issue.not_asked:
         terminal.say("Not asked: people in no role level that needs skills; `skillsplan mapping` shows job titles without one.")
@@ -65,8 +68,8 @@ def audit_progress(organisation: OneOrganisation = None, store: StoreFile = None
     from app import terminal
     from app.pipeline import audit
 
-    with use_store(store, "Data and quality") as (opened, scope):
-        frame = audit.progress(opened, scope, None if organisation is None else [organisation])
+    with use_store(store, PAGE) as (opened, scope):
+        frame = audit.progress(opened, scope, answers.area(organisation))
     if json:
         terminal.write_json(terminal.rows(frame))
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from app.cli import imports
+from app.cli import answers, imports
 from app.cli.options import SHOWN, Json, OneOrganisation, StoreFile, commands, say_rest, use_store
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ group = typer.Typer(help="Compare frameworks, see what a new version would do, s
 commands.add_typer(group, name="frameworks")
 
 Framework = Annotated[str, typer.Argument(metavar="FRAMEWORK", help="Id of a framework, as `frameworks list` shows it.")]
-Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write every row as CSV.")]
 
 
 @group.command(name="list")
@@ -69,14 +68,15 @@ def list_all(store: StoreFile = None, json: Json = False) -> None:
 
 
 @group.command()
-def compare(old: Framework, new: Framework, csv: Csv = None, store: StoreFile = None, json: Json = False) -> None:
+def compare(old: Framework, new: Framework, csv: answers.Csv = None, store: StoreFile = None, json: Json = False) -> None:
     """Say what is new, gone, renamed, raised or lowered from one framework to another."""
     from app import terminal
     from app.pipeline import frameworks as use
 
     with use_store(store, PAGE) as (opened, scope):
         found = use.compare(opened, scope, old, new)
-    _write_csv(csv, found.changes)
+    if csv is not None:
+        answers.write_csv(found.changes, csv, demonstration=False)
     if json:
         terminal.write_json({"old": old, "new": new, **_comparison(found)})
     elif csv is None:
@@ -88,13 +88,13 @@ def compare(old: Framework, new: Framework, csv: Csv = None, store: StoreFile = 
 @group.command()
 def impact(framework: Framework, organisation: OneOrganisation = None, store: StoreFile = None, json: Json = False) -> None:
     """Say what switching a framework on would do to staff, ranks, posts and gaps; nothing is changed."""
-    from app import guard, pipeline, terminal
+    from app import terminal
     from app.pipeline import frameworks as use
     from skills_model.errors import DataError
 
     with use_store(store, PAGE) as (opened, scope), terminal.working(f"Trying {framework}"):
-        found = use.impact(opened, scope, framework, None if organisation is None else [organisation])
-        invented = bool(pipeline.organisations(opened, scope)["demonstration"].any())
+        found = use.impact(opened, scope, framework, answers.area(organisation))
+        invented = answers.invented(opened, scope)
     if found.faults:
         raise DataError(found.faults)
     if json:
@@ -102,8 +102,7 @@ def impact(framework: Framework, organisation: OneOrganisation = None, store: St
         frames = {name: terminal.rows(getattr(found, name)) for name in FRAMES}
         terminal.write_json({"framework": framework, "replaces": found.replaces, **comparison, **frames})
         return
-    if invented:
-        terminal.say(guard.MARK)
+    answers.mark(demonstration=invented)
     _show_impact(found)
 
 
@@ -133,7 +132,7 @@ def crosswalk(
     from_file: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="Take in relations that --csv wrote and you changed or filled in.")
     ] = None,
-    csv: Csv = None,
+    csv: answers.Csv = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
@@ -151,12 +150,9 @@ def crosswalk(
             frame = use.suggestions(opened, scope, framework, other)
         else:
             frame = use.crosswalk(opened, scope, framework, other)
-    _write_csv(csv, frame)
-    if json:
-        terminal.write_json(terminal.rows(frame))
-    elif csv is None:
+    if not answers.given(frame, csv, json=json, demonstration=False):
         _show_relations(frame, suggested=suggest)
-    elif suggest:
+    elif suggest and not json:
         terminal.note(
             "Name the relation of what you accept (exact, close, broader, narrower, related); then: skillsplan frameworks crosswalk --from"
         )
@@ -184,8 +180,7 @@ def export(
         else:
             content = guard.csv_bytes(use.table(opened, scope, framework), demonstration=False).removeprefix(BOM_UTF8)
         texts = use.described(opened, scope, framework)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)
+    answers.write(file, content)
     if json:
         terminal.write_json({"framework": framework, "format": "case" if as_case else "csv", "file": str(file), "descriptions": texts})
     terminal.note(f"Written to {file}")
@@ -352,12 +347,3 @@ def _show_relations(frame: pd.DataFrame, *, suggested: bool) -> None:
     ]
     terminal.table(("What", "This", "Is that", "Relation", "Confidence"), lines, words=4)
     say_rest(len(rows), len(frame), "rows", "--csv FILE writes all")
-
-
-def _write_csv(place: Path | None, frame: pd.DataFrame) -> None:
-    from app import guard, terminal
-
-    if place is not None:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(guard.csv_bytes(frame, demonstration=False).removeprefix(BOM_UTF8))
-        terminal.note(f"Written to {place}")

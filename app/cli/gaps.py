@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli import answers
 from app.cli.options import SHOWN, Json, OneOrganisation, StoreFile, commands, say_rest, use_store
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from skills_model.privacy import Scope
-    from skills_model.store import Store
 
 PAGE = "Explore skills gaps"
 By = Annotated[str, typer.Option("--by", metavar="CUT[,CUT]", help="What to break the gap down by, such as role_family,skill.")]
@@ -28,7 +24,6 @@ SelfBias = Annotated[
     float | None,
     typer.Option("--self-bias", metavar="RANKS", help="What if people place themselves so many ranks too high? Default: the assumption."),
 ]
-Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write every row and measure as CSV.")]
 
 type Labels = Mapping[str, Mapping[str, str]]
 
@@ -55,7 +50,7 @@ def gaps(
     as_at: AsAt = None,
     self_bias: SelfBias = None,
     quality: Annotated[bool, typer.Option("--quality", help="Say beside every figure how far its assessments can be trusted.")] = False,
-    csv: Csv = None,
+    csv: answers.Csv = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
@@ -63,17 +58,17 @@ def gaps(
     from app import pipeline, terminal
     from app.pipeline import gaps as use
 
-    cuts, day = _cuts(by), None if as_at is None else as_at.date()
+    cuts, area, day = answers.cuts(by), answers.area(organisation), None if as_at is None else as_at.date()
     with use_store(store, PAGE) as (opened, scope), terminal.working("Measuring the gap"):
-        frame = use.gaps(opened, scope, cuts, _area(organisation), as_at=day, self_bias=self_bias, quality=quality)
-        invented, labels = _invented(opened, scope), pipeline.labels(opened, scope)
+        frame = use.gaps(opened, scope, cuts, area, as_at=day, self_bias=self_bias, quality=quality)
+        invented, labels = answers.invented(opened, scope), pipeline.labels(opened, scope)
     frame = frame.sort_values(["total_ranks_short", *cuts], ascending=[False, *[True] * len(cuts)])
     if csv is not None:
-        _write(pipeline.labelled(frame, cuts, labels), csv, invented)
+        answers.write_csv(pipeline.labelled(frame, cuts, labels), csv, demonstration=invented)
     if json:
         terminal.write_json(terminal.rows(frame))
     elif csv is None:
-        _mark(invented)
+        answers.mark(demonstration=invented)
         _show_gaps(frame, cuts, labels)
         if quality:
             _show_quality(frame, cuts, labels)
@@ -84,7 +79,7 @@ def trend(
     by: By,
     organisation: OneOrganisation = None,
     self_bias: SelfBias = None,
-    csv: Csv = None,
+    csv: answers.Csv = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
@@ -92,17 +87,17 @@ def trend(
     from app import findings, pipeline, terminal
     from app.pipeline import gaps as use
 
-    cuts = _cuts(by)
+    cuts, area = answers.cuts(by), answers.area(organisation)
     with use_store(store, PAGE) as (opened, scope), terminal.working("Measuring the gap at each date"):
-        found = use.follow(opened, scope, cuts, _area(organisation), self_bias=self_bias)
-        parts, total = (use.changed(opened, scope, by_, _area(organisation), self_bias=self_bias) for by_ in (cuts, []))
-        invented, labels = _invented(opened, scope), pipeline.labels(opened, scope)
+        found = use.follow(opened, scope, cuts, area, self_bias=self_bias)
+        parts, total = (use.changed(opened, scope, by_, area, self_bias=self_bias) for by_ in (cuts, []))
+        invented, labels = answers.invented(opened, scope), pipeline.labels(opened, scope)
     if csv is not None:
-        _write(pipeline.labelled(found, cuts, labels), csv, invented)
+        answers.write_csv(pipeline.labelled(found, cuts, labels), csv, demonstration=invented)
     if json:
         terminal.write_json({"gaps": terminal.rows(found.astype({"as_at": "str"})), "changes": terminal.rows(parts)})
     elif csv is None:
-        _mark(invented)
+        answers.mark(demonstration=invented)
         terminal.say(findings.change_finding(total, list(found["as_at"].unique())))
         _show_dates(found, cuts, labels)
         _show_changes(parts, cuts, labels)
@@ -112,7 +107,7 @@ def _show_gaps(frame: pd.DataFrame, cuts: Sequence[str], labels: Labels) -> None
     from app import terminal
 
     lines = [(*_words(row, cuts, labels), *_figures(row)) for row in terminal.rows(frame.head(SHOWN))]
-    terminal.table((*_headings(cuts), "Coverage", "Range", "Short", "Vacant", "Ranks"), lines, words=len(cuts))
+    terminal.table((*answers.headings(cuts), "Coverage", "Range", "Short", "Vacant", "Ranks"), lines, words=len(cuts))
     say_rest(min(SHOWN, len(frame)), len(frame), "rows", "--csv FILE writes all")
     terminal.say("Short: FTE of staff below the required rank. Vacant: FTE of posts without staff.")
     terminal.say("Ranks: FTE times the ranks missing, vacancies included. Added up over skills.")
@@ -131,9 +126,10 @@ def _show_quality(frame: pd.DataFrame, cuts: Sequence[str], labels: Labels) -> N
         )
         for row in terminal.rows(frame.head(SHOWN))
     ]
-    terminal.table((*_headings(cuts), "Assessed", "Age", "Old", "Self", "Disagree"), lines, words=len(cuts))
+    terminal.table((*answers.headings(cuts), "Assessed", "Age", "Old", "Self", "Disagree"), lines, words=len(cuts))
     terminal.say("Assessed: of what staff need. Age: median at the staff list. Old, Self: of the assessments that count, those that are old")
-    terminal.say("and those that are one's own view. Disagree: of skills judged by two kinds, those judged two ranks apart or more.")
+    terminal.say("and those that are one's own view. Disagree: of skills judged by two kinds, those judged so far apart as the assumption")
+    terminal.say("raters_apart_ranks says, or more.")
 
 
 def _show_dates(frame: pd.DataFrame, cuts: Sequence[str], labels: Labels) -> None:
@@ -142,7 +138,7 @@ def _show_dates(frame: pd.DataFrame, cuts: Sequence[str], labels: Labels) -> Non
     terminal.heading("At each date")
     ordered = findings.by_date(frame, cuts)
     lines = [(*_words(row, cuts, labels), f"{row['as_at']:%Y-%m-%d}", *_figures(row)) for row in terminal.rows(ordered.head(2 * SHOWN))]
-    terminal.table((*_headings(cuts), "Date", "Coverage", "Range", "Short", "Vacant", "Ranks"), lines, words=len(cuts) + 1)
+    terminal.table((*answers.headings(cuts), "Date", "Coverage", "Range", "Short", "Vacant", "Ranks"), lines, words=len(cuts) + 1)
     say_rest(min(2 * SHOWN, len(frame)), len(frame), "rows", "--csv FILE writes all")
 
 
@@ -159,7 +155,7 @@ def _show_changes(frame: pd.DataFrame, cuts: Sequence[str], labels: Labels) -> N
         )
         for row in terminal.rows(findings.largest_change(frame).head(SHOWN))
     ]
-    terminal.table((*_headings(cuts), "Before", "After", "Change", "Vacancies", "Staff", "Skills"), lines, words=len(cuts))
+    terminal.table((*answers.headings(cuts), "Before", "After", "Change", "Vacancies", "Staff", "Skills"), lines, words=len(cuts))
     say_rest(min(SHOWN, len(frame)), len(frame), "rows", "--json gives all")
     terminal.say("Vacancies: posts filled or emptied. Staff: more or fewer people below the required rank at unchanged skills.")
     terminal.say("Skills: a larger or smaller share of staff below the required rank. The three add up to the change.")
@@ -179,37 +175,3 @@ def _words(row: Mapping[str, object], cuts: Sequence[str], labels: Labels) -> tu
     from app import terminal
 
     return tuple(terminal.word(row[cut], {} if cut == "organisation" else labels[cut]) for cut in cuts)
-
-
-def _headings(cuts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(cut.replace("_", " ").capitalize() for cut in cuts)
-
-
-def _cuts(by: str) -> list[str]:
-    return [cut.strip() for cut in by.split(",")]
-
-
-def _area(organisation: str | None) -> list[str] | None:
-    return None if organisation is None else [organisation]
-
-
-def _invented(store: Store, scope: Scope) -> bool:
-    from app import pipeline
-
-    return bool(pipeline.organisations(store, scope)["demonstration"].any())
-
-
-def _mark(invented: bool) -> None:
-    from app import guard, terminal
-
-    if invented:
-        terminal.say(guard.MARK)
-
-
-def _write(frame: pd.DataFrame, csv: Path, invented: bool) -> None:
-    from app import guard, terminal
-
-    csv.parent.mkdir(parents=True, exist_ok=True)
-    # A byte order mark would become part of the first heading for many programs that read CSV.
-    csv.write_bytes(guard.csv_bytes(frame, demonstration=invented).removeprefix(BOM_UTF8))
-    terminal.note(f"Written to {csv}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli import answers
 from app.cli.options import SHOWN, Json, StoreFile, commands, say_rest, use_store
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 PAGE = "Data and quality"
 Organisation = Annotated[str, typer.Option("--organisation", metavar="CODE", help="Whose words, by code.")]
-Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write every row as CSV.")]
 NO_NUMBER = "-"
 
 
@@ -47,7 +46,7 @@ def mapping(
             help="Leave out on purpose the job titles that only this staff group has and that are like no role level. May be repeated.",
         ),
     ] = None,
-    csv: Csv = None,
+    csv: answers.Csv = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
@@ -71,18 +70,18 @@ def mapping(
         whole = use.listed(opened, scope, organisation) if csv is not None else None
         invented = use.invented(opened, scope, organisation)
     if csv is not None and whole is not None:
-        _write(whole, csv, invented=invented)
+        answers.write_csv(whole, csv, demonstration=invented)
     if json:
         _as_json(frame, share, effect)
         return
-    _mark(invented=invented)
+    answers.mark(demonstration=invented)
     if effect is not None:
         _show_effect(effect)
     _show(frame, share, organisation)
 
 
 @commands.command()
-def reconcile(organisation: Organisation, csv: Csv = None, store: StoreFile = None, json: Json = False) -> None:
+def reconcile(organisation: Organisation, csv: answers.Csv = None, store: StoreFile = None, json: Json = False) -> None:
     """Hold the establishment against the staff list, by role level: budgeted, contracted in the ledger, staff in post."""
     from app import terminal
     from app.pipeline import meanings as use
@@ -90,11 +89,7 @@ def reconcile(organisation: Organisation, csv: Csv = None, store: StoreFile = No
     with use_store(store, PAGE) as (opened, scope):
         frame = use.reconciliation(opened, scope, organisation)
         invented = use.invented(opened, scope, organisation)
-    if csv is not None:
-        _write(frame, csv, invented=invented)
-        return
-    if json:
-        terminal.write_json(terminal.rows(frame))
+    if answers.given(frame, csv, json=json, demonstration=invented):
         return
     lines = [
         (
@@ -167,21 +162,6 @@ def _as_json(frame: pd.DataFrame, share: Share, effect: Effect | None) -> None:
             "unmapped": terminal.rows(frame),
         }
     )
-
-
-def _mark(*, invented: bool) -> None:
-    from app import guard, terminal
-
-    if invented:
-        terminal.say(guard.MARK)
-
-
-def _write(frame: pd.DataFrame, csv: Path, *, invented: bool) -> None:
-    from app import guard, terminal
-
-    csv.parent.mkdir(parents=True, exist_ok=True)
-    csv.write_bytes(guard.csv_bytes(frame, demonstration=invented).removeprefix(BOM_UTF8))
-    terminal.note(f"Written to {csv}")
 
 
 def _fte(value: float) -> str:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli import answers
 from app.cli.options import SHOWN, Json, OneOrganisation, StoreFile, commands, say_rest, use_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import pandas as pd
 
     from skills_model.people import CareerPath, Cohorts
-    from skills_model.privacy import Scope
-    from skills_model.store import Store
 
 PAGE = "People and roles"
-Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write every row as CSV.")]
 TeamName = Annotated[str | None, typer.Option("--team", metavar="NAME", help="Only this team.")]
 
 
@@ -29,7 +26,7 @@ def cover(
     organisation: OneOrganisation = None,
     team: TeamName = None,
     unmet: Annotated[bool, typer.Option("--unmet", help="Only targets that are not met.")] = False,
-    csv: Csv = None,
+    csv: answers.Csv = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
@@ -38,12 +35,12 @@ def cover(
     from app.pipeline import people as use
 
     with use_store(store, PAGE) as (opened, scope), terminal.working("Counting cover"):
-        frame = use.cover(opened, scope, _area(organisation), team)
-        invented = _invented(opened, scope)
+        frame = use.cover(opened, scope, answers.area(organisation), team)
+        invented = answers.invented(opened, scope)
     found = people.cover_finding(frame)
     frame = frame[frame["short"] > 0] if unmet else frame
     frame = frame.sort_values(["short", "organisation", "team", "skill"], ascending=[False, True, True, True])
-    if _written(frame, csv, invented) or _as_json(frame, json):
+    if answers.given(frame, csv, json=json, demonstration=invented):
         return
     _head(found, invented)
     lines = [
@@ -71,7 +68,7 @@ def loss(
     team: Annotated[str | None, typer.Option("--team", metavar="NAME", help="If this team goes.")] = None,
     retiring: Annotated[bool, typer.Option("--retiring", help="If an age band near retirement goes, in groups large enough.")] = False,
     organisation: OneOrganisation = None,
-    csv: Csv = None,
+    csv: answers.Csv = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
@@ -85,7 +82,7 @@ def loss(
             [Fault("More than one loss", "loss", allowed="one of --one, --team, --retiring", action="Ask for one at a time.")]
         )
     with use_store(store, PAGE) as (opened, scope), terminal.working("Counting what is left"):
-        invented, area = _invented(opened, scope), _area(organisation)
+        invented, area = answers.invented(opened, scope), answers.area(organisation)
         if retiring:
             cohorts = use.loss_of_cohorts(opened, scope, area)
         elif team is not None:
@@ -94,7 +91,7 @@ def loss(
             frame = use.loss_of_one(opened, scope, area)
     if retiring:
         _show_cohorts(cohorts, csv, invented, json=json)
-    elif not (_written(frame, csv, invented) or _as_json(frame, json)):
+    elif not answers.given(frame, csv, json=json, demonstration=invented):
         _head(people.one_finding(frame) if team is None else people.team_finding(team, frame), invented)
         (_show_one if team is None else _show_team)(frame)
 
@@ -143,10 +140,11 @@ def _show_team(frame: pd.DataFrame) -> None:
 def _show_cohorts(cohorts: Cohorts, csv: Path | None, invented: bool, *, json: bool) -> None:
     from app import people, terminal
 
-    if _written(cohorts.skills, csv, invented):
-        return
+    if csv is not None:
+        answers.write_csv(cohorts.skills, csv, demonstration=invented)
     if json:
         terminal.write_json({"groups": terminal.rows(cohorts.groups), "skills": terminal.rows(cohorts.skills)})
+    if json or csv is not None:
         return
     _head("", invented)
     for _, group in cohorts.groups.head(SHOWN).iterrows():
@@ -169,15 +167,15 @@ def _show_cohorts(cohorts: Cohorts, csv: Path | None, invented: bool, *, json: b
 
 
 @commands.command()
-def quality(organisation: OneOrganisation = None, csv: Csv = None, store: StoreFile = None, json: Json = False) -> None:
+def quality(organisation: OneOrganisation = None, csv: answers.Csv = None, store: StoreFile = None, json: Json = False) -> None:
     """Show how far the data can be trusted: what is mapped and assessed, by whom, how long ago; by team for one organisation."""
     from app import people, terminal
     from app.pipeline import quality as use
 
     with use_store(store, "Data and quality") as (opened, scope), terminal.working("Looking at assessments"):
         frame = use.by_organisation(opened, scope) if organisation is None else use.by_team(opened, scope, [organisation])
-        invented = _invented(opened, scope)
-    if _written(frame, csv, invented) or _as_json(frame, json):
+        invented = answers.invented(opened, scope)
+    if answers.given(frame, csv, json=json, demonstration=invented):
         return
     if organisation is None:
         _head("", invented)
@@ -216,7 +214,7 @@ def reach(
         int | None, typer.Option("--within", metavar="N", min=0, help="Ranks that may be missing. Default: an assumption.")
     ] = None,
     organisation: OneOrganisation = None,
-    csv: Csv = None,
+    csv: answers.Csv = None,
     join: Annotated[
         Path | None,
         typer.Option("--join", metavar="STAFF_FILE", help="Staff list to take names from, for the CSV alone; no name is stored."),
@@ -232,15 +230,15 @@ def reach(
     if join is not None and (csv is None or organisation is None):
         missing = "--csv FILE, since names go into a file only, and --organisation CODE, whose staff list it is"
         raise ScenarioError([Fault("Names without a file or an organisation", "--join", allowed=missing, action="Give both with it.")])
-    staff_list = None if join is None else (_bytes(join), join.name)
+    staff_list = None if join is None else (join.read_bytes(), join.name)
     with use_store(store, PAGE) as (opened, scope), terminal.working("Looking for staff within reach"):
-        found_staff = use.reach(opened, scope, role_level, _area(organisation), within)
-        invented = _invented(opened, scope)
+        found_staff = use.reach(opened, scope, role_level, answers.area(organisation), within)
+        invented = answers.invented(opened, scope)
         if csv is not None:
             called = None if staff_list is None or organisation is None else use.names(opened, scope, organisation, staff_list)
-            _written(use.reach_rows(opened, found_staff, called), csv, invented)
+            answers.write_csv(use.reach_rows(opened, found_staff, called), csv, demonstration=invented)
     shown = found_staff.counts if found_staff.people is None else found_staff.people
-    if _as_json(shown, json) or csv is not None:
+    if answers.given(shown, None, json=json, demonstration=invented) or csv is not None:
         return
     _head(people.reach_finding(found_staff.label, found_staff.within, found_staff.counts), invented)
     if found_staff.people is not None:
@@ -277,7 +275,7 @@ def path(
     start: Annotated[str, typer.Argument(metavar="FROM", help="Id or name of the role level held.")],
     goal: Annotated[str, typer.Argument(metavar="TO", help="Id or name of the role level wanted.")],
     organisation: OneOrganisation = None,
-    csv: Csv = None,
+    csv: answers.Csv = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
@@ -286,12 +284,14 @@ def path(
     from app.pipeline import people as use
 
     with use_store(store, PAGE) as (opened, scope):
-        found = use.path(opened, scope, start, goal, _area(organisation))
-        invented = _invented(opened, scope)
+        found = use.path(opened, scope, start, goal, answers.area(organisation))
+        invented = answers.invented(opened, scope)
+    if csv is not None:
+        answers.write_csv(found.ranks, csv, demonstration=invented)
     if json:
         frames = {name: terminal.rows(getattr(found, name)) for name in ("ranks", "courses", "bands", "staff")}
         terminal.write_json({"from": found.start, "to": found.goal, **frames})
-    elif not _written(found.ranks, csv, invented):
+    elif csv is None:
         _show_path(found, invented)
 
 
@@ -333,55 +333,9 @@ def _show_path(found: CareerPath, invented: bool) -> None:
     terminal.table(("Ranks missing", "People", "Not assessed in all skills"), lines)
 
 
-def _area(organisation: str | None) -> Sequence[str] | None:
-    return None if organisation is None else [organisation]
-
-
-def _invented(store: Store, scope: Scope) -> bool:
-    from app import pipeline
-
-    return bool(pipeline.organisations(store, scope)["demonstration"].any())
-
-
 def _head(found: str, invented: bool) -> None:
-    from app import guard, terminal
+    from app import terminal
 
-    if invented:
-        terminal.say(guard.MARK)
+    answers.mark(demonstration=invented)
     if found:
         terminal.say(found)
-
-
-def _as_json(frame: pd.DataFrame, json: bool) -> bool:
-    from app import terminal
-
-    if json:
-        terminal.write_json(terminal.rows(frame))
-    return json
-
-
-def _written(frame: pd.DataFrame, csv: Path | None, invented: bool) -> bool:
-    from app import guard
-
-    if csv is not None:
-        _write(csv, guard.csv_bytes(frame, demonstration=invented))
-    return csv is not None
-
-
-def _write(csv: Path, content: bytes) -> None:
-    from app import terminal
-
-    csv.parent.mkdir(parents=True, exist_ok=True)
-    csv.write_bytes(content.removeprefix(BOM_UTF8))  # a byte order mark would become part of the first heading for many programs
-    terminal.note(f"Written to {csv}")
-
-
-def _bytes(file: Path) -> bytes:
-    from skills_model.errors import DataError, Fault
-
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise DataError(
-            [Fault("File cannot be read", file.name, found=error.strerror or "nothing", action="Name another file.")]
-        ) from error
