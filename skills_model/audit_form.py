@@ -95,17 +95,17 @@ def ranks(store: Store, scope: Scope) -> pd.DataFrame:
 def progress(
     store: Store, scope: Scope, organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None
 ) -> pd.DataFrame:
-    """Return who has answered the newest form of each team, no persons named.
+    """Return who has answered in the round of each team's newest form, no persons named; audit_progress.sql says what a round is.
 
     Columns: organisation, name, team, issued_on, asked, returned, missing (people), share, last_return. Counts of organisations outside
     the user's own, and of all in a public result, are protected, and their dates of return left out.
     """
     area = known(store, scope, organisations)
-    frame = store.query("audit_progress", scope.reach(), organisations=area)
+    numbers = assumptions or Assumptions.of(store, scope)
+    frame = store.query("audit_progress", scope.reach(), organisations=area, round_days=round(numbers.value("audit_round_days")))
     frame["missing"] = frame["asked"] - frame["returned"]
     frame["share"] = frame["returned"] / frame["asked"]
     counts, shares = ["returned", "missing"], {"share": ("returned", "asked")}
-    numbers = assumptions or Assumptions.of(store, scope)
     frame = protected(frame, scope, ["organisation"], area, numbers, counts=counts, shares=shares, people="asked")
     frame["last_return"] = frame["last_return"].mask(hidden(frame, scope))
     return frame[["organisation", "name", "team", "issued_on", "asked", "returned", "missing", "share", "last_return"]]

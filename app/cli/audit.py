@@ -81,6 +81,7 @@ def audit_progress(organisation: OneOrganisation = None, store: StoreFile = None
 
 def _show_progress(frame: pd.DataFrame) -> None:
     from app import findings, terminal
+    from app.pipeline import audit
 
     lines = [
         (
@@ -95,6 +96,7 @@ def _show_progress(frame: pd.DataFrame) -> None:
     ]
     headings = ("Organisation", "Team", "Written on", "Last return", "Asked", "Returned", "Missing", "Share")
     terminal.table(headings, lines, words=4)
+    terminal.say(audit.RETURNED)
 
 
 def _count(people: object) -> str:

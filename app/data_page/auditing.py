@@ -25,6 +25,7 @@ def draw(view: state.View) -> None:
     st.header(findings.plain(words.progress_finding(progress)))
     if len(progress):
         frame.table(words.written_progress(progress), COLUMNS, name="Table: answers by team", noun="teams", key="audit_page")
+        st.caption(audit.RETURNED)
     st.subheader("Write forms")
     st.write(
         "A workbook a team: each person assesses the skills that their role level needs, their manager adds a view, and the file comes back in on "

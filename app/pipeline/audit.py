@@ -12,9 +12,13 @@ import pandas as pd
 from app import pipeline
 from skills_model import audit_form
 from skills_model.audit_form import Form
+from skills_model.errors import DataError, Fault
 from skills_model.privacy import Scope
 from skills_model.sources import joining
 from skills_model.store import Store
+
+RETURNED = "Returned: a self-assessment came in, or is dated, since the first form of the round. Forms written again soon are one round."
+"""What is said beside every count of those who have answered."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,12 @@ def record_forms(store: Store, issue: Issue) -> int:
 
 
 def write_forms(store: Store, issue: Issue, files: Mapping[str, bytes], folder: Path) -> None:
-    """Write forms into a folder and record them; raises DataError where it is a file or holds planning tables."""
+    """Write forms into a folder and record them; raises DataError where it is a file, or holds planning tables or one of the forms."""
     pipeline.check_place(folder)
+    there = [name for name in files if (folder / name).exists()]
+    if there:
+        action = "Name another folder with --out: somebody may have filled them in."
+        raise DataError([Fault("Files exist", "--out", found=", ".join(f"'{folder / name}'" for name in there), action=action)])
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)

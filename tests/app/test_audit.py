@@ -181,6 +181,22 @@ def test_a_staff_list_without_names_or_numbers_says_which_are_missing(made, run,
     assert "`name`" in err
 
 
+def test_forms_that_people_may_have_filled_in_are_never_written_over(own, run, tmp_path):
+    path, _ = own
+    options = ("audit-form", "--organisation", "RX1", "--store", path, "--out")
+    assert run(*options, tmp_path / "forms")[0] == 0
+    form = tmp_path / "forms" / "rx1-analytics.xlsx"
+    form.write_bytes(b"filled in")
+    code, _, err = run(*options, tmp_path / "forms")
+    assert code == 2
+    assert str(form) in err
+    assert "another folder" in err
+    assert form.read_bytes() == b"filled in"
+    with Store.open(path) as store:
+        assert (store.query("imports", LOCAL)["kind"] == "audit-form").sum() == 1, "nobody was asked again"
+    assert run(*options, tmp_path / "again")[0] == 0
+
+
 def test_people_read_what_was_written_and_who_has_answered(made, run, tmp_path):
     code, out, err = run("audit-form", "--organisation", TRUST, "--out", tmp_path / "forms", "--store", made)
     assert code == 0
@@ -201,6 +217,7 @@ def test_people_read_what_was_written_and_who_has_answered(made, run, tmp_path):
         "Missing",
         "Share",
     ]
-    assert all(line.split()[-1] == "0%" and line.split()[-4].isdigit() for line in out.splitlines()[1:])
+    assert all(line.split()[-1] == "0%" and line.split()[-4].isdigit() for line in out.splitlines()[1:-1])
+    assert out.splitlines()[-1] == pipeline.audit.RETURNED
     _, out, _ = run("audit-progress", "--store", made, "--json")
     assert {row["organisation"] for row in json.loads(out)} == {TRUST}

@@ -293,6 +293,7 @@ def test_forms_are_offered_and_progress_is_shown(store, offered):
     at = opened("Skills audit")
     assert "people asked have returned their self-assessment" in at.header[0].value
     assert "Team" in at.table[0].value
+    assert any("Forms written again soon" in caption.value for caption in at.caption)
 
 
 # Without data

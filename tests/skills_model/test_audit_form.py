@@ -117,8 +117,8 @@ def test_forms_written_twice_on_a_day_are_recorded_once(told):
 
 
 def test_progress_counts_who_has_assessed_themselves_since_the_form(told):
-    """An answer from before, a manager's, and one of somebody who was not asked are no returns."""
-    answer(told, "AAA", 1, "2026-05-31")
+    """A file of long ago that comes in late, a manager's view, and an answer of somebody who was not asked are no returns."""
+    answer(told, "AAA", 1, "2026-03-01")
     answer(told, "AAA", 2, "2026-06-10", kind="manager")
     answer(told, "AAA", 4, "2026-06-11")
     answer(told, "AAA", 8, "2026-06-01")
@@ -131,12 +131,40 @@ def test_progress_counts_who_has_assessed_themselves_since_the_form(told):
     assert pd.isna(theirs["last_return"])
 
 
-def test_the_newest_form_of_a_team_counts(told):
+def issue_again(store, day):
+    digest, rows = audit_form.issued(audit_form.forms(store, LOCAL, "AAA"), day)
+    return store.write("audit-form", digest, "audit forms", {"audit_form": rows}, organisation="AAA", replace=True)
+
+
+def returned(store):
+    ours = audit_form.progress(store, LOCAL, ["AAA"]).iloc[0]
+    return ours["issued_on"].date(), ours["returned"]
+
+
+def test_an_answer_that_comes_back_with_an_earlier_date_is_an_answer(small_store):
+    """What was there when the form was written is none, however it is dated."""
+    answer(small_store, "AAA", 1, "2026-05-20")
+    issue_again(small_store, ISSUED)
+    assert returned(small_store) == (ISSUED, 0)
+    answer(small_store, "AAA", 2, "2026-05-20")
+    assert returned(small_store) == (ISSUED, 1)
+
+
+@pytest.mark.parametrize("day", [ISSUED, dt.date(2026, 6, 2), dt.date(2026, 8, 30)])
+def test_forms_written_again_soon_are_the_same_round(told, day):
+    """Whatever came back since the first of them stays an answer, by its date or by when it came in; undone, all is as before."""
+    answer(told, "AAA", 1, "2026-06-01")
+    answer(told, "AAA", 2, "2026-05-20")
+    number = issue_again(told, day)
+    assert returned(told) == (day, 2)
+    told.undo(number)
+    assert returned(told) == (ISSUED, 2)
+
+
+def test_forms_written_much_later_ask_anew(told):
     answer(told, "AAA", 1, "2026-06-10")
-    digest, rows = audit_form.issued(audit_form.forms(told, LOCAL, "AAA"), dt.date(2026, 9, 1))
-    told.write("audit-form", digest, "audit forms", {"audit_form": rows}, organisation="AAA", replace=True)
-    ours = audit_form.progress(told, LOCAL, ["AAA"]).iloc[0]
-    assert (ours["issued_on"], ours["returned"]) == (pd.Timestamp("2026-09-01"), 0)
+    issue_again(told, dt.date(2026, 9, 1))
+    assert returned(told) == (dt.date(2026, 9, 1), 0)
 
 
 def test_progress_elsewhere_is_protected_and_undated(told):
