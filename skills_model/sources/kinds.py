@@ -40,6 +40,14 @@ class Field:
     above: float | None = None
     maximum: float | None = None
     unit: str = ""
+    longest: int | None = None
+    """Letters that text may have."""
+    advice: str = ""
+    """What to do about a value that is not allowed, where correcting it is not all."""
+    fitting: tuple[str, ...] = ()
+    """Headings that mean it only where the values fit, since they may mean something else."""
+    tells_apart: bool = False
+    """Whether the field is there to tell rows apart, so that of several headings one with different values is taken."""
     personal: bool = False
     """Whether the value may tell who somebody is: it is used in memory only, and shown in no message but the user's own file to mend."""
 
@@ -72,6 +80,9 @@ class Context:
         return pseudonym.key_of(self.store)
 
 
+LEFT_OUT = ("reason", "rows", "fte")
+
+
 @dataclass(frozen=True)
 class Built:
     """Rows of the store made of a file, and what could not be.
@@ -83,7 +94,7 @@ class Built:
 
     frames: dict[str, pd.DataFrame]
     faults: Sequence[Fault] = ()
-    left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["reason", "rows", "fte"]))
+    left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(LEFT_OUT)))
     unmapped: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["subject", "found", "rows", "headcount", "fte", "suggestion", "confidence"])
     )
@@ -115,6 +126,17 @@ class Kind:
     def field(self, name: str) -> Field:
         """Return the field of that name."""
         return next(item for item in self.fields if item.name == name)
+
+
+def left_out(rows: Mapping[str, int], fte: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """Return `left_out` of Built: rows and, where it is known, FTE by reason; a reason of which there are none is not told."""
+    told = [(reason, count, (fte or {}).get(reason)) for reason, count in rows.items() if count]
+    return pd.DataFrame(told, columns=list(LEFT_OUT))
+
+
+def optional(name: str, description: str, *headings: str) -> Field:
+    """Return a field of text that a file may lack, and whose cells may be blank."""
+    return Field(name, description, needed=False, filled=False, headings=headings)
 
 
 def fields_of(model: type[schema.Row], **changes: Mapping[str, object]) -> tuple[Field, ...]:

@@ -15,7 +15,7 @@ from skills_model.errors import Fault
 from skills_model.reference import table
 from skills_model.rows import nearest
 from skills_model.sources import ladder
-from skills_model.sources.kinds import Built, Context, Field, Kind
+from skills_model.sources.kinds import Built, Context, Field, Kind, left_out, optional
 from skills_model.sources.names import slug, tidy
 
 SERIES = "gdad"
@@ -39,17 +39,17 @@ def build_roles(frame: pd.DataFrame, context: Context) -> Built:
     texts, blank = _texts({("role", 0): ("role_id", "role_description"), ("role level", 0): ("level_id", "role_level_description")}, used)
     facts = _facts(levels, skills, used)
     framework = _same_release(facts, context)
-    left_out = _left_out(
-        ("the same role level and skill a second time, at the same rank", len(again)),
-        (f"marked {NOT_IN_USE}: roles that have no levels ({', '.join(sorted(rows.loc[unused, 'role'].unique()))})", int(unused.sum())),
-    )
+    reasons = {
+        "the same role level and skill a second time, at the same rank": len(again),
+        f"marked {NOT_IN_USE}: roles that have no levels ({', '.join(sorted(rows.loc[unused, 'role'].unique()))})": int(unused.sum()),
+    }
     notes = [*_repeated(again), *told, *ladder.falls(levels, used.assign(rank=_rank(used))), *blank]
     if framework:
         same = f"The roles, levels, skills and ranks are those of '{framework}', which is in the store: only texts are added to it."
-        return Built({"description": texts.assign(framework=framework)}, faults, left_out, notes=[same, *notes])
+        return Built({"description": texts.assign(framework=framework)}, faults, left_out(reasons), notes=[same, *notes])
     framework, apart, taken = _new_id(context)
     if taken:
-        return Built({}, [*faults, *taken], left_out)
+        return Built({}, [*faults, *taken], left_out(reasons))
     facts |= {
         "framework": _framework_row(framework, context, frame.index[:1]),
         "framework_rank": _rank_rows(frame.index[0]),
@@ -57,7 +57,7 @@ def build_roles(frame: pd.DataFrame, context: Context) -> Built:
     }
     inactive = f"'{framework}' comes in without being active: look at its impact first, then switch it on."
     frames = {name: made.assign(framework=framework) for name, made in facts.items()}
-    return Built(frames, faults, left_out, notes=[inactive, *apart, *notes])
+    return Built(frames, faults, left_out(reasons), notes=[inactive, *apart, *notes])
 
 
 def build_skills(frame: pd.DataFrame, context: Context) -> Built:
@@ -254,14 +254,6 @@ def _texts(parts: Mapping[tuple[str, int], tuple[str, str]], rows: pd.DataFrame)
     return texts[~silent], notes
 
 
-def _left_out(*reasons: tuple[str, int]) -> pd.DataFrame:
-    return pd.DataFrame([(reason, rows, None) for reason, rows in reasons if rows], columns=["reason", "rows", "fte"])
-
-
-def _text(name: str, description: str, **facts: object) -> Field:
-    return Field(name, description, needed=False, filled=False, **facts)  # type: ignore[arg-type]
-
-
 ROLES = Kind(
     "gdad-roles",
     "Government Digital and Data framework: roles",
@@ -269,12 +261,12 @@ ROLES = Kind(
     (
         Field("role_family", "family of the role"),
         Field("role", "role"),
-        _text("role_description", "what the role does"),
+        optional("role_description", "what the role does"),
         Field("role_level", "level of the role"),
-        _text("role_level_description", "what somebody at this level does"),
+        optional("role_level_description", "what somebody at this level does"),
         Field("skill_name", "skill that the level needs"),
         Field("skill_level", "rank at which it is needed", choices=(*RANKS, NOT_IN_USE)),
-        _text("role_type", "blank, or Senior Civil Service"),
+        optional("role_type", "blank, or Senior Civil Service"),
     ),
     build_roles,
     about="everybody",
@@ -286,8 +278,8 @@ SKILLS = Kind(
     "The official download 'Skill description content - Capability Framework (CSV)': what skills and their ranks are, in words.",
     (
         Field("skill_name", "skill"),
-        _text("skill_description", "what the skill is"),
-        *(_text(rank.lower(), f"what somebody at the rank {rank} can do") for rank in RANKS),
+        optional("skill_description", "what the skill is"),
+        *(optional(rank.lower(), f"what somebody at the rank {rank} can do") for rank in RANKS),
     ),
     build_skills,
     about="everybody",

@@ -16,7 +16,7 @@ from skills_model.privacy import Scope
 from skills_model.rows import nearest
 from skills_model.schema import Crosswalk, Description, Framework, FrameworkRank, Requirement, RoleLevel, Row, Skill
 from skills_model.sources import case
-from skills_model.sources.kinds import Built, Context, Field, Kind, fields_of
+from skills_model.sources.kinds import Built, Context, Field, Kind, fields_of, left_out, optional
 from skills_model.store import Store
 
 PARTS: Mapping[str, type[Row]] = {
@@ -43,7 +43,7 @@ _RELATION_BLANK = "no relation given, such as a suggestion that nobody has accep
 def _fields() -> tuple[Field, ...]:
     found = {
         "part": Field("part", "what the row is about", choices=(*PARTS, "wider skill", case.NOT_TAKEN)),
-        "wider_skill": Field("wider_skill", "skill of the same framework that the skill is a part of", needed=False, filled=False),
+        "wider_skill": optional("wider_skill", "skill of the same framework that the skill is a part of"),
     }
     may_be_blank = {"needed": False, "filled": False}
     for model in PARTS.values():
@@ -93,9 +93,9 @@ def build_framework(frame: pd.DataFrame, context: Context) -> Built:
         },
         index=wider.index,
     )
-    left_out = rows[case.NOT_TAKEN]["text"].value_counts().rename_axis("reason").reset_index(name="rows").assign(fte=None)
+    not_taken = left_out({str(reason): int(count) for reason, count in rows[case.NOT_TAKEN]["text"].value_counts().items()})
     faults = _in_store(frames["framework"], context)
-    return Built({name: made for name, made in frames.items() if len(made)}, faults, left_out=left_out, notes=list(_notes(rows)))
+    return Built({name: made for name, made in frames.items() if len(made)}, faults, not_taken, notes=list(_notes(rows)))
 
 
 def _in_store(rows: pd.DataFrame, context: Context) -> list[Fault]:
@@ -134,11 +134,9 @@ def _notes(rows: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 def build_crosswalk(frame: pd.DataFrame, context: Context) -> Built:
     """Make the rows of the crosswalk; a row of the same two ids is replaced, one without a relation is left out."""
     accepted = frame[frame["relation"].notna()]
-    waiting = len(frame) - len(accepted)
-    left_out = pd.DataFrame([(_RELATION_BLANK, waiting, None)] if waiting else [], columns=["reason", "rows", "fte"])
     rows = accepted[list(Crosswalk.model_fields)]
     faults = [*_unknown(rows, context), *_itself(rows, context), *_other_ranks(rows, context)]
-    return Built({"crosswalk": rows}, faults, left_out=left_out)
+    return Built({"crosswalk": rows}, faults, left_out({_RELATION_BLANK: len(frame) - len(accepted)}))
 
 
 def _unknown(rows: pd.DataFrame, context: Context) -> Iterator[Fault]:

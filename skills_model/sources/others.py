@@ -6,10 +6,12 @@ own codes, so that files of one framework and later versions of it fit together.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from skills_model.errors import Fault
-from skills_model.sources.kinds import Built, Context, Field, Kind
+from skills_model.sources.kinds import Built, Context, Field, Kind, left_out, optional
 from skills_model.sources.names import slug, tidy
 
 LEVELS = range(1, 8)
@@ -111,8 +113,8 @@ def _relations(frame: pd.DataFrame, framework: str, held: dict[str, set[str]], c
         )
     rows = pd.DataFrame({"role_level": _ids(frame["occupation_uri"]), "skill": _ids(frame["skill_uri"]), "required_rank": 1})
     essential = frame["relation_type"].eq("essential")
-    left_out = pd.DataFrame([("optional for the occupation", int((~essential).sum()), None)], columns=["reason", "rows", "fte"])
-    return Built({"requirement": rows[essential].assign(framework=framework)}, left_out=left_out[left_out["rows"] > 0])
+    slight = left_out({"optional for the occupation": int((~essential).sum())})
+    return Built({"requirement": rows[essential].assign(framework=framework)}, left_out=slight)
 
 
 # O*NET
@@ -137,14 +139,11 @@ def build_onet(frame: pd.DataFrame, context: Context) -> Built:
     slight = ~doubtful & (weight < least)
     none = ~doubtful & ~slight & (levels["rank"] < 1)
     needed = levels[~(doubtful | slight | none)]
-    reasons = [
-        ("marked as not relevant, or to be suppressed", doubtful),
-        (f"importance below {least:g} (assumption onet_importance)", slight),
-        ("level 0", none),
-    ]
-    left_out = pd.DataFrame(
-        [(reason, int(which.sum()), None) for reason, which in reasons if which.any()], columns=["reason", "rows", "fte"]
-    )
+    reasons = {
+        "marked as not relevant, or to be suppressed": doubtful,
+        f"importance below {least:g} (assumption onet_importance)": slight,
+        "level 0": none,
+    }
     occupations, skills = rows.drop_duplicates("role_level"), rows.drop_duplicates("skill")
     facts = {
         "role_level": _onet_occupations(occupations),
@@ -155,7 +154,7 @@ def build_onet(frame: pd.DataFrame, context: Context) -> Built:
     notes = [f"{len(levels)} levels and {len(importance)} importances of {len(occupations)} occupations were read."]
     notes += [f"{unweighed} levels have no importance beside them and count as needed."] if unweighed else []
     built = _new("onet", facts, 7, ("O*NET", "US Department of Labor", "your own copy"), context, frame.index[0], notes)
-    return Built(built.frames, built.faults, left_out, notes=built.notes)
+    return replace(built, left_out=left_out({reason: int(which.sum()) for reason, which in reasons.items()}))
 
 
 def _onet_occupations(rows: pd.DataFrame) -> pd.DataFrame:
@@ -232,10 +231,6 @@ def _rank_labels(ranks: int) -> list[str]:
     return ["Needed"] if ranks == 1 else [f"Level {rank}" for rank in range(1, ranks + 1)]
 
 
-def _optional(name: str, description: str, *headings: str) -> Field:
-    return Field(name, description, needed=False, filled=False, headings=headings)
-
-
 SFIA = Kind(
     "sfia",
     "SFIA",
@@ -243,9 +238,9 @@ SFIA = Kind(
     (
         Field("code", "code of the skill", headings=("skill code",)),
         Field("skill_name", "name of the skill", headings=("skill", "name")),
-        _optional("overall_description", "what the skill is", "overall description", "description"),
-        *(_optional(f"level_{n}", f"a mark, or words, where the skill is defined at level {n}", f"level {n}", f"{n}") for n in LEVELS),
-        *(_optional(f"level_{n}_description", f"what level {n} is", f"level {n} description", f"level description {n}") for n in LEVELS),
+        optional("overall_description", "what the skill is", "overall description", "description"),
+        *(optional(f"level_{n}", f"a mark, or words, where the skill is defined at level {n}", f"level {n}", f"{n}") for n in LEVELS),
+        *(optional(f"level_{n}_description", f"what level {n} is", f"level {n} description", f"level description {n}") for n in LEVELS),
     ),
     build_sfia,
     about="everybody",
@@ -256,14 +251,14 @@ ESCO = Kind(
     "ESCO",
     "Your own download of ESCO: skills_en.csv and occupations_en.csv first, then occupationSkillRelations_en.csv, all with one date.",
     (
-        _optional("concept_type", "kind of concept", "conceptType"),
-        _optional("concept_uri", "address of the concept", "conceptUri"),
-        _optional("preferred_label", "name", "preferredLabel"),
-        _optional("description", "what it is"),
-        _optional("isco_group", "group of occupations", "iscoGroup"),
-        _optional("occupation_uri", "occupation of a relation", "occupationUri"),
-        _optional("relation_type", "essential or optional", "relationType"),
-        _optional("skill_uri", "skill of a relation", "skillUri"),
+        optional("concept_type", "kind of concept", "conceptType"),
+        optional("concept_uri", "address of the concept", "conceptUri"),
+        optional("preferred_label", "name", "preferredLabel"),
+        optional("description", "what it is"),
+        optional("isco_group", "group of occupations", "iscoGroup"),
+        optional("occupation_uri", "occupation of a relation", "occupationUri"),
+        optional("relation_type", "essential or optional", "relationType"),
+        optional("skill_uri", "skill of a relation", "skillUri"),
     ),
     build_esco,
     about="everybody",
@@ -275,13 +270,13 @@ ONET = Kind(
     "Your own download of O*NET's Skills.xlsx: a row an occupation, skill and scale (IM importance, LV level).",
     (
         Field("occupation_code", "code of the occupation", headings=("O*NET-SOC Code",), pattern=r"[0-9]{2}-[0-9]{4}(\.[0-9]{2})?"),
-        _optional("title", "name of the occupation"),
+        optional("title", "name of the occupation"),
         Field("element_id", "code of the skill", headings=("Element ID",)),
-        _optional("element_name", "name of the skill", "Element Name"),
+        optional("element_name", "name of the skill", "Element Name"),
         Field("scale_id", "scale", headings=("Scale ID",), choices=("IM", "LV")),
         Field("data_value", "value on the scale", type="number", headings=("Data Value",), minimum=0, maximum=7),
-        _optional("recommend_suppress", "Y where few answered", "Recommend Suppress"),
-        _optional("not_relevant", "Y where most said the skill does not matter", "Not Relevant"),
+        optional("recommend_suppress", "Y where few answered", "Recommend Suppress"),
+        optional("not_relevant", "Y where most said the skill does not matter", "Not Relevant"),
     ),
     build_onet,
     about="everybody",

@@ -10,8 +10,9 @@ from skills_model.errors import Fault
 from skills_model.privacy import Scope
 from skills_model.schema import Establishment
 from skills_model.sources import esr, meanings
-from skills_model.sources.kinds import Built, Context, Field, Kind
+from skills_model.sources.kinds import Built, Context, Field, Kind, left_out
 from skills_model.sources.said import each, role_levels_said, unsaid_titles
+from skills_model.sources.staff import LONGEST_TITLE
 from skills_model.store import Store
 
 AMOUNTS = ("budgeted_fte", "contracted_fte", "bank_fte", "agency_fte")
@@ -21,17 +22,23 @@ _NOT_MAPPED = "job title without a role level yet"
 _ON_PURPOSE = "job title outside the role levels on purpose"
 _APPROVAL = get_args(get_args(Establishment.model_fields["approval_status"].annotation)[0])
 
+_BELOW_ZERO = (
+    "Correct the value. A line that takes posts off, as for expected vacancies, is no post: leave it out, "
+    "and give its share as vacancy factor of the lines that it is taken off."
+)
+
 FIELDS = (
     Field("job_title", "job title of the posts; what it means is said once and remembered", needed=False, filled=False,
-          headings=("position title", "post title", "post", "position", "role", "description")),
+          longest=LONGEST_TITLE, headings=("position title", "post title", "post", "position", "role", "description")),
     Field("role_level", "id or name of the role level, where the ledger itself has it", needed=False, filled=False,
           headings=("framework role level", "ddat role level", "role level name")),
     Field("pay_scale", "band of the posts, such as Band 6 or 8a", needed=False, filled=False,
           headings=("band", "pay scale", "grade", "pay band", "afc band", "pay grade", "payscale")),
     Field("budgeted_fte", "funded posts", "number", headings=("budgeted wte", "establishment", "funded wte", "budget wte", "wte budget", "funded fte",
-          "budget fte", "establishment wte", "establishment fte", "budgeted establishment"), minimum=0, unit="FTE"),
+          "budget fte", "establishment wte", "establishment fte", "budgeted establishment"), minimum=0, unit="FTE", advice=_BELOW_ZERO),
     Field("contracted_fte", "staff contracted as the ledger has it", "number", needed=False, filled=False,
-          headings=("contracted wte", "wte contracted", "actual wte", "in post wte", "substantive wte"), minimum=0, unit="FTE"),
+          headings=("contracted wte", "wte contracted", "actual wte", "in post wte", "substantive wte"), minimum=0, unit="FTE",
+          advice=_BELOW_ZERO),
     Field("bank_fte", "bank staff in the posts", "number", needed=False, filled=False, headings=("bank wte", "bank", "wte bank"), minimum=0, unit="FTE"),
     Field("agency_fte", "agency staff in the posts", "number", needed=False, filled=False, headings=("agency wte", "agency", "wte agency"),
           minimum=0, unit="FTE"),
@@ -40,7 +47,7 @@ FIELDS = (
     Field("funding_end_date", "end of the funding, where it ends", "date", needed=False, filled=False,
           headings=("funding end", "funded until", "end of funding", "funding ends")),
     Field("approval_status", "whether the posts may be filled", needed=False, filled=False,
-          headings=("approval", "post status", "recruitment status"), choices=_APPROVAL,
+          headings=("approval", "post status", "recruitment status"), fitting=("status",), choices=_APPROVAL,
           meanings={"yes": "approved", "authorised": "approved", "pending": "awaiting approval", "awaiting": "awaiting approval", "on hold": "frozen",
                     "held": "frozen", "no": "frozen"}),
 )  # fmt: skip
@@ -62,11 +69,14 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     posts, notes = _added_up(lines[lines["role_level"].notna()], context)
     faults += _without_band(posts, context)
     unmapped = unsaid_titles(lines[nobody_said], context)
-    left_out = _left_out({_NOT_MAPPED: lines[nobody_said], _ON_PURPOSE: lines[on_purpose]})
+    reasons = {_NOT_MAPPED: lines[nobody_said], _ON_PURPOSE: lines[on_purpose]}
+    fte = {reason: float(part["fte"].sum()) for reason, part in reasons.items()}
     if nobody_said.any():
         notes.append("Posts without a role level are not kept. Say what their titles mean, undo this import and take the file in again.")
     told = reconciliation(context.store, context.scope, str(context.organisation), posts, float(lines.loc[nobody_said, "fte"].sum()))
-    return Built({Establishment.TABLE: posts[list(Establishment.model_fields)]}, faults, left_out, unmapped, [*notes, *in_words(told)])
+    frames = {Establishment.TABLE: posts[list(Establishment.model_fields)]}
+    counts = {reason: len(part) for reason, part in reasons.items()}
+    return Built(frames, faults, left_out(counts, fte), unmapped, [*notes, *in_words(told)])
 
 
 def reconciliation(
@@ -184,11 +194,6 @@ def _without_band(posts: pd.DataFrame, context: Context) -> list[Fault]:
     rows = posts.index[posts["band"].isna()].tolist()
     allowed, action = "an Agenda for Change band, such as Band 6", "Fill in the band of the posts."
     return [Fault("Band missing", context.name, row, "pay_scale", "no band of this role level", allowed, action) for row in rows]
-
-
-def _left_out(reasons: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    rows = [(reason, len(lines), float(lines["budgeted_fte"].sum())) for reason, lines in reasons.items() if len(lines)]
-    return pd.DataFrame(rows, columns=["reason", "rows", "fte"])
 
 
 _SAME = 0.005

@@ -15,7 +15,7 @@ from skills_model.errors import Fault
 from skills_model.rows import HEADING, nearest
 from skills_model.schema import Assessment, AssessmentKind
 from skills_model.sources import meanings
-from skills_model.sources.kinds import Built, Context, Field, Kind
+from skills_model.sources.kinds import Built, Context, Field, Kind, left_out
 from skills_model.sources.pseudonym import pseudonyms
 from skills_model.sources.skill_words import NOT_ASSESSED, Skills
 
@@ -311,7 +311,12 @@ class _Read:
             skill,
             rank,
             wanted & (rank >= 0) & ~beyond,
-            _left_out({"not assessed": known & wanted & (rank == NOT_ASSESSED), "skill left out on purpose": known & ~wanted}),
+            left_out(
+                {
+                    "not assessed": int((known & wanted & (rank == NOT_ASSESSED)).sum()),
+                    "skill left out on purpose": int((known & ~wanted).sum()),
+                }
+            ),
             pd.concat(
                 [
                     _unsaid(judged, meanings.SKILL, "words", ~known, skills.suggest_skills),
@@ -329,11 +334,6 @@ def _rank_of(skills: Skills, skill: str | None, words: str, said: Mapping[str, s
         return NOT_ASSESSED
     rank = skills.rank(skill, words, said)
     return _NOT_A_RANK if rank is None else rank
-
-
-def _left_out(reasons: Mapping[str, npt.NDArray[np.bool_]]) -> pd.DataFrame:
-    rows = [(reason, int(which.sum()), float("nan")) for reason, which in reasons.items() if which.any()]
-    return pd.DataFrame(rows, columns=["reason", "rows", "fte"])
 
 
 def _unsaid(

@@ -10,22 +10,23 @@ import pandas as pd
 from skills_model.errors import Fault
 from skills_model.privacy import Scope
 from skills_model.schema import Assignment, Person, Snapshot
-from skills_model.sources import esr, meanings
+from skills_model.sources import esr, meanings, values
 from skills_model.sources.kinds import Built, Context, Field, Kind
-from skills_model.sources.pseudonym import normal, pseudonyms
-from skills_model.sources.said import each, role_levels_said, unsaid_titles, unsaid_words
+from skills_model.sources.pseudonym import NUMBER_HEADINGS, normal, pseudonyms
+from skills_model.sources.said import cut_short, each, role_levels_said, unsaid_titles, unsaid_words, without_people
 
 NO_TEAM = "Not given"
+LONGEST_TITLE = 200  # letters
 _SUFFIX = r"-\d+$"  # an assignment number is the staff number and, for a second assignment, -2
 
 # fmt: off
 FIELDS = (
     Field("staff_number", "number of the person; only its keyed hash is stored", needed=False, filled=False, personal=True,
-          headings=("employee number", "employee no", "emp no", "staff no", "staff id", "employee id", "payroll number", "personnel number")),
+          headings=NUMBER_HEADINGS),
     Field("assignment_number", "number of the assignment, where somebody may hold several; not stored", needed=False, filled=False,
           personal=True, headings=("assignment no", "asg no", "asg number", "assignment id")),
     Field("job_title", "job title as it is; what it means is said once and remembered",
-          headings=("position title", "post title", "job role", "position name", "position", "job")),
+          longest=LONGEST_TITLE, headings=("position title", "post title", "job role", "position name", "position", "job")),
     Field("occupation_code", "NHS occupation code, such as G2B", needed=False, filled=False,
           headings=("occ code", "occupational code", "nhs occupation code")),
     Field("staff_group", "staff group", needed=False, filled=False, headings=("main staff group", "staffgroup")),
@@ -35,9 +36,9 @@ FIELDS = (
     Field("fte", "contracted full-time equivalent of the assignment", "number", filled=False, minimum=0, maximum=1.5, unit="FTE",
           headings=("wte", "contracted wte", "contracted fte", "actual fte", "assignment fte", "contract wte", "full time equivalent",
                     "whole time equivalent")),
-    Field("team", "team, or the lowest level of the organisation that the list has", needed=False, filled=False,
-          headings=("department", "team name", "service", "section", "cost centre description", "org l8", "org l7", "org l6", "org l5",
-                    "org l4", "directorate", "organisation")),
+    Field("team", "team, or the lowest level of the organisation that the list has", needed=False, filled=False, tells_apart=True,
+          headings=("department", "team name", "service", "section", "cost centre description", "organisation", "org l8", "org l7", "org l6",
+                    "org l5", "org l4", "directorate")),
     Field("assignment_status", "whether the assignment is worked, such as Active Assignment or Career Break", needed=False, filled=False,
           headings=("status", "asg status", "assignment status type", "employment status")),
     Field("contract", "kind of contract, such as Permanent, Fixed Term Temp or Bank", needed=False, filled=False,
@@ -68,7 +69,10 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     frame["person"] = pseudonyms(str(context.organisation), frame["number"], context.key)
     reason, kinds, unsaid = _in_post(frame, context)
     counted = frame[reason.isna()]
-    faults = [*_without_number(counted, context), *_twice(counted, context), *_not_born(counted, context)]
+    if frame["number"].isna().all():
+        return Built({}, [without_people(context)])
+    faults = [*_without_number(counted, context), *cut_short(counted["number"], context), *_twice(counted, context)]
+    faults += [*_not_born(counted, context), *_strange_titles(counted, context)]
     role_level, unknown = role_levels_said(counted["role_level"], context)
     faults += unknown
     ages, age_notes = _age_bands(counted, context)
@@ -97,7 +101,7 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     people, people_notes = _people(rows, context)
     frames = {Snapshot.TABLE: _snapshot(context), Person.TABLE: people, Assignment.TABLE: rows[list(Assignment.model_fields)]}
     unmapped = pd.concat([unsaid_titles(rows, context), unsaid], ignore_index=True)
-    return Built(frames, faults, _left_out(reason, frame["fte"]), unmapped, [*people_notes, *age_notes, *band_notes])
+    return Built(frames, faults, _left_out(reason, frame["fte"]), unmapped, [*people_notes, *_zeros(counted["number"]), *age_notes, *band_notes])
 
 
 def _numbers(frame: pd.DataFrame) -> pd.Series[str]:
@@ -193,9 +197,6 @@ def _left_out(reason: pd.Series[str], fte: pd.Series[float]) -> pd.DataFrame:
     )
 
 
-# What nobody has said the meaning of
-
-
 # What each row says
 
 
@@ -276,9 +277,24 @@ def _without_number(frame: pd.DataFrame, context: Context) -> list[Fault]:
     return [Fault("Blank", context.name, row, "staff_number", "nothing", "a staff number", action) for row in rows]
 
 
+def _strange_titles(frame: pd.DataFrame, context: Context) -> list[Fault]:
+    """Find job titles that may be the number of somebody, which a shifted row puts there."""
+    titles = frame["job_title"]
+    strange = titles.map({title: values.telling(title) for title in titles.dropna().unique()}).fillna(value=False).astype(bool)
+    allowed, action = "a job title", "Check whether the cells of the row stand under the right headings."
+    return [Fault("Not a job title", context.name, row, "job_title", values.HIDDEN, allowed, action) for row in titles.index[strange].tolist()]
+
+
+def _zeros(numbers: pd.Series[str]) -> list[str]:
+    """Say which people are told apart by leading zeros alone: spreadsheets drop them."""
+    different = pd.Series(numbers.dropna().unique(), dtype="str")
+    alike = int(different.str.lstrip("0").duplicated(keep=False).sum())
+    return [f"{alike} staff numbers differ from another only in leading zeros. They count as different people: check them."] if alike else []
+
+
 def _twice(frame: pd.DataFrame, context: Context) -> list[Fault]:
     """Find the same assignment given twice: by its own number, else by everything that the list says of it."""
-    frame = frame[frame["number"].notna()].assign(assignment=normal(frame["assignment_number"]))
+    frame = frame[frame["number"].notna()].assign(assignment=lambda rows: normal(rows["assignment_number"]))
     own = frame["assignment"].notna()
     said = [item.name for item in FIELDS if item.name not in {"staff_number", "assignment_number"}]
     faults: list[Fault] = []

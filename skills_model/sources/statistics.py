@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from skills_model.organisations import OTHER
 from skills_model.privacy import Scope
 from skills_model.schema import Organisation, columns
 from skills_model.sources import reading
-from skills_model.sources.kinds import Built, Content, Context, Field, Kind
+from skills_model.sources.kinds import Built, Content, Context, Field, Kind, left_out, optional
 from skills_model.sources.names import sensible_case
 
 ODS_WIDTH = 27
@@ -65,12 +66,12 @@ def build_ods(frame: pd.DataFrame, context: Context) -> Built:
         for row, code in rows["organisation"].items()
         if code in set(invented)
     ]
-    left_out = _left_out(
-        ("closed", closed & ~abroad),
-        ("in Wales, and so under no region or board of NHS England", abroad),
-        ("in the store already, unchanged", same),
-    )
-    return Built({"organisation": listed[~same]}, faults, left_out, notes=[*_changes(listed[~same], stored), *notes])
+    reasons = {
+        "closed": closed & ~abroad,
+        "in Wales, and so under no region or board of NHS England": abroad,
+        "in the store already, unchanged": same,
+    }
+    return Built({"organisation": listed[~same]}, faults, _counted(reasons), notes=[*_changes(listed[~same], stored), *notes])
 
 
 def _organisations(rows: pd.DataFrame, stored: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -159,15 +160,16 @@ def build_workforce(frame: pd.DataFrame, context: Context) -> Built:
     counted, totals, notes = _count(ours)
     missing = sorted(rows.loc[foreign, CODE].unique())
     codes = ", ".join(missing[:10]) + (", ..." if len(missing) > 10 else "")
-    left_out = _left_out(
-        ("totals of England, a region or a system", above),
-        ("no full-time equivalents, or not shown by the publisher", blank),
-        (f"{len(missing)} organisations that are not in the store ({codes})", foreign, rows["fte"]),
-        ("totals, or parts, of what is counted once already", ours["row"].isin(totals)),
-        ("neither full-time equivalents nor headcounts that belong to them", unjoined),
-    )
+    elsewhere = f"{len(missing)} organisations that are not in the store ({codes})"
+    reasons = {
+        "totals of England, a region or a system": above,
+        "no full-time equivalents, or not shown by the publisher": blank,
+        elsewhere: foreign,
+        "totals, or parts, of what is counted once already": ours["row"].isin(totals),
+        "neither full-time equivalents nor headcounts that belong to them": unjoined,
+    }
     table = counted.assign(source=context.name).set_index("row")[[CODE, DATE, GROUP, "headcount", "fte", "source"]]
-    return Built({"staff_count": table}, faults, left_out, notes=notes)
+    return Built({"staff_count": table}, faults, _counted(reasons, {elsewhere: rows.loc[foreign, "fte"].sum()}), notes=notes)
 
 
 def _read(frame: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, list[Fault]]:
@@ -297,9 +299,8 @@ def _differences(totals: pd.DataFrame, parts: pd.DataFrame, keys: list[str]) -> 
     ]
 
 
-def _left_out(*reasons: tuple[str, pd.Series[bool]] | tuple[str, pd.Series[bool], pd.Series[float]]) -> pd.DataFrame:
-    told = [(reason, int(which.sum()), fte[0][which].sum() if fte else None) for reason, which, *fte in reasons if which.any()]
-    return pd.DataFrame(told, columns=["reason", "rows", "fte"])
+def _counted(reasons: Mapping[str, pd.Series[bool]], fte: Mapping[str, float] | None = None) -> pd.DataFrame:
+    return left_out({reason: int(which.sum()) for reason, which in reasons.items()}, fte)
 
 
 ODS = Kind(
@@ -320,26 +321,22 @@ ODS = Kind(
 )
 
 
-def _optional(name: str, description: str, *headings: str) -> Field:
-    return Field(name, description, needed=False, filled=False, headings=headings)
-
-
 WORKFORCE = Kind(
     "workforce-statistics",
     "NHS workforce statistics by organisation",
     "The CSV of staff by staff group and organisation of the monthly publication, of any year.",
     (
-        _optional(DATE, "month, or day of the count", "DATA_MONTH", "Date", "month"),
-        _optional("level", "National, region, ICS area or Organisation", "DATA_LEVEL"),
+        optional(DATE, "month, or day of the count", "DATA_MONTH", "Date", "month"),
+        optional("level", "National, region, ICS area or Organisation", "DATA_LEVEL"),
         Field(CODE, "ODS code", filled=False, headings=("ORG_CODE", "Org Code")),
-        _optional(MAIN, "main staff group", "MAIN_STAFF_GROUP", "Main Staff Group"),
+        optional(MAIN, "main staff group", "MAIN_STAFF_GROUP", "Main Staff Group"),
         Field(GROUP, "staff group", headings=("STAFF_GROUP_1", "Staff Group 1")),
-        _optional(PART, "finer staff group", "STAFF_GROUP_2", "Staff Group 2"),
-        _optional(CARE, "care setting", "Care Setting"),
-        _optional("fte", "full-time equivalents", "FTE", "Total FTE"),
-        _optional("headcount", "people", "HEADCOUNT"),
-        _optional("data_type", "FTE or headcount, where a row gives one of them", "Data Type"),
-        _optional("total", "number of the kind that data_type says", "Total"),
+        optional(PART, "finer staff group", "STAFF_GROUP_2", "Staff Group 2"),
+        optional(CARE, "care setting", "Care Setting"),
+        optional("fte", "full-time equivalents", "FTE", "Total FTE"),
+        optional("headcount", "people", "HEADCOUNT"),
+        optional("data_type", "FTE or headcount, where a row gives one of them", "Data Type"),
+        optional("total", "number of the kind that data_type says", "Total"),
     ),
     build_workforce,
     about="everybody",
