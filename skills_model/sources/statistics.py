@@ -45,12 +45,13 @@ def parse_ods(content: bytes, name: str) -> Content:
 def build_ods(frame: pd.DataFrame, context: Context) -> Built:
     """Add the English organisations that are open, and replace those of which something has changed.
 
-    Open is what has not closed by the date that the file describes; where nobody gives one, what has no day of closing.
+    Open is what has not closed by the date that the file describes; where nobody gives one, what has no day of closing. What is in the
+    store stays there, closed or not; a list from before what is in the store is refused.
     """
     closed = frame["close_date"].notna() if context.as_at is None else frame["close_date"] <= pd.Timestamp(context.as_at)
     abroad = frame["area_code"].eq("W") | frame["region_code"].fillna("").str.startswith("W")
     rows = frame[~closed & ~abroad]
-    stored = context.store.query("known_organisations", Scope.local()).set_index("organisation", drop=False)
+    stored = context.store.query("organisation_names", Scope.local()).set_index("organisation", drop=False)
     listed, notes = _organisations(rows, stored)
     same = _unchanged(listed, stored)
     invented = stored["organisation"][stored["demonstration"].astype(bool)]
@@ -66,6 +67,8 @@ def build_ods(frame: pd.DataFrame, context: Context) -> Built:
         for row, code in rows["organisation"].items()
         if code in set(invented)
     ]
+    faults += _older(rows, stored, context.name)
+    notes += _gone(frame, closed, stored[~stored["demonstration"].astype(bool)])
     reasons = {
         "closed": closed & ~abroad,
         "in Wales, and so under no region or board of NHS England": abroad,
@@ -103,6 +106,40 @@ def _organisations(rows: pd.DataFrame, stored: pd.DataFrame) -> tuple[pd.DataFra
         _listed(typeless, f"Organisations whose type nobody says, since the list has none, and which count as '{OTHER}'"),
     ]
     return listed.fillna({"organisation_type": OTHER}), [note for note in notes if note]
+
+
+def _older(rows: pd.DataFrame, stored: pd.DataFrame, name: str) -> list[Fault]:
+    """Refuse a list that has organisations under boards that ended before those began that the store has them under."""
+    days = reference.table("icbs").drop_duplicates("icb", keep="last").set_index("icb")[["valid_from", "valid_to"]]
+    boards = pd.DataFrame(
+        {"listed": rows["icb_code"].array, "stored": rows["organisation"].map(stored["icb_code"]).array}, rows["organisation"]
+    )
+    ended, began = pd.to_datetime(boards["listed"].map(days["valid_to"])), pd.to_datetime(boards["stored"].map(days["valid_from"]))
+    older = boards.assign(ended=ended, began=began)[ended < began]
+    if older.empty:
+        return []
+    code, first = older.index[0], older.iloc[0]
+    found = (
+        f"{len(older):,} organisations under boards (ICB) of before: {code} under '{first['listed']}', which ended on "
+        f"{first['ended']:%d %B %Y}; in the store under '{first['stored']}', since {first['began']:%d %B %Y}"
+    )
+    action = (
+        "Import the newest list. To go back to this one on purpose, first undo what brought the newer organisations (`skillsplan imports`)."
+    )
+    return [Fault("Older than what is in the store", name, found=found, allowed="a list at least as new as the last one", action=action)]
+
+
+def _gone(frame: pd.DataFrame, closed: pd.Series[bool], stored: pd.DataFrame) -> list[str]:
+    """Say which organisations of the store have closed by the list, and which it does not know; they and their data stay."""
+    gone = frame[closed & frame["organisation"].isin(stored.index)]
+    names = gone["organisation"].map(stored["name"])
+    told = (gone["organisation"] + " " + names + " on " + gone["close_date"].dt.strftime("%d %B %Y")).tolist()
+    absent = stored["organisation"][~stored["organisation"].isin(frame["organisation"])]
+    notes = [
+        f"Closed, and in the store still with all their data: {', '.join(sorted(told))}." if told else "",
+        _listed(absent, "In the store and not in this list, so unchanged"),
+    ]
+    return [note for note in notes if note]
 
 
 def _unchanged(listed: pd.DataFrame, stored: pd.DataFrame) -> pd.Series[bool]:
@@ -146,7 +183,7 @@ def build_workforce(frame: pd.DataFrame, context: Context) -> Built:
     """
     cells, faults = _read(frame, context)
     rows, unjoined = _joined(cells)
-    known = context.store.query("known_organisations", context.scope)["organisation"]
+    known = context.store.query("organisation_names", context.scope)["organisation"]
     above = rows["level"].fillna("Organisation").str.lower().ne("organisation") | _is_total(rows[CODE])
     blank = ~above & rows["fte"].isna()
     foreign = ~above & ~blank & ~rows[CODE].isin(known)

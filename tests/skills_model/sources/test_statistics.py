@@ -75,10 +75,44 @@ def test_the_list_of_2026_replaces_what_has_changed_and_counts_the_rest(store):
     assert "G6V2S: icb_code 'QMJ' becomes 'Z9B2Z', icb_name 'North Central London' becomes nothing." in notes
     assert "D7T5G, S0E4D, S1Y5D, S9B9J, T6Y0W, Z9B2Z" in notes
     assert "K0N6A" in notes
+    assert (
+        "Closed, and in the store still with all their data: RNK Tavistock and Portman NHS Foundation Trust on 31 March 2026, RVJ " in notes
+    )
+    assert all(f"{code} " in notes for code in ("RY2", "RYV"))
+    assert "RCS" not in notes, "which closed long ago and was never in the store"
     rows = table(store, "organisation").set_index("organisation")
     assert rows.loc["K0N6A", "organisation_type"] == "Other bodies"
     store.undo(found.number)
     pd.testing.assert_frame_equal(table(store, "organisation"), before)
+
+
+@needs_raw
+@pytest.mark.parametrize("day", [None, dt.date(2025, 7, 15)])
+def test_a_list_from_before_what_is_in_the_store_is_refused(store, day):
+    """It would take organisations back to boards that ended; a list of another day with the same boards is taken in."""
+    take(store, "ods", LISTS[2026].read_bytes(), name="etr.csv", as_at=dt.date(2026, 7, 8))
+    before = table(store, "organisation")
+    found = take(store, "ods", LISTS[2025].read_bytes(), name="etr.csv", as_at=day)
+    (fault,) = found.faults
+    assert fault.problem == "Older than what is in the store"
+    assert fault.found.startswith("53 organisations under boards (ICB) of before: ")
+    assert "Import the newest list" in fault.action
+    pd.testing.assert_frame_equal(table(store, "organisation"), before)
+    newer = LISTS[2026].read_bytes().replace(b"THE ONLINE NHS TRUST", b"THE ON-LINE NHS TRUST")
+    assert not take(store, "ods", newer, name="etr.csv").faults
+
+
+def test_what_the_list_does_not_know_is_said(store):
+    found = take(store, "ods", etr(("XCD", "OAK NHS TRUST", "Y60", "QHL", "", "F")))
+    assert f"In the store and not in this list, so unchanged: {TRUST}." in found.built.notes
+
+
+def test_a_closed_organisation_that_the_store_has_is_said_and_stays(store):
+    found = take(
+        store, "ods", etr((TRUST, "ASH NHS TRUST", "Y60", "QHL", "20260331", "F"), ("XCD", "OAK NHS TRUST", "Y60", "QHL", "", "F"))
+    )
+    assert f"Closed, and in the store still with all their data: {TRUST} Ash Trust on 31 March 2026." in found.built.notes
+    assert table(store, "organisation")["organisation"].tolist() == [TRUST, "XCD"]
 
 
 @needs_raw
