@@ -74,10 +74,10 @@ def _headings(kind: Kind, rows: pd.DataFrame) -> dict[str, str]:
 def _heading(name: str) -> str:
     """Write the name of a field as a heading.
 
-    >>> _heading("start_date"), _heading("budgeted_fte")
-    ('Start date', 'Budgeted FTE')
+    >>> _heading("start_date"), _heading("budgeted_fte"), _heading("rank_after")
+    ('Start date', 'Budgeted FTE', 'Rank after')
     """
-    words = name.replace("_", " ").replace("fte", "FTE")
+    words = " ".join("FTE" if word == "fte" else word for word in name.split("_"))
     return words[:1].upper() + words[1:]
 
 

@@ -296,7 +296,10 @@ def test_a_template_is_written_once_and_imports_as_it_is(run, tmp_path):
     code, out, _ = run("import", "staff", place, "--organisation", TRUST, "--as-at", DAY, "--dry-run")
     assert (code, "sheet 'Staff list'" in out) == (0, True)
     assert run("template", "staff", "--out", tmp_path / "staff.csv")[0] == 0
-    assert run("template", "nonsense", "--out", tmp_path / "no.xlsx")[0] == 2
+    code, _, err = run("template", "nonsense", "--out", tmp_path / "no.xlsx")
+    assert code == 2
+    listed = err.split("allowed: ")[1].split(". Correct")[0].split(", ")
+    assert listed == [kind.name for kind in intake.kinds()], "every kind once"
     assert not (tmp_path / "no.xlsx").exists()
 
 
@@ -312,5 +315,6 @@ def test_every_kind_can_be_found_by_its_name():
     names = [kind.name for kind in intake.kinds()]
     assert names[0] == "staff"
     assert len(names) == len(set(names))
+    assert len({kind.label for kind in intake.kinds()}) == len(names), "the page lists them by their labels"
     with pytest.raises(DataError, match="nearest: 'staff'"):
         intake.template(None, "staf")
