@@ -181,7 +181,7 @@ def _with_skills(rows: pd.DataFrame, context: Context) -> tuple[str | None, list
 
 
 def _versions(context: Context) -> list[str]:
-    known = context.store.query("known_frameworks", context.scope)
+    known = context.store.query("frameworks", context.scope)
     return sorted(known.loc[known["series"] == SERIES, "framework"])
 
 

@@ -28,7 +28,7 @@ PARTS: Mapping[str, type[Row]] = {
     "description": Description,
 }
 QUERIES = {
-    "rank": "framework_ranks",
+    "rank": "known_ranks",
     "role level": "framework_role_levels",
     "skill": "framework_skills",
     "requirement": "framework_requirements",
@@ -100,7 +100,7 @@ def build_framework(frame: pd.DataFrame, context: Context) -> Built:
 
 def _in_store(rows: pd.DataFrame, context: Context) -> list[Fault]:
     """Refuse a framework that is there: to take its place would change what others mean by its id."""
-    known = set(context.store.query("known_frameworks", context.scope)["framework"])
+    known = set(context.store.query("frameworks", context.scope)["framework"])
     return [
         Fault(
             "Framework is in the store already",
@@ -140,7 +140,7 @@ def build_crosswalk(frame: pd.DataFrame, context: Context) -> Built:
 
 
 def _unknown(rows: pd.DataFrame, context: Context) -> Iterator[Fault]:
-    frameworks = context.store.query("known_frameworks", context.scope)["framework"].tolist()
+    frameworks = context.store.query("frameworks", context.scope)["framework"].tolist()
     held = {subject: _held(subject, context) for subject in ("skill", "role level")}
     for end in ("from", "to"):
         columns = (f"framework_{end}", f"id_{end}")
@@ -170,7 +170,7 @@ def _itself(rows: pd.DataFrame, context: Context) -> Iterator[Fault]:
 
 def _other_ranks(rows: pd.DataFrame, context: Context) -> Iterator[Fault]:
     """Refuse to carry ranks over between scales of other lengths: rank 4 of 7 is not rank 4 of 4."""
-    known = context.store.query("known_frameworks", context.scope)
+    known = context.store.query("frameworks", context.scope)
     ranks = dict(zip(known["framework"], known["ranks"], strict=True))
     exact = rows[(rows["relation"] == "exact") & (rows["subject"] == "skill")]
     for row, one, other in zip(exact.index, exact["framework_from"], exact["framework_to"], strict=True):

@@ -199,7 +199,7 @@ def _new(
 ) -> Built:
     """Make the rows of a new framework; `again` lets another file of it add to one that is there."""
     framework = _framework(series, context)
-    there = framework in set(context.store.query("known_frameworks", context.scope)["framework"])
+    there = framework in set(context.store.query("frameworks", context.scope)["framework"])
     if there and not again:
         action = "Give the date of this file, or undo the import of the other one."
         return Built(

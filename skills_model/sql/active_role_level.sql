@@ -1,7 +1,7 @@
 -- Duty: which role level of the active frameworks a role level of any framework counts for, at most one, so that nobody counts twice.
--- Rule: an active role level counts for itself. Any other counts for the one that is exactly the same by the crosswalk, in either direction,
---       over any number of frameworks on the way; of several the one that the crosswalk names at first hand, the surest before the others,
---       then the first by id. The same id in two versions of a series is the same role level.
+-- Rule: an active role level counts for itself. Any other counts for the one that is exactly the same by the crosswalk, in either
+--       direction, over any number of frameworks on the way; of several the one that the crosswalk names at first hand, the surest before
+--       the others, then the first by id. The same id in two versions of a series is the same role level.
 -- Reference: about no organisation.
 -- Parameters: none.
 -- Columns: found (role level of any framework), role_level.

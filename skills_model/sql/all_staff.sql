@@ -1,23 +1,15 @@
 -- Duty: how far all staff, and boards, meet what the frameworks for all staff ask, by any cut; every sum is the sum of its parts over
 --       organisation, role level and skill.
--- Uses: all_staff_held
+-- Uses: all_staff_held, place_cuts
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; those of all_staff_held; $by: list of cuts among
 --             organisation, icb, region, organisation_type, tier, staff_group, role_level, skill.
 -- Columns: the eight cuts (blank where not in $by), then headcount (people), needed (people times the skills asked of them), met_low, met,
 --          met_high (of needed), ranks_short_low, ranks_short, ranks_short_high (people times ranks below the required one), assessed (of
---          needed), met_assessed (those of them who meet it), from_people, from_returns (its parts), rank_least, rank_most (required), counted (what the headcount is from).
-WITH cuts AS (
+--          needed), met_assessed (those of them who meet it), from_people, from_returns (its parts), rank_least, rank_most (required),
+--          counted (what the headcount is from).
+WITH parts AS (
     SELECT
-        organisation AS code,
-        CASE WHEN list_contains($by::VARCHAR[], 'organisation') THEN organisation END AS organisation,
-        CASE WHEN list_contains($by::VARCHAR[], 'icb') THEN icb_code END AS icb,
-        CASE WHEN list_contains($by::VARCHAR[], 'region') THEN region_code END AS region,
-        CASE WHEN list_contains($by::VARCHAR[], 'organisation_type') THEN organisation_type END AS organisation_type
-    FROM organisation
-),
-parts AS (
-    SELECT
-        cuts.organisation, icb, region, organisation_type,
+        place_cuts.organisation, icb, region, organisation_type,
         CASE WHEN list_contains($by::VARCHAR[], 'tier') THEN tier END AS tier,
         CASE WHEN list_contains($by::VARCHAR[], 'staff_group') THEN staff_group END AS staff_group,
         CASE WHEN list_contains($by::VARCHAR[], 'role_level') THEN role_level END AS role_level,
@@ -29,7 +21,7 @@ parts AS (
         ) = 1 AS first,
         headcount, required_rank, counted, known_people, known_returned, met_known, met_low, met, met_high, ranks_low, ranks, ranks_high
     FROM all_staff_held
-    JOIN cuts ON code = all_staff_held.organisation
+    JOIN place_cuts ON code = all_staff_held.organisation
 )
 SELECT
     organisation, icb, region, organisation_type, tier, staff_group, role_level, skill,

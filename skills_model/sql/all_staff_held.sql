@@ -12,13 +12,14 @@
 --       Not assessed, not returned: unknown, so none of it is held (low), all of it (high), or (middle) as much as by those known in the
 --       same organisation, role level and skill; where there are none, in its staff group and skill; where there are none,
 --       $unassessed_share.
--- Uses: all_staff_person, all_staff_return, latest_staff_count
+-- Uses: all_staff_need, all_staff_person, all_staff_return, latest_staff_count
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $kinds: kinds of assessment, the best first;
 --             $margin_low, $margin_high: ranks, in the order of $kinds; $margin_stale, $margin_return: ranks; $stale_months: months;
 --             $return_count_error, $unassessed_share: shares, 0 to 1.
 -- Columns: organisation, tier, staff_group, role_level, skill, required_rank, headcount (people), counted (what the headcount is from:
---          staff list, return, published count), known_people (assessed one by one), known_returned (people from a return), met_known (those of
---          both who meet it), met_low, met, met_high (people), ranks_low, ranks, ranks_high (people times ranks held, up to the required one).
+--          staff list, return, published count), known_people (assessed one by one), known_returned (people from a return), met_known
+--          (those of both who meet it), met_low, met, met_high (people), ranks_low, ranks, ranks_high (people times ranks held, up to the
+--          required one).
 WITH today AS (
     SELECT max(as_at) AS as_at
     FROM (SELECT as_at FROM snapshot UNION ALL SELECT as_at FROM aggregate_return)
@@ -39,7 +40,8 @@ returned AS (
 others AS (
     SELECT organisation, role_level, skill, greatest(0, assessed - coalesce(people, 0)) / nullif(assessed, 0) AS share
     FROM (SELECT organisation, role_level, skill, assessed FROM returned)
-    LEFT JOIN (SELECT organisation, role_level, skill, sum(people) AS people FROM by_person GROUP BY ALL) USING (organisation, role_level, skill)
+    LEFT JOIN (SELECT organisation, role_level, skill, sum(people) AS people FROM by_person GROUP BY ALL)
+        USING (organisation, role_level, skill)
 ),
 by_return AS (
     SELECT

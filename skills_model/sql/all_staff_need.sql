@@ -2,7 +2,8 @@
 -- Rule: a staff group is what the first level of a role is called after the name of its role family: 'Digital literacy: Students' is about
 --       the staff group Students, 'Board: executive director' about part of the staff group Board. Of the role levels of a staff group the
 --       most junior one, and of those the one that asks least, is its base: what is said of a staff group as a whole, or of a member of it
---       who is not named as anything else, is held against the base. Of the versions of one framework the active one counts, otherwise the newest.
+--       who is not named as anything else, is held against the base. Of the versions of one framework the active one counts, otherwise the
+--       newest.
 -- Reference: about no organisation.
 -- Parameters: none.
 -- Columns: framework, ranks (of the framework), tier, tier_label (role family), staff_group, role_level, staff (what lists and returns

@@ -1,8 +1,8 @@
 -- Duty: everybody on the latest staff list of each organisation, with the role level that the frameworks for all staff hold them against.
 -- Rule: one role level a person, so that everybody counts once. It is the one that the source itself gives, or that the organisation's
---       mapping gives the job title, then the occupation code, where that is a role level of these frameworks (a team leader, a board member);
---       otherwise the base of the staff group, informatics staff included. Of several posts one that names such a role level comes first,
---       then the one with the most FTE.
+--       mapping gives the job title, then the occupation code, where that is a role level of these frameworks (a team leader, a board
+--       member); otherwise the base of the staff group, informatics staff included. Of several posts one that names such a role level comes
+--       first, then the one with the most FTE.
 -- Person-level: yes, so only a scope with person-level access may run it by itself.
 -- Uses: latest_assignment, all_staff_need
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.

@@ -1,6 +1,6 @@
 -- Duty: for every organisation, whether and when it has returned counts for all staff, and of how many people it has assessments by person.
 -- Rule: the people of a return are those of the counts that count now; a staff group has as many as its largest skill.
--- Uses: all_staff_person, all_staff_return
+-- Uses: all_staff_need, all_staff_person, all_staff_return
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $kinds: kinds of assessment, the best first.
 -- Columns: organisation, name, first_return, last_return (dates; blank without one), returned (people), staff_groups (number returned),
 --          assessed (people with an assessment of their own in any skill for all staff).

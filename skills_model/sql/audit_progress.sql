@@ -1,8 +1,8 @@
 -- Duty: for the newest self-assessment form of each team, how many of those asked have answered.
--- Rule: forms of a team written in the $round_days days up to its newest are one round, so that to write them again loses no answer. A person
---       has answered once there is a self-assessment of theirs that is dated on or after the day of the first form of the round, or that
---       came in after that form was written and is dated at most $round_days days before it: people date what they fill in as they like, and
---       older files that are taken in late are no answers.
+-- Rule: forms of a team written in the $round_days days up to its newest are one round, so that to write them again loses no answer. A
+--       person has answered once there is a self-assessment of theirs that is dated on or after the day of the first form of the round, or
+--       that came in after that form was written and is dated at most $round_days days before it: people date what they fill in as they
+--       like, and older files that are taken in late are no answers.
 -- Uses: latest_assignment
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $round_days: days.
 -- Columns: organisation, name, team, issued_on (of the newest form), asked, returned (people), last_return (date of the newest answer;

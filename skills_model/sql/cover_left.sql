@@ -1,4 +1,5 @@
--- Duty: what is left of the cover of a whole organisation if a team or an age band goes; exact, so what is shown of ages is protected after.
+-- Duty: what is left of the cover of a whole organisation if a team or an age band goes; exact, so what is shown of ages is protected
+--       after.
 -- Rule: with a team go those who hold no post elsewhere in the organisation; with an age band everybody in it.
 -- Uses: latest_assignment, cover_people, cover
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $cover_people: people; $team: name of a team, or

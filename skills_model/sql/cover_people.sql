@@ -1,8 +1,8 @@
 -- Duty: who holds, or may hold, what a cover target asks for; one row a target and person.
 -- Rule: a person counts as holding by the assessment that counts. At the low end count those who hold more than half of the rank at the low
---       end of their range, at the high end those who hold at least half of it at the high end. Somebody who is not assessed, and whose post
---       needs the rank, is unknown: nothing at the low end and in the middle, holding at the high end.
--- Uses: latest_assignment, requirements, active_skill, cover_targets
+--       end of their range, at the high end those who hold at least half of it at the high end. Somebody who is not assessed, and whose
+--       post needs the rank, is unknown: nothing at the low end and in the middle, holding at the high end.
+-- Uses: latest_assignment, requirements, cover_targets
 -- Person-level: yes, so only a scope with person-level access may run it by itself.
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $cover_people: people.
 -- Columns: organisation, team (empty for the whole organisation), skill, person, fte (in the team), holds_low, holds, holds_high, assessed.

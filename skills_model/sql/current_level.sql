@@ -13,7 +13,10 @@ WITH dated AS (
     SELECT organisation, max(as_at) AS as_at FROM snapshot GROUP BY organisation
 ),
 ranked AS (
-    SELECT skill, max_by(ranks, row(active, ranks)) AS ranks, bool_or(active) AS active FROM skill JOIN framework USING (framework) GROUP BY skill
+    SELECT skill, max_by(ranks, row(active, ranks)) AS ranks, bool_or(active) AS active
+    FROM skill
+    JOIN framework USING (framework)
+    GROUP BY skill
 ),
 counts_for AS (
     SELECT found, skill, ranks FROM active_skill JOIN ranked USING (skill)

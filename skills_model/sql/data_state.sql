@@ -1,6 +1,7 @@
 -- Duty: which data the store holds now, so that what was worked out from other data can be told apart and every figure has its date.
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.
--- Columns: imports (a number that every import and every undo makes larger), as_at_first, as_at_last (dates of the latest snapshots), demonstration (of any).
+-- Columns: imports (a number that every import and every undo makes larger), as_at_first, as_at_last (dates of the latest snapshots),
+--          demonstration (of any).
 WITH latest AS (
     SELECT organisation, max(as_at) AS as_at
     FROM snapshot

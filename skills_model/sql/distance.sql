@@ -51,7 +51,8 @@ summed AS (
                 FILTER (rank < required_rank),
             ''
         ) AS missing_skills,
-        coalesce(string_agg(skill_label || ' (' || required_label || ')', '; ' ORDER BY skill_label) FILTER (rank IS NULL), '') AS unknown_names
+        coalesce(string_agg(skill_label || ' (' || required_label || ')', '; ' ORDER BY skill_label) FILTER (rank IS NULL), '')
+            AS unknown_names
     FROM measured
     GROUP BY organisation, person
 )

@@ -1,6 +1,6 @@
 -- Duty: how many current levels, and of how many people, have skills that fare alike when frameworks change.
--- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $skills, $fates: skills and what becomes of each, two lists
---             of one length.
+-- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $skills, $fates: skills and what becomes of each, two
+--             lists of one length.
 -- Columns: fate, headcount (people), levels.
 SELECT fate, count(DISTINCT person) AS headcount, count(*) AS levels
 FROM current_level

@@ -1,7 +1,7 @@
 -- Duty: how many staff in post, and funded posts, have role levels that fare alike when frameworks change.
 -- Uses: latest_assignment, latest_establishment
--- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $role_levels, $fates: role levels and what becomes of each,
---             two lists of one length; $each: whether every role level has a row of its own.
+-- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $role_levels, $fates: role levels and what becomes of
+--             each, two lists of one length; $each: whether every role level has a row of its own.
 -- Columns: fate, role_level (blank unless $each), headcount (people), fte, budgeted_fte.
 WITH fated AS (
     SELECT unnest($role_levels::VARCHAR[]) AS role_level, unnest($fates::VARCHAR[]) AS fate

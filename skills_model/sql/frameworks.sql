@@ -1,8 +1,8 @@
 -- Duty: the frameworks in the store, the versions of a series together, with what is in each.
 -- Reference: about no organisation.
 -- Parameters: none.
--- Columns: framework, series, label, version, publisher, licence, source, ranks, active, measured_on, roles, role_levels, skills, requirements
---          (counts).
+-- Columns: framework, series, label, version, publisher, licence, source, ranks, active, measured_on, roles, role_levels, skills,
+--          requirements (counts).
 SELECT
     framework, series, label, version, publisher, licence, source, ranks, active, measured_on,
     coalesce(roles, 0) AS roles,

@@ -1,25 +1,14 @@
 -- Duty: the skills gap by any cut; every sum is the sum of its parts over organisation, role level and skill.
 -- Rule: staff hold ranks as rank_count.sql says, people about whom nothing is known the share of overall_share.sql; a post is vacant where
 --       an organisation has funded more of a role level than staff are in it, and holds nothing. A person counts once in each row.
--- Uses: overall_share
+-- Uses: overall_share, place_cuts
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $unassessed_share: share, 0 to 1;
 --             $by: list of cuts among organisation, icb, region, organisation_type, role_family, role, role_level, skill.
 -- Columns: the eight cuts (blank where not in $by), then headcount (different people), required_fte (posts), met_low, met, met_high
 --          (FTE at the required rank or above), coverage_* (met / required), staff_short_* (FTE of staff below the required rank),
 --          ranks_short_* (FTE times ranks below), vacancy_short (FTE of posts without staff), vacancy_ranks_short, fte_short,
 --          total_ranks_short (skill and vacancy parts together), assessed_share, and its parts staff_fte and assessed_fte.
-WITH cuts AS (
-    SELECT
-        organisation AS code,
-        CASE WHEN list_contains($by::VARCHAR[], 'organisation') THEN organisation END AS organisation,
-        CASE WHEN list_contains($by::VARCHAR[], 'icb') THEN icb_code END AS icb,
-        CASE WHEN list_contains($by::VARCHAR[], 'region') THEN region_code END AS region,
-        CASE WHEN list_contains($by::VARCHAR[], 'organisation_type') THEN organisation_type END AS organisation_type
-    FROM organisation
-    WHERE ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
-      AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
-),
-counted AS (
+WITH counted AS (
     SELECT
         organisation AS code,
         CASE WHEN list_contains($by::VARCHAR[], 'role_family') THEN role_family END AS role_family,
@@ -115,7 +104,7 @@ sums AS (
         UNION ALL BY NAME
         SELECT * FROM people
     )
-    JOIN cuts USING (code)
+    JOIN place_cuts USING (code)
     GROUP BY ALL
 )
 SELECT

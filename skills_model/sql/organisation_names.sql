@@ -1,7 +1,7 @@
--- Duty: names of organisations and of where they are, without their staff.
+-- Duty: the organisations in the store and where they are, without their staff.
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.
--- Columns: organisation, name, organisation_type, region_code, region_name, icb_code, icb_name.
-SELECT organisation, name, organisation_type, region_code, region_name, icb_code, icb_name
+-- Columns: those of the table organisation.
+SELECT organisation, name, organisation_type, region_code, region_name, icb_code, icb_name, demonstration
 FROM organisation
 WHERE ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
   AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))

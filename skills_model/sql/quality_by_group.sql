@@ -3,21 +3,12 @@
 --       age at the latest staff list of the organisation, whether that makes them old, and whether they are one's own view. Two kinds of
 --       assessment are compared where neither is old, the newest of each kind, so that what was learned over years is no disagreement;
 --       they disagree where they are $apart ranks apart or more.
--- Uses: latest_assignment, requirements, active_skill
+-- Uses: latest_assignment, requirements, active_skill, place_cuts
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $stale_months: months; $apart: ranks;
 --             $by: list of cuts among organisation, icb, region, organisation_type, role_family, role, role_level, skill.
 -- Columns: the eight cuts (blank where not in $by), then headcount (people assessed), assessments, old, own, compared, apart (numbers of
 --          assessments), median_age (months).
-WITH cuts AS (
-    SELECT
-        organisation AS code,
-        CASE WHEN list_contains($by::VARCHAR[], 'organisation') THEN organisation END AS organisation,
-        CASE WHEN list_contains($by::VARCHAR[], 'icb') THEN icb_code END AS icb,
-        CASE WHEN list_contains($by::VARCHAR[], 'region') THEN region_code END AS region,
-        CASE WHEN list_contains($by::VARCHAR[], 'organisation_type') THEN organisation_type END AS organisation_type
-    FROM organisation
-),
-staff AS (
+WITH staff AS (
     SELECT DISTINCT organisation, as_at, person, role_level FROM latest_assignment WHERE role_level IS NOT NULL
 ),
 dated AS (
@@ -59,7 +50,7 @@ counting AS (
         ON compared.organisation = staff.organisation AND compared.person = staff.person AND compared.skill = needed_skill
 )
 SELECT
-    cuts.organisation, icb, region, organisation_type, role_family, role, role_level, skill,
+    place_cuts.organisation, icb, region, organisation_type, role_family, role, role_level, skill,
     count(DISTINCT person) AS headcount,
     count(*) AS assessments,
     count(*) FILTER (old) AS old,
@@ -68,6 +59,6 @@ SELECT
     count(*) FILTER (ranks >= $apart::DOUBLE) AS apart,
     median(age) AS median_age
 FROM counting
-JOIN cuts USING (code)
+JOIN place_cuts USING (code)
 GROUP BY ALL
-ORDER BY cuts.organisation, icb, region, organisation_type, role_family, role, role_level, skill
+ORDER BY place_cuts.organisation, icb, region, organisation_type, role_family, role, role_level, skill

@@ -1,7 +1,7 @@
--- Duty: how far what is known about a team's skills can be trusted: of the skills that its people need there, how many are assessed, by whom
---       and how long ago.
--- Rule: a person counts once for each skill that a post in the team needs. What is known is the assessment that counts by current_level.sql;
---       its age is that at the latest staff list.
+-- Duty: how far what is known about a team's skills can be trusted: of the skills that its people need there, how many are assessed, by
+--       whom and how long ago.
+-- Rule: a person counts once for each skill that a post in the team needs. What is known is the assessment that counts by
+--       current_level.sql; its age is that at the latest staff list.
 -- Uses: latest_assignment, requirements
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $stale_months: months.
 -- Columns: organisation, team, headcount (people whose post needs skills), needed, assessed, own (by nobody but oneself), old (pairs of a

@@ -214,7 +214,7 @@ def test_ranks_of_a_foreign_package_are_the_levels_of_its_rubric(empty: Store) -
     levels = [{"quality": "Expert", "position": 2}, {"quality": "Novice", "position": 1}]
     theirs["CFRubrics"] = [{"CFRubricCriteria": [{"CFRubricCriterionLevels": levels}]}]
     assert taken(empty, theirs).faults == ()
-    ranks = empty.query("framework_ranks", ALL, framework="nursing-informatics-1")
+    ranks = empty.query("known_ranks", ALL, framework="nursing-informatics-1")
     assert ranks[["rank", "rank_label"]].to_numpy().tolist() == [[1, "Novice"], [2, "Expert"]]
 
 
