@@ -22,6 +22,7 @@ LIKE = 0.8  # likeness of two headings, from 0 to 1, below which they are differ
 FITTING = 0.9  # share of the values that must fit before a column is taken for a field by its values alone
 MISFIT = 0.5  # share below which a heading that only looks like a field is not taken for it
 LOOK = 200  # different values that are looked at
+_RECORD = 2  # words of a record that may by chance be headings
 
 _PERSONAL = {
     "name", "full name", "first name", "forename", "forenames", "given name", "middle name", "last name", "surname", "family name",
@@ -34,6 +35,8 @@ _PERSONAL = {
 """Headings of what is never stored in files about people; one that a kind's own field claims is that field."""
 
 
+_ASKED = re.compile(r"^(?:(?:please )?(?:enter|give|state|what is|what s|confirm) )?(?:your|the|my) ")
+"""How a form asks for what others write as a heading."""
 _SHORT = {
     "asg": "assignment", "assg": "assignment", "cert": "certificate", "dept": "department", "desc": "description", "dob": "date of birth",
     "emp": "employee", "est": "establishment", "grp": "group", "id": "identifier", "no": "number", "nr": "number", "num": "number",
@@ -65,6 +68,20 @@ def match(content: Content, kind: Kind, saved: Mapping[str, str | None], chosen:
         if guess.heading not in found and (guess.field is None or guess.field not in {known.field for known in found.values()}):
             found[guess.heading] = guess
     return [found.get(heading) or _unused(heading) for heading in headings]
+
+
+def absent(content: Content, kind: Kind, saved: Mapping[str, str | None], chosen: Mapping[str, str | None]) -> bool:
+    """Tell whether the first row has values in place of headings, or nothing that a file about people has: it may be somebody's record."""
+    names = [str(heading) for heading in content.frame.columns]
+    known = sum(one.field is not None and one.how != "from its values" for one in match(content, kind, saved, {}))
+    if not known and 2 * sum(map(values.is_value, names)) >= len(names):
+        return True
+    if not any(field.personal for field in kind.fields):
+        return False
+    telling = sum(map(values.telling, names))
+    if telling:
+        return known <= min(telling, _RECORD)
+    return not (known or kind.wide or any(chosen.values()))
 
 
 def _chosen(headings: Sequence[str], kind: Kind, chosen: Mapping[str, str | None], name: str) -> dict[str, Match]:
@@ -110,6 +127,7 @@ def _guesses(content: Content, kind: Kind, known: Mapping[str, Match]) -> Iterat
     free = [field for field in kind.fields if field.name not in taken]
     about_people = any(field.personal for field in kind.fields)
     named = set()
+    found: list[Match] = []
     for heading in (str(heading) for heading in content.frame.columns if heading not in known):
         guesses = [guess for field in free if (guess := _by_name(heading, field)) is not None]
         named |= {guess.field for guess in guesses}
@@ -117,15 +135,24 @@ def _guesses(content: Content, kind: Kind, known: Mapping[str, Match]) -> Iterat
             guesses = [Match(heading, None, 1.0, "personal")]
         elif not guesses:
             guesses = [guess for field in free if (guess := _by_likeness(heading, field, content)) is not None]
-        yield from guesses
+        found += guesses
+    yield from _telling_apart(found, kind, content)
     for field in free:
         if field.needed and field.name not in named and not field.personal:
             yield from _by_values(field, [str(heading) for heading in content.frame.columns if heading not in known], content)
 
 
+def _telling_apart(guesses: Sequence[Match], kind: Kind, content: Content) -> Iterator[Match]:
+    """Leave out columns that say the same in every row where another one tells rows apart, for the fields that are there to do so."""
+    several = {str(heading) for heading in content.frame.columns if len(content.frame[heading].dropna().unique()) > 1}
+    wanted = {field.name for field in kind.fields if field.tells_apart}
+    better = {guess.field for guess in guesses if guess.field in wanted and guess.heading in several}
+    yield from (guess for guess in guesses if guess.field not in better or guess.heading in several)
+
+
 def _by_name(heading: str, field: Field) -> Match | None:
     """Match what is the same but for case, spaces and punctuation; a remark in brackets counts for nothing, earlier names count more."""
-    words = {_words(heading), _words(re.sub(r"[(\[].*?[)\]]", " ", heading))} - {""}
+    words = {_words(heading), _words(re.sub(r"[(\[].*?[)\]]", " ", heading)), _ASKED.sub("", _words(heading))} - {""}
     if heading == field.name or _words(field.name) in words:
         return Match(heading, field.name, 1.0, "same name")
     for place, other in enumerate(field.headings):
@@ -137,7 +164,7 @@ def _by_name(heading: str, field: Field) -> Match | None:
 def _by_likeness(heading: str, field: Field, content: Content) -> Match | None:
     """Match a heading that is spelt nearly so, or has the same words in another order, unless its values speak against it."""
     words = _words(heading)
-    likeness = max((_likeness(words, _words(other)) for other in (field.name, *field.headings)), default=0.0)
+    likeness = max((_likeness(words, _words(other)) for other in (field.name, *field.headings, *field.fitting)), default=0.0)
     if likeness < LIKE or _fit(field, content.frame[heading]) < MISFIT:
         return None
     return Match(heading, field.name, round(likeness * 0.9, 2), "looks like it")

@@ -14,7 +14,7 @@ from skills_model.errors import DataError, Fault
 from skills_model.organisations import known, published
 from skills_model.privacy import Scope
 from skills_model.rows import FIRST, nearest
-from skills_model.sources import headings, reading, registry, values
+from skills_model.sources import headings, meanings, reading, registry, values
 from skills_model.sources.headings import Match
 from skills_model.sources.kinds import Built, Content, Context, Kind
 from skills_model.store import Store
@@ -42,10 +42,6 @@ class Imported:
     def rows(self) -> int:
         """Return how many rows the file has."""
         return len(self.content.frame)
-
-    def fault_rows(self) -> pd.DataFrame:
-        """Return the faults as a table: problem, table, row, column, found, allowed, action."""
-        return pd.DataFrame([fault.as_row() for fault in self.faults], columns=list(Fault.__dataclass_fields__))
 
     def to_mend(self) -> pd.DataFrame:
         """Return the rows of the file that are wrong, with what is wrong beside them, to be mended and sent again."""
@@ -78,6 +74,8 @@ def take_in(
     if mended is not None:
         read = reading.mend(read, mended)
     saved = remembered(store, scope, wanted, organisation)
+    if wanted.parse is None and headings.absent(read, wanted, saved, chosen or {}):
+        return Imported(kind, read, (), faults=(_no_headings(read),), dry=dry)
     matches = [
         match for match in headings.match(read, wanted, saved, chosen or {}) if match.field is not None or wanted.parse is None
     ]  # who reads a file without headings has named what counts
@@ -88,8 +86,7 @@ def take_in(
     assumptions = assumptions or Assumptions.of(store, scope)
     context = Context(store, scope, organisation, as_at, read.name, assumptions, today)
     typed, wrong = values.convert(_named(wanted, read, matches), wanted.fields, read.name, _headings(matches))
-    built = wanted.build(typed, context)
-    faults = [*wrong, *built.faults]
+    built, faults = _discreet(wanted, wanted.build(typed, context), wrong, typed)
     remember = _headings_frame(wanted, organisation, matches, saved)
     number, written = _write(store, wanted, read, built, remember, organisation, dry=dry or bool(faults))
     faults = _in_order(_under_headings([*faults, *_new(written, faults)], _headings(matches)))
@@ -110,8 +107,7 @@ def find(kind: str) -> Kind:
 
 def remembered(store: Store, scope: Scope, kind: Kind, organisation: str | None) -> dict[str, str | None]:
     """Return what earlier imports of the organisation's files of this kind understood: heading in lower case and field."""
-    rows = store.query("meanings", scope, organisations=[organisation or ""], subject=f"{kind.name} heading")
-    return {str(found): None if pd.isna(meaning) else str(meaning) for found, meaning in zip(rows["found"], rows["meaning"], strict=True)}
+    return meanings.saved(store, scope, organisation or "", f"{kind.name} heading")
 
 
 def _check_options(
@@ -132,6 +128,17 @@ def _check_options(
         faults.append(Fault("Date in the future", "--as-at", found=str(as_at), allowed=f"up to {today}", action="Correct the date."))
     if faults:
         raise DataError(faults)
+
+
+def _no_headings(content: Content) -> Fault:
+    return Fault(
+        "No headings found",
+        content.name,
+        int(content.frame.index[0]) - 1,
+        found="a first row that may be somebody's record and is not repeated here",
+        allowed="a row of headings above the rows",
+        action="Add the headings; `skillsplan template` shows those that are known. What others mean can be said with --mapping.",
+    )
 
 
 def _missing(kind: Kind, content: Content, matches: Sequence[Match]) -> list[Fault]:
@@ -198,6 +205,18 @@ def _write(
             raise
         return None, [_at_home(fault, content, built) for fault in error.faults]
     return number, []
+
+
+def _discreet(kind: Kind, built: Built, wrong: Sequence[Fault], typed: pd.DataFrame) -> tuple[Built, list[Fault]]:
+    """Repeat no word of rows in which something stands that its column cannot mean: in a file about people it may be anything of theirs."""
+    faults = [*wrong, *built.faults]
+    slipped = {fault.row for fault in wrong if fault.found == values.HIDDEN}
+    if not slipped or not any(item.personal for item in kind.fields):
+        return built, faults
+    faults = [replace(fault, found=values.HIDDEN) if fault.row in slipped and "'" in fault.found else fault for fault in faults]
+    others: pd.DataFrame = typed[~typed.index.isin(slipped)].select_dtypes("str")
+    said = {meanings.plain(str(word)) for name in others.columns for word in (name, *others[name].dropna().unique())}
+    return replace(built, unmapped=built.unmapped[built.unmapped["found"].isin(said)], notes=()), faults
 
 
 def _at_home(fault: Fault, content: Content, built: Built) -> Fault:

@@ -23,6 +23,11 @@ SIZE = 32
 DIGITS = 32
 """Hexadecimal digits of a pseudonym."""
 NOTED = "pseudonym key"
+NUMBER_HEADINGS = (
+    "employee number", "employee no", "emp no", "staff no", "staff id", "employee id", "payroll number", "personnel number", "person id",
+    "personid", "person number", "worker id", "worker number",
+)  # fmt: skip
+"""What other systems call the staff number."""
 
 _making = threading.Lock()
 
@@ -81,6 +86,15 @@ def normal(staff_numbers: pd.Series[Any]) -> pd.Series[str]:
     plain = staff_numbers.astype("str").str.replace(r"\s+", "", regex=True).str.upper()
     whole = plain.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
     return whole.mask(whole == "")
+
+
+def damaged(numbers: pd.Series[str]) -> pd.Series[bool]:
+    """Tell which numbers, written alike, a spreadsheet has made figures of: 1.23457E+07 is the number of many people, 1,234 of nobody.
+
+    >>> damaged(pd.Series(["1.23457E+07", "1,234", "12.5", "00123", "12E4"])).tolist()
+    [True, True, True, False, False]
+    """
+    return numbers.str.fullmatch(r"\d+(?:[.,]\d+)?E\+\d+|\d+[.,]\d+|\d{1,3}(?:,\d{3})+").fillna(value=False).astype(bool)
 
 
 def _make(path: Path) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from skills_model.errors import DataError, Fault
-from skills_model.sources import grids
+from skills_model.sources import grids, values
 from skills_model.sources.grids import BLANKS, refused
 from skills_model.sources.kinds import Content
 
@@ -81,7 +81,7 @@ def mend(content: Content, mended: bytes) -> Content:
     names = [_heading(cell) for cell in grid.iloc[0]]
     if names[0] != TO_MEND[0]:
         allowed = "the file of rows to mend that belongs to this file"
-        raise refused("Not a file of mended rows", name, f"'{names[0]}' as the first heading", "Send that file, mended.", allowed)
+        raise refused("Not a file of mended rows", name, "another first heading", "Send that file, mended.", allowed)
     ours = sum(1 for mine, given in zip(TO_MEND, names, strict=False) if mine == given)
     lines = grid.iloc[1:]
     lines = lines[lines.iloc[:, 0].notna()]
@@ -165,7 +165,7 @@ def _named(body: pd.DataFrame, names: Sequence[str], name: str, row: int) -> pd.
     beyond = body.iloc[:, last:]
     spilt = beyond.notna().any(axis="columns")
     faults = [
-        Fault("Heading given twice", name, row, heading, f"'{heading}' {count} times", "each heading once", "Rename or remove one of them.")
+        Fault("Heading given twice", name, row, *_shown(heading, count), "each heading once", "Rename or remove one of them.")
         for heading, count in Counter(filter(None, names)).items()
         if count > 1
     ]
@@ -190,6 +190,11 @@ def _named(body: pd.DataFrame, names: Sequence[str], name: str, row: int) -> pd.
     unnamed = [place for place in range(body.shape[1]) if place >= len(names) or not names[place]]
     blank = {place for place in unnamed if not body.iloc[:, place].notna().any()}
     return frame.iloc[:, [place for place in range(body.shape[1]) if place not in blank]]
+
+
+def _shown(heading: str, count: int) -> tuple[str, str]:
+    """Name a heading and how often it stands there, but not a value that stands where a heading should."""
+    return ("", f"a number or date {count} times") if values.is_value(heading) else (heading, f"'{heading}' {count} times")
 
 
 def _letter(place: int) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from skills_model.errors import Fault
-from skills_model.rows import nearest
-from skills_model.sources import meanings
+from skills_model.rows import HEADING, nearest
+from skills_model.sources import meanings, values
 from skills_model.sources.kinds import Context
+from skills_model.sources.pseudonym import NUMBER_HEADINGS, damaged
 
 
 def each(words: pd.Series[Any], read: Callable[[Any], str | None]) -> pd.Series[str]:
@@ -31,10 +32,26 @@ def role_levels_said(said: pd.Series[str], context: Context) -> tuple[pd.Series[
     near = {words: nearest(meanings.plain(words), list(ids)) for words in wrong.unique()}
     allowed, action = "an id or name of a role level", "Correct it, or leave it blank."
     faults = [
-        Fault("Unknown role level", context.name, row, "role_level", f"'{words}'", allowed + near[words], action)
+        Fault("Unknown role level", context.name, row, "role_level", values.quoted(words), allowed + near[words], action)
         for row, words in zip(wrong.index.tolist(), wrong.tolist(), strict=True)
     ]
     return read, faults
+
+
+def without_people(context: Context) -> Fault:
+    """Make the fault of a file that says in no row whose row it is."""
+    allowed = "a column with staff numbers: " + ", ".join(("staff_number", *NUMBER_HEADINGS))
+    action = "Add the column, or say with --mapping which heading it is."
+    return Fault("Missing column", context.name, HEADING, "staff_number", "no staff number in any row", allowed, action)
+
+
+def cut_short(numbers: pd.Series[str], context: Context) -> list[Fault]:
+    """Find staff numbers that a spreadsheet has made figures of, which would make one person of many."""
+    allowed, action = "the number as the personnel system has it", "Export the list again, and keep the column as text."
+    return [
+        Fault("Staff number changed by a spreadsheet", context.name, row, "staff_number", values.HIDDEN, allowed, action)
+        for row in numbers.index[damaged(numbers)].tolist()
+    ]
 
 
 def unsaid_words(rows: pd.DataFrame, subject: str, column: str) -> pd.DataFrame:

@@ -16,11 +16,15 @@ NOT_ASSESSED = -1
 """What a word means that says nothing of the rank: no row of an assessment."""
 _NO_ANSWER = frozenset({
     "not assessed", "na", "n/a", "not applicable", "don't know", "dont know", "unknown", "not sure", "not known", "-", "?", "not answered",
-    "no answer", "prefer not to say", "not relevant", "not required",
+    "no answer", "prefer not to say", "not relevant", "not required", "i don't know", "i do not know", "not in role", "i'm not sure",
+    "i am not sure",
 })  # fmt: skip
 _NO_SKILL = frozenset({"none", "no skill", "no knowledge", "no experience", "no", "nil", "not held"})
 _FOUR_RANKS = ("awareness", "working", "practitioner", "expert")  # where a framework of four ranks has no names for them
+_NOT_APPLICABLE = re.compile(r"(?:n/?a|not applicable)\b\s*[-–—:;,.(].*")
 _NUMBER = re.compile(r"\d+")
+_BESIDE_NUMBER = frozenset(" -–—:;=().[],/'")
+"""Signs that may stand beside the number of a rank; any other, as in 2+, <2, 3? or 4%, makes another answer of it."""
 _NOT_WHOLE = re.compile(r"^-\s*\d|\d[.,]\d")
 _WHOLE = re.compile(r"^(\d+)\.0+$")
 
@@ -70,6 +74,12 @@ class Skills:
         plain = meanings.plain(words)
         return self.ids[plain] if plain in self.ids else self.ids.get(slug(words))
 
+    def asked(self, heading: str) -> str:
+        """Return the name of the one skill that a heading ends with after a question, as in `How well can you do this?.Testing`; else it."""
+        plain = meanings.plain(heading).rstrip(" ])?")
+        named = [word for word in self.ids if plain.endswith(word) and plain.removesuffix(word).rstrip()[-1:] in {*".:?-–—[(>"}]
+        return max(named, key=len) if len({self.ids[word] for word in named}) == 1 else heading
+
     def rank(self, skill: str, words: str, said: Mapping[str, str | None]) -> int | None:
         """Return the rank of a skill that words mean, NOT_ASSESSED where they say so, None where they mean none.
 
@@ -78,14 +88,15 @@ class Skills:
         plain = meanings.plain(words)
         if plain in said:
             return NOT_ASSESSED if (meaning := said[plain]) is None else int(meaning)
-        plain = _WHOLE.sub(r"\1", plain)
-        if plain in _NO_ANSWER:
+        plain = _WHOLE.sub(r"\1", plain.replace("\u2019", "'").replace("\u2018", "'"))
+        if plain in _NO_ANSWER or _NOT_APPLICABLE.fullmatch(plain):
             return NOT_ASSESSED
         names = {**dict.fromkeys(_NO_SKILL, 0), **self.names[skill]}
         if plain in names:
             return names[plain]
         numbers = {int(number) for number in _NUMBER.findall(plain)}
-        if len(numbers) > 1 or _NOT_WHOLE.search(plain):
+        signs = {letter for letter in plain if not letter.isalnum()}
+        if len(numbers) > 1 or _NOT_WHOLE.search(plain) or not signs <= _BESIDE_NUMBER:
             return None
         name = " ".join(re.findall(r"[a-z']+", _NUMBER.sub(" ", plain))).removeprefix("level").removeprefix("rank").strip()
         named = {names[name]} if name in names else set()
@@ -106,4 +117,16 @@ class Skills:
         """Suggest a rank for each of the words, by the names of ranks; found, suggestion, confidence."""
         ranks = {name: rank for of_skill in self.names.values() for name, rank in of_skill.items()}
         found = likeness.of_names(words, {name: name for name in ranks})
-        return found.assign(suggestion=found["suggestion"].map(ranks).astype("Int64").astype("str"))
+        numbers = found["found"].map(lambda word: perhaps(word, max(self.ranks.values(), default=0)))
+        suggested = found["suggestion"].map(ranks).astype("Int64").astype("str").fillna(numbers.astype("str"))
+        return found.assign(suggestion=suggested)
+
+
+def perhaps(words: str, most: int) -> str | None:
+    """Return the rank that was perhaps meant by words with one number in them.
+
+    >>> perhaps("2+", 4), perhaps("25%", 4), perhaps("1-2", 4)
+    ('2', None, None)
+    """
+    numbers = set(_NUMBER.findall(words))
+    return number if len(numbers) == 1 and int(number := next(iter(numbers))) <= most and not _NOT_WHOLE.search(words) else None

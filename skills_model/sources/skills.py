@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ import pandas as pd
 from skills_model.errors import Fault
 from skills_model.rows import HEADING, nearest
 from skills_model.schema import Assessment, AssessmentKind
-from skills_model.sources import meanings
+from skills_model.sources import meanings, values
 from skills_model.sources.kinds import Built, Context, Field, Kind, left_out
-from skills_model.sources.pseudonym import pseudonyms
-from skills_model.sources.skill_words import NOT_ASSESSED, Skills
+from skills_model.sources.pseudonym import NUMBER_HEADINGS, normal, pseudonyms
+from skills_model.sources.said import cut_short, without_people
+from skills_model.sources.skill_words import NOT_ASSESSED, Skills, perhaps
 
 _KINDS = {
     "own": "self", "self-assessment": "self", "self assessment": "self", "self assessed": "self", "employee": "self", "staff": "self",
@@ -33,6 +35,8 @@ _NOT_SKILLS = frozenset({
     "id", "no", "number", "row", "start time", "completion time", "last modified time", "language", "email", "name", "team", "department",
     "role level", "role", "job title", "band", "grade", "fte", "comments", "total", "average", "score",
 })  # fmt: skip
+_FIRST_DAY = dt.date(1990, 1, 1)
+_LENGTHS = range(4, 11)  # digits that staff numbers have
 _MOSTLY = 0.8
 """Share of the answers in a column that must read as ranks before its unknown heading is taken for a skill."""
 
@@ -42,7 +46,7 @@ FIELDS = (
         "number of the person, as in the staff list; only its keyed hash is used",
         needed=False,
         filled=False,
-        headings=("employee number", "employee no", "emp no", "staff no", "staff id", "employee id", "payroll number", "personnel number"),
+        headings=NUMBER_HEADINGS,
         personal=True,
     ),
     Field(
@@ -72,20 +76,24 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     judged, faults, notes = (_long if frame["skill"].notna().any() else _wide)(frame, skills, context)
     if judged.empty:
         return Built({}, faults, notes=notes)
-    judged, told = _with_people(judged, frame, context)
+    judged, told, padded = _with_people(judged, frame, context)
     faults += told
+    notes += padded
     judged["assessed_on"] = frame["assessed_on"].reindex(judged.index).array
     undated = _undated(judged, context)
     if context.as_at is not None:
         judged["assessed_on"] = judged["assessed_on"].fillna(pd.Timestamp(context.as_at))
     read = _Read.of(judged, skills, context)
-    faults += [*read.faults, *_to_come(judged, context)]
+    faults += [*read.faults, *_not_possible(judged, context)]
     kept = judged.assign(skill=read.skill, rank=read.rank)[read.assessed]
     kept, twice = _once(kept, context)
+    kept, unchanged, changed = _new(kept, context)
+    twice += changed
     rows = kept.assign(organisation=pd.Series(str(context.organisation), index=kept.index, dtype="str"))
     frames = {} if undated else {Assessment.TABLE: rows[list(Assessment.model_fields)]}
+    left = pd.concat([read.left_out, left_out({"in the store already, unchanged": unchanged})], ignore_index=True)
     said = f"Judgements {len(kept)} of {kept['person'].nunique()} people in {kept['skill'].nunique()} skills."
-    return Built(frames, [*faults, *undated, *twice], read.left_out, read.unmapped, [said, *notes])
+    return Built(frames, [*faults, *undated, *twice], left, read.unmapped, [said, *notes])
 
 
 # One row a judgement, or one column a skill
@@ -131,8 +139,10 @@ def _columns(headings: Sequence[str], frame: pd.DataFrame, skills: Skills) -> tu
     found, unused = {}, []
     for heading in headings:
         words, kind = (heading, None) if skills.knows(heading) else _split(heading)
-        if skills.knows(words) or _holds_ranks(words, frame[heading], skills):
+        if skills.knows(words):
             found[heading] = (words, kind)
+        elif _holds_ranks(words, frame[heading], skills):
+            found[heading] = (skills.asked(words), kind)
         else:
             unused.append(heading)
     return found, unused
@@ -180,21 +190,42 @@ def _same_skill_twice(columns: dict[str, tuple[str, str | None]], skills: Skills
 # Whose judgement, and when
 
 
-def _with_people(judged: pd.DataFrame, frame: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, list[Fault]]:
+def _with_people(judged: pd.DataFrame, frame: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, list[Fault], list[str]]:
     """Put the pseudonym beside each judgement; those of people who are on no staff list are faults and go."""
     there = frame.loc[frame.index.isin(judged.index)]
     if there["person"].isna().all() and there["staff_number"].isna().all():
-        allowed = "a column with staff numbers, or with the references of our forms"
-        return judged.iloc[:0].assign(person=""), [
-            Fault("Missing column", context.name, HEADING, "staff_number", allowed=allowed, action="Add the column.")
-        ]
-    person = there["person"]
+        return judged.iloc[:0].assign(person=""), [without_people(context)], []
+    person, notes, cut = there["person"], list[str](), list[Fault]()
     if there["staff_number"].notna().any():  # a form with references alone comes in without the key
         person = person.fillna(pseudonyms(str(context.organisation), there["staff_number"], context.key))
-    known = person.isin(context.store.query("persons", context.scope, organisations=[context.organisation])["person"])
-    faults = _strangers(there, person, known, context)
+    people = context.store.query("persons", context.scope, organisations=[context.organisation])["person"]
+    numbers = normal(there["staff_number"][~person.isin(people) & there["person"].isna()])
+    if numbers.notna().any():
+        cut = cut_short(numbers, context)
+        padded, notes = _with_zeros(numbers, people, context)
+        person = padded.reindex(person.index).fillna(person)
+    known = person.isin(people)
+    whole = ~there.index.isin([fault.row for fault in cut])
+    faults = cut + (_strangers(there[whole], person[whole], known[whole], context) if whole.any() else [])
     kept = judged[judged.index.isin(person.index[known | person.isna()])]
-    return kept.assign(person=person.reindex(kept.index).array), faults
+    return kept.assign(person=person.reindex(kept.index).array), faults, notes
+
+
+def _with_zeros(numbers: pd.Series[str], people: pd.Series[str], context: Context) -> tuple[pd.Series[str], list[str]]:
+    """Find people whose staff number has lost its leading zeros to a spreadsheet: at the length at which most of them are known."""
+    plain = numbers[numbers.str.isdecimal().fillna(value=False)]
+    found = pd.Series(dtype="str")
+    length = 0
+    for digits in _LENGTHS:
+        short = plain[plain.str.len() < digits]
+        padded = pseudonyms(str(context.organisation), short.str.zfill(digits), context.key)
+        here = padded[padded.isin(people)]
+        if len(here) > len(found):
+            found, length = here, digits
+    if found.empty:
+        return found, []
+    rows = f"{len(found)} row" if len(found) == 1 else f"{len(found)} rows"
+    return found, [f"Staff numbers in {rows} were shorter than on the staff list; they were read with leading zeros, as {length} digits."]
 
 
 def _strangers(there: pd.DataFrame, person: pd.Series[str], known: pd.Series[bool], context: Context) -> list[Fault]:
@@ -241,13 +272,49 @@ def _undated(judged: pd.DataFrame, context: Context) -> list[Fault]:
     return [Fault("Date is missing", context.name, HEADING, "assessed_on", allowed="a date", action=action)]
 
 
-def _to_come(judged: pd.DataFrame, context: Context) -> list[Fault]:
-    """A date that is yet to come is a slip, and would count before every other for years."""
-    late = judged["assessed_on"] > pd.Timestamp(context.today)
+def _not_possible(judged: pd.DataFrame, context: Context) -> list[Fault]:
+    """Find dates that are slips: one that is yet to come would count before every other for years, one long past is another date."""
+    days = judged["assessed_on"]
+    allowed = f"{_FIRST_DAY} to {context.today}"
     return [
-        Fault("Date in the future", context.name, int(row), "assessed_on", f"{day:%Y-%m-%d}", f"up to {context.today}", "Correct the date.")
-        for row, day in judged.loc[late, ["assessed_on"]].groupby(level=0).first().itertuples()
+        Fault(problem, context.name, int(row), "assessed_on", found or f"{day:%Y-%m-%d}", allowed, "Correct the date.")
+        for problem, wrong, found in (
+            ("Date in the future", days > pd.Timestamp(context.today), ""),
+            ("Date long past", days < pd.Timestamp(_FIRST_DAY), values.HIDDEN),  # it may be a date of birth
+        )
+        for row, day in judged.loc[wrong, ["assessed_on"]].groupby(level=0).first().itertuples()
     ]
+
+
+def _new(rows: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, int, list[Fault]]:
+    """Return the judgements that the store lacks, how many it has just so, and a fault for each that it has with another rank."""
+    stored = context.store.query("judgements", context.scope, organisations=[context.organisation])
+    key = list(Assessment.KEY)
+    if stored.empty or rows.empty:
+        return rows, 0, []
+    stored["assessed_on"] = stored["assessed_on"].astype(rows["assessed_on"].dtype)
+    both = rows[[*key, "rank"]].merge(stored, on=key, how="left", suffixes=("", "_before")).set_axis(rows.index, axis="index")
+    there = both["rank_before"].notna().to_numpy()
+    changed = there & (both["rank"] != both["rank_before"]).to_numpy()
+    allowed = "a rank as in the store, or another date"
+    faults = [
+        Fault(
+            "Judgement is in the store with another rank",
+            context.name,
+            row,
+            column,
+            f"rank {rank}; import {number:.0f} says {before:.0f}",
+            allowed,
+            f"Correct the rank or the date, or undo import {number:.0f} and take its file in again as it is now.",
+        )
+        for row, column, rank, before, number in zip(
+            rows.index[changed].tolist(),
+            rows["column"][changed].tolist(),
+            *(both[name][changed].tolist() for name in ("rank", "rank_before", "import_run")),
+            strict=True,
+        )
+    ]
+    return rows[~there], int((there & ~changed).sum()), faults
 
 
 def _once(rows: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, list[Fault]]:
@@ -320,7 +387,7 @@ class _Read:
             pd.concat(
                 [
                     _unsaid(judged, meanings.SKILL, "words", ~known, skills.suggest_skills),
-                    _unsaid(judged, meanings.RANK, "answer", strange, skills.suggest_ranks),
+                    _unsaid(judged, meanings.RANK, "answer", beyond | strange, skills.suggest_ranks),
                 ],
                 ignore_index=True,
             ),
@@ -339,7 +406,7 @@ def _rank_of(skills: Skills, skill: str | None, words: str, said: Mapping[str, s
 def _unsaid(
     judged: pd.DataFrame, subject: str, column: str, which: npt.NDArray[np.bool_], suggest: Callable[[Sequence[str]], pd.DataFrame]
 ) -> pd.DataFrame:
-    rows = judged[which]
+    rows = judged[which & ~judged[column].map(values.telling, na_action="ignore").fillna(value=False).to_numpy(dtype=bool)]
     words = rows.assign(found=rows[column].map(meanings.plain), subject=subject)
     listed = words.groupby(["subject", "found"], as_index=False).agg(rows=("found", "size"), headcount=("person", "nunique"))
     return listed.assign(fte=float("nan")).merge(suggest(listed["found"].tolist()), on="found", how="left")
@@ -359,7 +426,10 @@ def _unknown_skills(rows: pd.DataFrame, skills: Skills, context: Context) -> lis
         "the id or name of a skill of a framework in the store",
         "Correct it, or say what it means: `skillsplan mapping --subject skill`.",
     )
-    return [Fault("Unknown skill", context.name, row, column, f"'{words}'", allowed + near[words], action) for row, column, words in places]
+    return [
+        Fault("Unknown skill", context.name, row, column, values.quoted(words), allowed + near[words], action)
+        for row, column, words in places
+    ]
 
 
 def _unknown_ranks(rows: pd.DataFrame, skill: pd.Series[str], skills: Skills, context: Context) -> list[Fault]:
@@ -369,7 +439,16 @@ def _unknown_ranks(rows: pd.DataFrame, skill: pd.Series[str], skills: Skills, co
         allowed[id_] = f"0 to {skills.ranks[id_]}" + (f", {names}" if names else "") + ", not assessed, or blank"
     action = "Correct it, or say what the word means: `skillsplan mapping --subject rank`."
     cells = zip(rows.index.tolist(), rows["column"].tolist(), rows["answer"].tolist(), skill.tolist(), strict=True)
-    return [Fault("Rank not allowed", context.name, row, column, f"'{answer}'", allowed[id_], action) for row, column, answer, id_ in cells]
+    return [
+        Fault(
+            "Rank not allowed", context.name, row, column, values.quoted(answer), allowed[id_] + _meant(answer, skills.ranks[id_]), action
+        )
+        for row, column, answer, id_ in cells
+    ]
+
+
+def _meant(answer: str, most: int) -> str:
+    return f" (perhaps {rank})" if (rank := perhaps(answer, most)) else ""
 
 
 _BLANK = ""

@@ -18,10 +18,15 @@ from skills_model.sources.kinds import Field
 NOTHING = frozenset({"-", "--", "–", "—", "n/a", "na", "null"})
 """Words that other systems write where there is nothing; for text that may be anything they stay words."""
 
+HIDDEN = "a value that is not repeated here"
 _SHOWN = 60  # characters of a value that a fault repeats
+_TELLING = 5  # digits with which a text that is mostly digits may be the number of somebody, or a date of birth
+_MAY_BE_NUMBER = re.compile(r"[-+−£(]?\d{0,3}(?:[.,]\d{0,3})?[%)]?")
+_MAY_BE_DATE = re.compile(r"\d{1,4}[-/. ](?:\d{1,2}|[a-z]{3,9})[-/. ]\d{2,4}", re.IGNORECASE)
 _SUGGESTED = 1_000  # different values of a column that are compared with what is allowed, which is slow
 _BROKEN = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 _WENT_WRONG = "A formula that went wrong"
+_NOT_ALLOWED = "Value not allowed"
 _YES = frozenset({"true", "yes", "y", "t", "1", "✓", "✔"})
 _NO = frozenset({"false", "no", "n", "f", "0", "✗", "✘"})
 _MONTHS = {
@@ -70,8 +75,9 @@ def convert(frame: pd.DataFrame, fields: Sequence[Field], table: str, headings: 
     """
     columns = {str(name): frame[name] for name in frame.columns}
     faults: list[Fault] = []
+    about_people = any(field.personal for field in fields)
     for field in fields:
-        columns[field.name], found = _column(frame[field.name], field, table, headings.get(field.name))
+        columns[field.name], found = _column(frame[field.name], field, table, headings.get(field.name), about_people=about_people)
         faults += found
     return pd.DataFrame(columns, index=frame.index), faults
 
@@ -94,11 +100,36 @@ def allowed(field: Field) -> str:
         f"at most {field.maximum:g}" if field.maximum is not None else "",
     ]
     unit = f" ({field.unit})" if field.unit else ""
+    bounds.append(f"at most {field.longest} letters" if field.longest is not None else "")
     return ", ".join([_WRITTEN[field.type] + unit, *filter(None, bounds)])
 
 
-def _column(cells: pd.Series[str], field: Field, table: str, heading: str | None) -> tuple[pd.Series[Any], list[Fault]]:
-    column, problems = _free(cells) if _is_free(field) else _limited(cells, field)
+def telling(text: str) -> bool:
+    """Tell whether a text may be the number of somebody, or a date of birth: mostly digits, and many.
+
+    >>> [telling(text) for text in ("00900001", "QQ123456C", "12/03/1970", "Band 6", "Staff in post on 31/03/2026", "2026/27 budget")]
+    [True, True, True, False, False, False]
+    """
+    digits = sum(letter.isdigit() for letter in text)
+    return digits >= _TELLING and 2 * digits > sum(letter.isalnum() for letter in text)
+
+
+def is_value(text: str) -> bool:
+    """Tell whether a text is a number or a date, as no heading is."""
+    return telling(text) or _amount(text) is not None or _day(text) is not None
+
+
+def quoted(text: str) -> str:
+    """Repeat a value in a few words, unless it may tell who somebody is."""
+    if telling(text):
+        return HIDDEN
+    return f"'{text}'" if len(text) <= _SHOWN else f"'{text[: _SHOWN - 3]}...'"
+
+
+def _column(
+    cells: pd.Series[str], field: Field, table: str, heading: str | None, *, about_people: bool
+) -> tuple[pd.Series[Any], list[Fault]]:
+    column, problems = _free(cells, field) if _is_free(field) else _limited(cells, field)
     if heading is None:
         return column, []
     words, told = allowed(field), dict[str, tuple[str, str]]()
@@ -106,30 +137,37 @@ def _column(cells: pd.Series[str], field: Field, table: str, heading: str | None
     for row, problem, text in zip(problems.index.tolist(), problems.tolist(), cells[problems.index].tolist(), strict=True):
         if text not in told:
             near = nearest(text.lower(), field.choices) if len(told) < _SUGGESTED and not field.personal else ""
-            told[text] = _found(text, field), words + near
+            told[text] = _found(text, field, about_people=about_people), words + near
         found, may_be = told[text]
-        faults.append(Fault(problem, table, row, heading, found, may_be, "Correct the value."))
+        action = field.advice if field.advice and problem == _NOT_ALLOWED else "Correct the value."
+        faults.append(Fault(problem, table, row, heading, found, may_be, action))
     if field.filled:
         blank = column.index[column.isna()].difference(problems.index)
         faults += [Fault("Blank", table, int(row), heading, "nothing", words, "Fill it in.") for row in blank]
     return column, faults
 
 
-def _found(text: str, field: Field) -> str:
-    """Repeat a value in a few words, unless it may tell who somebody is."""
+def _found(text: str, field: Field, *, about_people: bool) -> str:
+    """Repeat a value in a few words; in a file about people only one that is written as its field is, for cells may stand in wrong columns."""
     if field.personal:
-        return "a value that is not repeated here"
-    return f"'{text}'" if len(text) <= _SHOWN else f"'{text[: _SHOWN - 3]}...'"
+        return HIDDEN
+    if not about_people:
+        return f"'{text}'" if len(text) <= _SHOWN else f"'{text[: _SHOWN - 3]}...'"
+    tried = text in _BROKEN or (_MAY_BE_DATE if field.type == "date" else _MAY_BE_NUMBER).fullmatch(text)
+    return f"'{text}'" if tried else HIDDEN
 
 
 def _is_free(field: Field) -> bool:
     return field.type == "text" and not (field.choices or field.pattern or field.meanings)
 
 
-def _free(cells: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[str]]:
-    """Take any text as it is; return it and the problems by row."""
-    broken = cells.isin(_BROKEN)
-    return cells.mask(broken) if broken.any() else cells, pd.Series(_WENT_WRONG, index=cells.index[broken], dtype="str")
+def _free(cells: pd.Series[str], field: Field) -> tuple[pd.Series[str], pd.Series[str]]:
+    """Take any text as it is, up to a length; return it and the problems by row."""
+    problems = pd.Series(_WENT_WRONG, index=cells.index[cells.isin(_BROKEN)], dtype="str")
+    if field.longest is not None:
+        long = cells.str.len() > field.longest
+        problems = pd.concat([problems, pd.Series("Text too long", index=cells.index[long.fillna(value=False)], dtype="str")]).sort_index()
+    return cells.mask(cells.index.isin(problems.index)) if len(problems) else cells, problems
 
 
 def _limited(cells: pd.Series[str], field: Field) -> tuple[pd.Series[Any], pd.Series[str]]:
@@ -180,7 +218,7 @@ def _reader(field: Field) -> Callable[[str], Read]:
         elif limited and text.lower() in NOTHING:
             return None, ""
         if choices:
-            return None, "Value not allowed"
+            return None, _NOT_ALLOWED
         if pattern is not None:
             return _of_form(text, pattern)
         return read(text, field)
@@ -193,7 +231,7 @@ def _of_form(text: str, pattern: re.Pattern[str]) -> Read:
     for form in (text, text.upper(), text.lower(), re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")):
         if pattern.fullmatch(form):
             return form, ""
-    return None, "Value not allowed"
+    return None, _NOT_ALLOWED
 
 
 def _text(text: str, _: Field) -> Read:
@@ -218,7 +256,7 @@ def _bounded(value: float, field: Field) -> Read:
         and (field.above is None or value > field.above)
         and (field.maximum is None or value <= field.maximum)
     )
-    return (value, "") if within else (None, "Value not allowed")
+    return (value, "") if within else (None, _NOT_ALLOWED)
 
 
 def _amount(text: str) -> float | None:

@@ -122,7 +122,7 @@ def test_three_kinds_of_fault_are_told_at_once_mended_and_taken_in(import_staff,
     code, _, err = import_staff(rows, "--faults", wrong)
     assert code == 2
     assert "3 faults in 3 rows; nothing was written." in err
-    assert "rows 7, 8, column `Latest Start Date`. Found '31/02/2020', 'soon'" in err
+    assert "rows 7, 8, column `Latest Start Date`. Found '31/02/2020', a value that is not repeated here" in err
     assert f"--mended {wrong}" in err
     assert len(number_of_rows(run)) == 2
     told = pd.read_csv(wrong, dtype=str, keep_default_na=False)

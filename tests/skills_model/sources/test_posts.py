@@ -160,3 +160,13 @@ def test_without_a_staff_list_there_is_nothing_to_hold_it_against(tmp_path):
     with Store.open(own_store(tmp_path / "bare.duckdb")) as store:
         notes = taken(store, ledger(("", "Data analyst"))).built.notes
     assert notes == ["There is no staff list in the store yet to hold the establishment against."]
+
+
+def test_a_status_is_the_approval_where_its_values_are_and_posts_below_zero_say_what_to_do(store):
+    content = ledger(("Data Analyst", "", "Band 6", "-2.5")).drop(columns="Approval").assign(Status="Filled")
+    imported = taken(store, content)
+    assert faults(imported) == [("Value not allowed", 2, "Budgeted WTE")]
+    assert "vacancy factor" in imported.faults[0].action
+    content = ledger(("Data Analyst", "", "Band 6", "1.0")).drop(columns="Approval")
+    assert taken(store, content.assign(Status="on hold")).faults == ()
+    assert stored(store, "approval_status") == {"data-analyst": ("frozen",)}

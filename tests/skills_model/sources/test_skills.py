@@ -77,6 +77,8 @@ def test_a_row_a_judgement(store):
     [
         ("0", 0), ("2.0", 2), ("working", 2), ("Level 3", 3), ("4 - Expert", 4), ("Awareness (1)", 1), ("0 None", 0), ("No skill", 0),
         ("n/a", NOT_ASSESSED), ("Not assessed", NOT_ASSESSED), ("don't know", NOT_ASSESSED),
+        ("2: Working", 2), ("Working (2)", 2), ("Level 2.", 2), ("I don\u2019t know", NOT_ASSESSED), ("N/A - not in role", NOT_ASSESSED),
+        ("2+", None), ("2%", None), ("25%", None), ("<2", None), ("~1", None), ("3?", None), ("4*", None), (">= 3", None),
         ("3 - Working", None), ("wurking", None), ("1-2", None), ("2 apples", None), ("-1", None), ("2.5", None), ("2.2", None),
     ],
 )  # fmt: skip
@@ -101,7 +103,7 @@ def test_ranks_beyond_the_framework_and_unknown_words_are_faults_each_with_what_
     assert "nearest: 'testing'" in imported.faults[2].allowed
     hints = imported.built.unmapped.set_index("subject")
     assert hints.loc["skill", ["found", "rows", "headcount", "suggestion"]].tolist() == ["tasting", 1, 1, "testing"]
-    assert hints.loc["rank", ["found", "suggestion"]].tolist() == ["workng", "2"]
+    assert hints.loc["rank", ["found", "suggestion"]].fillna("").to_numpy().tolist() == [["5", ""], ["workng", "2"]]
 
 
 def test_words_that_were_told_are_understood_and_those_left_out_on_purpose_are_counted(store):
@@ -230,7 +232,20 @@ def test_the_same_judgement_twice_is_a_fault_and_so_is_one_that_is_stored(store)
     assert faults(imported) == [("Judgement given twice", 4, "Level")]
     assert "row 2" in imported.faults[0].found
     assert taken(store, long(("1",))).faults == ()
-    assert faults(taken(store, long(("1",), ("2",)))) == [("Row is in the store already", 2, "person, skill, kind, assessed_on")]
+
+
+def test_a_file_of_all_answers_so_far_brings_in_the_new_ones_and_tells_those_that_changed(store):
+    first = taken(store, long(("1",), ("2", "Testing", "1")))
+    both = long(("1",), ("2", "Testing", "1"), ("3",))
+    imported = taken(store, both)
+    assert (imported.faults, imported.tables["assessment"]) == ((), 1)
+    assert left_out(imported) == {"in the store already, unchanged": 2}
+    assert len(judged(store)) == 3
+    changed = taken(store, long(("1",), ("2", "Testing", "3")))
+    assert faults(changed) == [("Judgement is in the store with another rank", 3, "Level")]
+    assert f"rank 3; import {first.number} says 1" in changed.faults[0].found
+    assert f"undo import {first.number}" in changed.faults[0].action
+    assert [fault.problem for fault in taken(store, long(("3",))).faults] == ["Nothing to take in"]
 
 
 def test_every_fault_of_a_survey_is_told_at_once_and_nothing_is_stored(store):
@@ -247,3 +262,61 @@ def test_every_fault_of_a_survey_is_told_at_once_and_nothing_is_stored(store):
 def test_a_survey_without_people_says_what_is_missing(store):
     imported = taken(store, pd.DataFrame({"Skill": ["Testing"], "Rank": ["1"]}), as_at=DAY)
     assert ("Missing column", 1, "staff_number") in faults(imported)
+
+
+def test_a_doubtful_rank_is_a_fault_with_what_was_perhaps_meant(store):
+    imported = taken(store, long(("1", "Testing", "2+"), ("2", "Testing", "25%"), ("3", "Testing", "1")))
+    assert faults(imported) == [("Rank not allowed", 2, "Level"), ("Rank not allowed", 3, "Level")]
+    assert "(perhaps 2)" in imported.faults[0].allowed
+    assert "perhaps" not in imported.faults[1].allowed
+    assert dict(imported.built.unmapped[["found", "suggestion"]].fillna("").to_numpy().tolist()) == {"2+": "2", "25%": ""}
+
+
+def test_a_date_long_past_is_a_fault_that_is_not_repeated_since_it_may_be_a_date_of_birth(store):
+    imported = taken(store, long(("1", "Testing", "2", "self", "14/02/1975"), ("2",)))
+    assert faults(imported) == [("Date long past", 2, "Date")]
+    assert "1975" not in str(imported.faults[0])
+
+
+def test_a_number_that_is_no_rank_is_not_repeated_where_it_may_be_somebody(store):
+    imported = taken(store, long(("1", "Testing", "QQ123456C"), ("2", "20000017", "2")))
+    assert faults(imported) == [("Rank not allowed", 2, "Level"), ("Unknown skill", 3, "Skill")]
+    assert not any("QQ12" in str(fault) or "20000017" in str(fault) for fault in imported.faults)
+    assert imported.built.unmapped.empty
+
+
+def test_staff_numbers_that_a_spreadsheet_made_figures_of_are_faults_and_belong_to_nobody(store):
+    imported = taken(store, long(("1",), ("1.23457E+07",), ("1,234",)))
+    assert faults(imported) == [("Staff number changed by a spreadsheet", row, "Employee Number") for row in (3, 4)]
+
+
+def test_staff_numbers_without_their_zeros_are_read_with_them_and_that_is_said(store):
+    take(store, "staff", extract(row("00000123"), row("00004567")), "later.csv", organisation=TRUST, as_at=dt.date(2026, 9, 30))
+    imported = taken(store, long(("123",), ("4567",), ("1",)))
+    assert imported.faults == ()
+    assert any("in 2 rows were shorter" in note and "as 8 digits" in note for note in imported.built.notes)
+    assert set(table(store, "assessment")["person"]) == {of(store, number) for number in ("00000123", "00004567", "1")}
+    assert [fault.problem for fault in taken(store, long(("1",), ("99",))).faults] == ["Person not in the store"]
+
+
+def test_headings_of_a_form_are_understood_where_they_end_with_one_skill(store):
+    content = pd.DataFrame(
+        {
+            "What is your staff number?": ["1", "2"],
+            "How would you rate your skill in:.Testing": ["2 - Working", "1"],
+            "Rate yourself [Accessibility]": ["3", "3"],
+            "Remarks.User focus": ["none of it", "a lot"],
+        }
+    )
+    imported = taken(store, content, as_at=DAY)
+    assert imported.faults == ()
+    assert {(person, skill, rank) for person, skill, rank, *_ in judged(store)} == {
+        ("1", "testing", 2), ("2", "testing", 1), ("1", "accessibility", 3), ("2", "accessibility", 3),
+    }  # fmt: skip
+
+
+def test_a_survey_that_does_not_say_whose_answers_they_are_gets_one_fault_that_says_how_to(store):
+    imported = taken(store, pd.DataFrame({"Who are you": ["1", "2"], "Testing": ["1", "2"]}), as_at=DAY)
+    told = [fault for fault in imported.faults if fault.problem == "Missing column"]
+    assert len(told) == 1
+    assert "say with --mapping which heading it is" in told[0].action

@@ -266,3 +266,109 @@ def test_a_list_of_thousands_comes_in_with_every_row_accounted_for(store):
     assert hints["snr data analyst (band 7)"] == "senior-data-analyst"
     assert hints["service desk anaylst"] == "service-desk-analyst"
     assert pd.isna(hints["staff nurse"])
+
+
+# Files that are not as they seem
+
+RECORD = "00900001,Zquirrelson,QQ100001C,12/03/1970,Data Analyst,Informatics,1.0"
+
+
+def test_a_record_in_place_of_headings_is_told_in_one_fault_that_repeats_nothing_of_it(store):
+    content = "\n".join([RECORD, RECORD.replace("900001", "900002")]).encode()
+    for chosen in ({}, {"00900001": "staff_number", "Data Analyst": "job_title", "1.0": "fte"}, {"no such heading": "fte"}):
+        imported = taken(store, content, chosen=chosen)
+        assert faults(imported) == [("No headings found", 1, "")]
+        assert imported.matches == ()
+        assert not any(cell in str(imported.faults[0]) for cell in RECORD.split(","))
+    assert table(store, "mapping").empty
+
+
+def test_a_file_about_people_of_which_no_heading_is_known_repeats_none_but_can_be_told(store):
+    content = pd.DataFrame([("a", "Data Analyst", "1.0")], columns=["Matricule", "Fonction", "Quotité"])
+    imported = taken(store, content)
+    assert faults(imported) == [("No headings found", 1, "")]
+    assert "Fonction" not in str(imported.faults[0])
+    told = {"Matricule": "staff_number", "Fonction": "job_title", "Quotité": "fte"}
+    assert taken(store, content, chosen=told).faults == ()
+
+
+def test_a_heading_twice_is_not_repeated_where_it_is_a_value(store):
+    with pytest.raises(DataError) as error:
+        taken(store, b"00900001,12/03/1970,12/03/1970\n1,2,3\n")
+    assert "1970" not in str(error.value)
+
+
+def test_values_of_rows_that_slipped_are_not_repeated(store):
+    rows = [
+        row("1"),
+        row("2", "Zquirrelson", **{"Contracted WTE": "QQ100001C", "Pay Scale": "Mallory Xanthe"}),
+        row("3", **{"Contracted WTE": "1,8"}),
+    ]
+    rows.append(row("4", **{"Latest Start Date": "Yolanda", "Contracted WTE": "00900001"}))
+    imported = taken(store, extract(*rows))
+    assert faults(imported) == [
+        ("Not a number", 3, "Contracted WTE"), ("Not a number", 4, "Contracted WTE"), ("Value not allowed", 5, "Contracted WTE"),
+        ("Not a date", 5, "Latest Start Date"),
+    ]  # fmt: skip
+    assert "'1,8'" in str(imported.faults[1])
+    said = " ".join([*map(str, imported.faults), *imported.built.notes, str(imported.built.unmapped)])
+    assert not any(word in said.lower() for word in ("zquirrelson", "qq10", "mallory", "yolanda", "00900001"))
+    assert imported.built.unmapped["found"].tolist() == ["data analyst"]
+
+
+def test_a_number_in_place_of_a_job_title_is_a_fault_and_stays_out(store):
+    imported = taken(store, extract(row("1"), row("2", "QQ100001C"), row("3", "A" * 201)))
+    assert faults(imported) == [("Not a job title", 3, "Position Title"), ("Text too long", 4, "Position Title")]
+    assert "QQ10" not in str(imported.faults[0])
+    assert len(str(imported.faults[1])) < 400
+
+
+def test_the_team_is_the_column_that_tells_teams_apart(store):
+    content = extract(row("1"), row("2")).drop(columns="Department").assign(**{"Org L4": "Corporate", "Organisation": ["Coding", "Data"]})
+    taken(store, content)
+    assert sorted(team for (team,) in assignments(store, "team")) == ["Coding", "Data"]
+
+
+def test_the_lowest_level_of_the_organisation_goes_first_and_one_team_alone_will_do(store):
+    content = extract(row("1"), row("2")).drop(columns="Department")
+    several = content.assign(**{"Directorate": ["Digital", "Finance"], "Org L6": ["Coding", "Data"], "Organisation": "Ash Trust"})
+    taken(store, several)
+    assert sorted(team for (team,) in assignments(store, "team")) == ["Coding", "Data"]
+    taken(store, content.assign(**{"Org L4": "Corporate"}), as_at=dt.date(2026, 4, 30))
+    assert ["Corporate"] in assignments(store, "team")
+
+
+def test_staff_numbers_that_a_spreadsheet_made_figures_of_are_faults_not_one_person(store):
+    rows = [
+        row("12345671"),
+        row("1.23457E+07", **{"Assignment Number": "a"}),
+        row("1.23457E+07", **{"Assignment Number": "b"}),
+        row("1,234"),
+    ]
+    imported = taken(store, extract(*rows))
+    assert faults(imported) == [("Staff number changed by a spreadsheet", row, "Employee Number") for row in (3, 4, 5)]
+    assert table(store, "person").empty
+
+
+def test_a_list_without_staff_numbers_gets_one_fault(store):
+    content = extract(row("1"), row("2"), row("3")).drop(columns=["Employee Number", "Assignment Number"])
+    imported = taken(store, content)
+    assert faults(imported) == [("Missing column", 1, "staff_number")]
+    assert "--mapping" in imported.faults[0].action
+
+
+@pytest.mark.parametrize("heading", ["Person ID", "PersonID", "Worker number", "worker_id"])
+def test_other_systems_call_the_staff_number_otherwise(store, heading):
+    content = extract(row("1")).rename(columns={"Employee Number": heading}).drop(columns="Assignment Number")
+    assert taken(store, content).faults == ()
+
+
+def test_rows_without_a_number_are_told_once_each_among_rows_that_have_one(store):
+    imported = taken(store, extract(row("1"), row("", **{"Assignment Number": ""})))
+    assert faults(imported) == [("Blank", 3, "Employee Number")]
+
+
+def test_numbers_that_only_zeros_tell_apart_are_said(store):
+    imported = taken(store, extract(row("00000123"), row("123"), row("9")))
+    assert imported.tables["person"] == 3
+    assert any(note.startswith("2 staff numbers differ from another only in leading zeros") for note in imported.built.notes)
