@@ -115,9 +115,15 @@ def returned_finding(progress: pd.DataFrame) -> str:
 
     >>> returned_finding(pd.DataFrame({"first_return": [pd.Timestamp("2026-03-01"), pd.NaT], "last_return": [pd.Timestamp("2026-03-31"), pd.NaT]}))
     '1 of 2 organisations has returned counts of all staff, dated 1 March 2026 to 31 March 2026; 1 has not'
+    >>> returned_finding(pd.DataFrame({"first_return": [pd.NaT], "last_return": [pd.NaT]}))
+    'The organisation has not returned counts of all staff'
     """
     yes, no = int(progress["last_return"].notna().sum()), int(progress["last_return"].isna().sum())
     dated = f", dated {_days(progress['first_return'].min(), progress['last_return'].max())}" if yes else ""
+    if yes + no == 1:
+        return f"The organisation has {'' if yes else 'not '}returned counts of all staff{dated}"
+    if not yes or not no:
+        return f"{'None' if no else 'All'} of {yes + no:,} organisations {'has' if no else 'have'} returned counts of all staff{dated}"
     return f"{yes:,} of {yes + no:,} organisations {_have(yes)} returned counts of all staff{dated}; {no:,} {_have(no)} not"
 
 

@@ -40,7 +40,7 @@ def cover_finding(cover: pd.DataFrame) -> str:
     """Say how many cover targets are met, and how many of them the user has set.
 
     >>> cover_finding(pd.DataFrame({"short": [0, 1, 2], "short_low": [0, 0, 1], "suggested": [True, True, False]}))
-    '2 of 3 cover targets are not met, 1 of which might be: some people are not assessed or stand between two ranks. 1 target is set, 2 are suggested.'
+    '2 of 3 cover targets are not met; 1 of these might be: some people are not assessed or stand between two ranks. 1 target is set, 2 are suggested.'
     """
     if cover.empty:
         return "No post here needs a skill, so there is nothing to cover"
@@ -48,7 +48,8 @@ def cover_finding(cover: pd.DataFrame) -> str:
     own = int((~cover["suggested"]).sum())
     said = f"{short.sum():,} of {len(cover):,} cover targets are not met" if short.any() else f"All {len(cover):,} cover targets are met"
     if perhaps.any():
-        said += f", {perhaps.sum():,} of which might be: some people are not assessed or stand between two ranks"
+        which = "all" if perhaps.sum() == short.sum() else f"{perhaps.sum():,}"
+        said += f"; {which} of these might be: some people are not assessed or stand between two ranks"
     if not own:
         return f"{said}. All targets are suggestions."
     return f"{said}. {count(own, 'target')} {'is' if own == 1 else 'are'} set, {len(cover) - own:,} are suggested."
@@ -59,12 +60,16 @@ def one_finding(loss: pd.DataFrame) -> str:
 
     >>> one_finding(pd.DataFrame({"team": ["", "Data", "Data"], "single": [True, True, False]}))
     '1 skill hangs on one person in the whole organisation, 1 within a team; in 1 more place the loss of one holder leaves too few'
+    >>> one_finding(pd.DataFrame({"team": ["", "Data"], "single": [False, False]}))
+    'No skill hangs on one person; in 2 places the loss of one holder leaves too few'
     """
     if loss.empty:
         return "No skill falls below cover if one person goes"
     whole, team = int((loss["single"] & (loss["team"] == "")).sum()), int((loss["single"] & (loss["team"] != "")).sum())
-    said = f"{count(whole, 'skill')} {'hangs' if whole == 1 else 'hang'} on one person in the whole organisation, {team:,} within a team"
     others = int((~loss["single"]).sum())
+    if not whole + team:
+        return f"No skill hangs on one person; in {count(others, 'place')} the loss of one holder leaves too few"
+    said = f"{count(whole, 'skill')} {'hangs' if whole == 1 else 'hang'} on one person in the whole organisation, {team:,} within a team"
     return f"{said}; in {count(others, 'more place')} the loss of one holder leaves too few" if others else said
 
 
@@ -138,7 +143,7 @@ def reach_finding(label: str, within: int, counts: pd.DataFrame) -> str:
 
     >>> counts = pd.DataFrame({"certainly": [2, 1], "possibly": [1, 0], "unknown": [4, 0]})
     >>> reach_finding("Lead analyst", 3, counts)
-    'Lead analyst: 3 people are certainly within 3 ranks, 1 more possibly; of 4 too little is known to say'
+    'Lead analyst: 3 people are certainly within 3 ranks, 1 more possibly; of 4 people too little is known to say'
     >>> reach_finding("Lead analyst", 3, counts.astype("str").replace("4", "*"))
     'Lead analyst: how many people are within 3 ranks is shown by organisation, where it is large enough'
     """
@@ -148,7 +153,8 @@ def reach_finding(label: str, within: int, counts: pd.DataFrame) -> str:
     if not certain + perhaps:
         return f"{label}: nobody is known to be within {count(within, 'rank')}; of {count(unknown, 'person', 'people')} too little is known to say"
     said = f"{label}: {count(certain, 'person', 'people')} {'is' if certain == 1 else 'are'} certainly within {count(within, 'rank')}"
-    return f"{said}, {perhaps:,} more possibly; of {unknown:,} too little is known to say"
+    more = f"{perhaps:,} more" if perhaps else "nobody else"
+    return f"{said}, {more} possibly; of {count(unknown, 'person', 'people')} too little is known to say"
 
 
 def path_finding(path: CareerPath, start: str, goal: str) -> str:
@@ -207,7 +213,7 @@ def cover_rows(cover: pd.DataFrame) -> pd.DataFrame:
             "team": place(row["team"]),
             "skill": row["skill_label"],
             "rank": row["rank_label"],
-            "people": f"{row['people']:,} ({'suggested' if row['suggested'] else 'set'})",
+            "people": f"{row['people']:,}" if row["suggested"] else f"{row['people']:,}\N{NO-BREAK SPACE}(set)",
             "held": _with_range(row["held"], row["held_low"], row["held_high"]),
             "unassessed": f"{row['unassessed']:,}",
             "short": _with_range(row["short"], row["short_low"], row["short_high"]),
@@ -278,8 +284,8 @@ def profile_rows(profile: pd.DataFrame) -> pd.DataFrame:
         {
             "skill": row["skill_label"],
             "rank": row["rank_label"],
-            "people": amount(row["headcount"]),
-            "coverage": f"{percent(row['coverage'])} {between(row['coverage_low'], row['coverage_high'], MEASURES['coverage'])}",
+            "people": whole(row["headcount"]),
+            "coverage": _unbroken(f"{percent(row['coverage'])} {between(row['coverage_low'], row['coverage_high'], MEASURES['coverage'])}"),
             "short": amount(row["staff_short"]),
             "vacant": amount(row["vacancy_short"]),
             "assessed": percent(row["assessed_share"]),
@@ -297,9 +303,9 @@ def holder_rows(holders: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame
             "person": reference(row["person"]),
             "fte": f"{row['fte']:.1f}",
             "rank": "not assessed" if pd.isna(row["rank"]) else names.get(int(row["rank"]), "none"),
-            "range": "unknown" if pd.isna(row["rank"]) else ranged(row["rank_low"], row["rank_high"]),
+            "range": "unknown" if pd.isna(row["rank"]) else _unbroken(ranged(row["rank_low"], row["rank_high"])),
             "kind": "-" if pd.isna(row["rank"]) else row["kind"],
-            "on": "-" if pd.isna(row["rank"]) else f"{row['assessed_on'].day} {row['assessed_on']:%B %Y}",
+            "on": "-" if pd.isna(row["rank"]) else _unbroken(f"{row['assessed_on'].day} {row['assessed_on']:%b %Y}"),
         }
         for row in holders.to_dict("records")
     ]
@@ -317,6 +323,10 @@ def _taught(row: Mapping[Any, Any]) -> str:
     if not row["ranks"]:
         return "-"
     return row["taught_label"] if row["taught_to"] > row["rank_before"] else "no course"
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}").replace("–", "–\N{WORD JOINER}")
 
 
 def _with_range(value: int, low: int, high: int) -> str:

@@ -38,7 +38,8 @@ def page() -> None:
     groups = all_staff_view.measured(view, ["staff_group"], area)
     if groups.empty:
         st.info(
-            "Nobody is on a staff list here, nothing is returned and no staff are counted. `skillsplan import aggregate-return` takes a return in.",
+            "No staff list here says who is in which staff group, nothing is returned and no staff are counted. Bring in a staff list with "
+            "staff groups, or a return of counts, on the page 'Data and quality'.",
             title="Nothing to measure",
         )
     else:

@@ -77,7 +77,7 @@ def page() -> None:
 
 def choose(view: state.View) -> FilterState:
     """Draw the filters and return what they say."""
-    with st.grid("auto", min_column_width=230):
+    with st.grid("auto", min_column_width=300):
         options = state.choices(view)
         region = st.selectbox("Region", options["region"], key="region", bind="query-params")
         kind = st.selectbox("Organisation type", options["organisation_type"], key="organisation_type", bind="query-params")

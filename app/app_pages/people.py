@@ -119,7 +119,9 @@ def ask_reach(view: state.View, organisation: str, faults: list[str]) -> Callabl
     label = choose("Role level", list(names), "role_level", "a role level", faults, usual_level(view, names))
     if not state.whole(str(st.query_params.get("within", "0")), 0, MOST):
         faults.append(f"This link named a number of ranks that is not a whole number, 0 to {MOST}.")
-    within = st.number_input("Ranks that may be missing", 0, MOST, use.usual_reach(view.store, view.scope), 1, key="within", bind="query-params")
+    within = st.number_input(
+        "Ranks that may be missing", 0, MOST, use.usual_reach(view.store, view.scope), 1, key="within", bind="query-params"
+    )
     return lambda: levels.reach(view, names[label], organisation, int(within))
 
 

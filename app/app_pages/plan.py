@@ -247,7 +247,9 @@ def more_money(view: state.View, result: PlanResult, row: pd.Series) -> None:
         if row["status"] != "optimal":
             st.write("Only a plan that is proven best can be compared with plans of other budgets. Build it again with more time.")
             return
-        st.write("See what this plan would close with less money and with more, up to twice its budget, and from where on more brings little.")
+        st.write(
+            "See what this plan would close with less money and with more, up to twice its budget, and from where on more brings little."
+        )
         not_found(found, ticket)
         if not st.button("Work it out", key="work_out_money", icon=":material/play_arrow:"):
             st.caption("It makes the plan again with about twenty budgets. That takes from a few seconds to a few minutes.")
@@ -278,7 +280,9 @@ def money_progress(view: state.View, request: MoneyRequest) -> None:
         found = find(view, request.key, "money")
         if found is None or found["status"] not in jobs.UNDER_WAY:
             st.rerun()
-    bar(ticket, desk.time_limit, "You can leave this page: it goes on, and is shown here with the plan when it is done.", key="cancel_money")
+    bar(
+        ticket, desk.time_limit, "You can leave this page: it goes on, and is shown here with the plan when it is done.", key="cancel_money"
+    )
 
 
 def money(view: state.View, found: MoneyResult, result: PlanResult, row: pd.Series) -> None:

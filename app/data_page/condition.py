@@ -12,7 +12,7 @@ COLUMNS = {
     "organisation": "Organisation", "as_at": "Staff as at", "fte": "FTE", "unmapped": "Unmapped FTE", "assessed": "Assessed", "own": "By oneself alone",
     "old": "Old", "last": "Last assessed",
 }  # fmt: skip
-LATEST = {"kind": "Kind", "source": "File", "organisation": "Organisation", "when": "Taken in"}
+LATEST = {"kind": "Kind", "source": "File", "organisation": "Organisation", "when": "Taken in (UTC)"}
 SHOWN = 5  # imports
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from app import findings, frame, state
@@ -42,7 +44,7 @@ def draw(view: state.View) -> None:
     if waiting.empty:
         return
     st.subheader("Switch one on")
-    options = {f"{row['label']}, {row['version']}": str(row["framework"]) for row in waiting.to_dict("records")}
+    options = {words.framework_name(row): str(row["framework"]) for row in waiting.to_dict("records")}
     chosen = st.selectbox("Framework", list(options), index=None, placeholder="Choose a framework", key="framework")
     if chosen is None:
         return
@@ -54,18 +56,18 @@ def draw(view: state.View) -> None:
         st.error("It cannot be switched on. Why is said below.", icon=":material/error:")
         st.text(str(error))
         return
-    report(impact)
+    report(impact, {str(row["framework"]): words.framework_name(row) for row in listed.to_dict("records")})
     if not impact.faults and st.button("Switch it on", type="primary", key="switch", icon=":material/toggle_on:"):
         confirm(view, name, str(chosen))
 
 
-def report(impact: Impact) -> None:
-    """Show what switching a framework on would do."""
+def report(impact: Impact, names: Mapping[str, str]) -> None:
+    """Show what switching a framework on would do; `names` of frameworks by id."""
     if impact.faults:
         st.error("It cannot be switched on as things are. Why is said below.", icon=":material/error:")
         st.text("\n".join(str(fault) for fault in impact.faults))
         return
-    st.write(findings.plain(words.impact_finding(impact)))
+    st.write(findings.plain(words.impact_finding(impact, names)))
     for note in words.impact_notes(impact):
         st.caption(findings.plain(note))
     counts = None if impact.comparison is None else words.written_counts(impact.comparison.counts())
@@ -73,7 +75,7 @@ def report(impact: Impact) -> None:
         ("What is different", counts, CHANGES, "kinds of change"),
         ("Ranks that people hold now", words.written_fates(impact.levels), LEVELS, "lines"),
         ("Role levels of staff and posts", words.written_fates(impact.staff), STAFF, "lines"),
-        ("Role levels that change", words.written_fates(impact.role_levels), ROLE_LEVELS, "role levels"),
+        ("Role levels that change", words.written_fates(words.becoming(impact)), ROLE_LEVELS, "role levels"),
         ("Gaps before and after", words.written_gaps(impact.gaps), GAPS, "role families"),
     )
     for number, (heading, rows, columns, noun) in enumerate(parts):

@@ -15,8 +15,8 @@ COLUMNS = {
     "source": "File",
     "organisation": "Organisation",
     "rows": "Rows",
-    "when": "Taken in",
-    "undone": "Undone",
+    "when": "Taken in (UTC)",
+    "undone": "Undone (UTC)",
 }
 
 OUTCOME = "undo_outcome"

@@ -21,6 +21,7 @@ from skills_model.sources.kinds import Kind
 
 UNMAPPED = {"subject": "Kind of word", "found": "Word", "headcount": "People", "fte": "FTE", "suggestion": "Suggestion", "sure": "How sure"}
 NONE = "–"
+SPACE, HYPHEN = "\N{NO-BREAK SPACE}", "\N{NON-BREAKING HYPHEN}"
 SHORT = {"Fte": "FTE", "fte": "FTE", "Sfia": "SFIA", "Esco": "ESCO", "Ods": "ODS", "Onet": "O*NET", "Gdad": "GDaD"}
 ROLE_LEVEL_WORDS = ("job title", "occupation code")
 
@@ -64,6 +65,27 @@ def day(value: object) -> str:
         return NONE
     read = pd.Timestamp(value)  # type: ignore[arg-type]
     return f"{read.day} {read:%B %Y}"
+
+
+def short_day(value: object) -> str:
+    r"""Write a date where there is little room, in a table or a tile, unbroken.
+
+    >>> short_day("2026-09-30"), short_day(None)
+    ('30\xa0Sep\xa02026', '–')
+    """
+    if pd.isna(value):  # type: ignore[call-overload]
+        return NONE
+    read = pd.Timestamp(value)  # type: ignore[arg-type]
+    return f"{read.day}{SPACE}{read:%b}{SPACE}{read.year}"
+
+
+def moment(value: object) -> str:
+    r"""Write a moment of the store, in UTC, where there is little room.
+
+    >>> moment("2026-09-30 09:05:10"), moment(None)
+    ('30\xa0Sep\xa02026,\xa009:05', '–')
+    """
+    return NONE if pd.isna(value) else f"{short_day(value)},{SPACE}{pd.Timestamp(value):%H:%M}"  # type: ignore[call-overload,arg-type]
 
 
 def sentence(name: str) -> str:
@@ -173,8 +195,8 @@ def written_imports(imports: pd.DataFrame) -> pd.DataFrame:
         kind=[sentence(kind) for kind in imports["kind"]],
         organisation=imports["organisation"].fillna("All"),
         rows=[f"{rows:,}" for rows in imports["rows"]],
-        when=[results.when(when) for when in imports["imported_at"]],
-        undone=[NONE if pd.isna(when) else results.when(when) for when in imports["undone_at"]],
+        when=[moment(when) for when in imports["imported_at"]],
+        undone=[moment(when) for when in imports["undone_at"]],
     )
 
 
@@ -196,8 +218,8 @@ def undone(number: int, gone: Mapping[str, int]) -> str:
 def written_progress(progress: pd.DataFrame) -> pd.DataFrame:
     """Write who has answered: organisation, team, issued, asked, returned, missing, share, last."""
     return progress.assign(
-        issued=[_unbroken(value) for value in progress["issued_on"]],
-        last=[_unbroken(value) for value in progress["last_return"]],
+        issued=[short_day(value) for value in progress["issued_on"]],
+        last=[short_day(value) for value in progress["last_return"]],
         share=[findings.percent(value) for value in progress["share"]],
         **{name: [_people(value) for value in progress[name]] for name in ("asked", "returned", "missing")},
     )
@@ -219,11 +241,12 @@ def progress_finding(progress: pd.DataFrame) -> str:
 
 def issue(made: Issue) -> str:
     """Say what forms were made."""
-    parts = [
-        f"{counted(len(made.forms), 'workbook')} for {counted(made.teams, 'team')}, {len(made.people):,} people, {made.named:,} of them by name."
-    ]
+    people = "1 person" if len(made.people) == 1 else f"{len(made.people):,} people"
+    named = f"{made.named:,} of them by name" if made.named else "nobody by name"
+    parts = [f"{counted(len(made.forms), 'workbook')} for {counted(made.teams, 'team')}, {people}, {named}."]
     if made.not_asked:
-        parts.append(f"{made.not_asked:,} people are in no role level that needs skills and are not asked.")
+        left = "1 person is" if made.not_asked == 1 else f"{made.not_asked:,} people are"
+        parts.append(f"{left} in no role level that needs skills, and {'is' if made.not_asked == 1 else 'are'} not asked.")
     return " ".join(parts)
 
 
@@ -239,7 +262,7 @@ def trust(places: pd.DataFrame) -> str:
 
 def trust_tiles(places: pd.DataFrame) -> list[tuple[str, str, str]]:
     """Return the four figures that say how far the data can be trusted: label, value, what to see it beside."""
-    first, last = (day(date) for date in (places["as_at"].min(), places["as_at"].max()))
+    first, last = (short_day(date) for date in (places["as_at"].min(), places["as_at"].max()))
     lists = counted(len(places), "staff list")
     pairs = f"{_total(places, 'assessed')} of {_total(places, 'needed')} pairs of person and skill"
     dates = places["last_assessed"].dropna()
@@ -247,7 +270,7 @@ def trust_tiles(places: pd.DataFrame) -> list[tuple[str, str, str]]:
         ("Staff as at", last, lists if first == last else f"{lists}, the oldest of {first}"),
         ("Staff unmapped, FTE", _total(places, "unmapped_fte"), f"of {_total(places, 'fte')} FTE"),
         ("Skills assessed", findings.percent(_share(places, "assessed", "needed")), pairs),
-        ("Last assessed", day(dates.max()) if len(dates) else "Never", "the newest assessment that counts"),
+        ("Last assessed", short_day(dates.max()) if len(dates) else "Never", "the newest assessment that counts"),
     ]
 
 
@@ -256,13 +279,13 @@ def written_quality(places: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "organisation": [f"{name}, {code}" for name, code in zip(places["name"], places["organisation"], strict=True)],
-            "as_at": [_unbroken(value) for value in places["as_at"]],
+            "as_at": [short_day(value) for value in places["as_at"]],
             "fte": [_amount(value) for value in places["fte"]],
             "unmapped": [_amount(value) for value in places["unmapped_fte"]],
             "assessed": [findings.percent(value) for value in places["assessed_share"]],
             "own": [findings.percent(value) for value in places["own_share"]],
             "old": [findings.percent(value) for value in places["old_share"]],
-            "last": [_unbroken(value) for value in places["last_assessed"]],
+            "last": [short_day(value) for value in places["last_assessed"]],
         }
     )
 
@@ -284,17 +307,40 @@ def written_frameworks(listed: pd.DataFrame) -> pd.DataFrame:
         for on, active in zip(listed["measured_on"], listed["active"], strict=True)
     ]
     numbers = {name: [f"{value:,}" for value in listed[name]] for name in ("roles", "role_levels", "skills", "requirements")}
-    return listed.assign(counts=counts, **numbers)
+    versions = [str(version).replace("-", HYPHEN) for version in listed["version"]]
+    return listed.assign(counts=counts, version=versions, **numbers)
 
 
-def impact_finding(impact: Impact) -> str:
-    """Say what switching a framework on does to the gap as a whole."""
-    place = f"in the place of {', '.join(impact.replaces)}" if impact.replaces else "beside those that count now"
+def framework_name(row: Mapping[Hashable, object]) -> str:
+    """Name a framework with its version."""
+    return f"{row['label']}, {row['version']}"
+
+
+def impact_finding(impact: Impact, names: Mapping[str, str]) -> str:
+    """Say what switching a framework on does to the gap as a whole; `names` of frameworks by id."""
+    replaced = "; ".join(names.get(name, name) for name in impact.replaces)
+    place = f"in the place of {replaced}" if replaced else "beside those that count now"
     if impact.gaps.empty:
         return f"It would count {place}."
     row = impact.gaps.iloc[0]
     before, after = (findings.percent(row[f"coverage_{when}"]) for when in ("before", "after"))
-    return f"It would count {place}. Coverage of what is required would be {after} where it is {before} now, of other requirements."
+    return f"It would count {place}. {before} of what is required now is covered; of what would be required, {after}."
+
+
+def becoming(impact: Impact) -> pd.DataFrame:
+    """Return the role levels that change, those that staff are in first, with the name that each would have."""
+    changes = None if impact.comparison is None else impact.comparison.changes
+    levels = pd.DataFrame() if changes is None else changes[(changes["subject"] == "role level") & changes["id_to"].notna()]
+    names = {} if levels.empty else dict(zip(levels["id_to"], levels["label_to"], strict=True))
+    rows = impact.role_levels
+    if rows.empty:
+        return rows
+    becomes = [
+        NONE if pd.isna(after) else names.get(after, "the same" if after == now else after)
+        for now, after in zip(rows["role_level"], rows["becomes"], strict=True)
+    ]
+    shown = rows.assign(becomes=pd.Series(becomes, rows.index, dtype="str"), _people=findings.numbers(rows, "headcount"))
+    return shown.sort_values("_people", ascending=False, kind="stable", ignore_index=True)
 
 
 def written_counts(counts: pd.DataFrame) -> pd.DataFrame:
@@ -428,10 +474,6 @@ def written_meanings(known: pd.DataFrame, labels: Mapping[str, str], outside: st
     """Write what words mean: subject, found, means."""
     means = [outside if pd.isna(id_) else labels.get(str(id_), str(id_)) for id_ in known["meaning"]]
     return known.assign(subject=[str(subject).capitalize() for subject in known["subject"]], means=means)
-
-
-def _unbroken(date: object) -> str:
-    return day(date).replace(" ", "\u00a0")
 
 
 def _people(value: object) -> str:

@@ -21,6 +21,8 @@ def draw(view: state.View, organisation: str, teams: list[str]) -> None:
         st.success(said, icon=":material/check_circle:")
     cover = ask(view, "cover", (organisation,))
     st.header(findings.plain(people.cover_finding(cover)))
+    if not cover["suggested"].all():
+        st.caption("Wanted: a target that you have set says so, all others are suggestions.")
     unmet = st.toggle("Only targets that are not met", key="unmet", bind="query-params")
     shown = cover[cover["short"] > 0] if unmet else cover
     frame.table(

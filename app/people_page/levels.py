@@ -81,6 +81,8 @@ def reach(view: state.View, level: str, organisation: str, within: int) -> None:
         )
         frame.download_csv(view, "Download as CSV", counts, file_name=f"within-reach-of-{level}-by-organisation.csv", key="counts_csv")
         return
+    if found.people.empty:
+        return
     frame.table(
         people.reach_rows(found.people), REACH, name="Table: staff within reach, by team and pseudonym", noun="people", key="reach_page"
     )
@@ -140,7 +142,7 @@ def path(view: state.View, start: str, goal: str, organisation: str) -> None:
         bands.fillna({"band": "not known"}), BANDS, name="Table: role levels and bands on the way", noun="role levels", key="band_page"
     )
     st.caption("A suggestion is no decision: local job evaluation decides.")
-    st.subheader(f"How far those who are {findings.plain(bands['role_level_label'].iloc[0])} are")
+    st.subheader(f"How far staff at the role level {findings.plain(bands['role_level_label'].iloc[0])} have to go")
     if found.staff.empty:
         st.write("Nobody there holds it.")
         return

@@ -34,8 +34,8 @@ def _one(view: state.View, organisation: str, team: str) -> None:
     loss = ask(view, "loss_of_one", (organisation,))
     st.header(findings.plain(people.one_finding(loss)))
     shown = loss if team == EVERYWHERE else loss[loss["team"] == ("" if team == people.WHOLE else team)]
-    for _, row in shown[shown["single"]].head(3).iterrows():
-        st.markdown(f"- {findings.plain(people.one_sentence(row))}")
+    if (first := shown[shown["single"]].head(3)).size:
+        st.markdown("\n".join(f"- {findings.plain(people.one_sentence(row))}" for _, row in first.iterrows()))
     frame.table(
         people.one_rows(shown),
         ONE_COLUMNS,
@@ -59,8 +59,7 @@ def _team(view: state.View, organisation: str, team: str) -> None:
 def _cohorts(view: state.View, organisation: str) -> None:
     cohorts: Cohorts = ask(view, "loss_of_cohorts", (organisation,))
     st.header("What goes with people near retirement")
-    for _, group in cohorts.groups.iterrows():
-        st.markdown(f"- {findings.plain(people.cohort_sentence(group))}")
+    st.markdown("\n".join(f"- {findings.plain(people.cohort_sentence(group))}" for _, group in cohorts.groups.iterrows()))
     if not cohorts.skills.empty:
         frame.table(
             people.team_rows(cohorts.skills), COHORT_COLUMNS, name="Table: skills that go with an age band", noun="skills", key="band_page"
