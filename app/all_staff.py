@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from app import findings
+
+type Between = Callable[[object, object, findings.Measure], str]
 
 SHARE = findings.MEASURES["coverage"]
 SOURCES = {"person-level": "people", "return": "return", "both": "people and return", "none": "none"}
@@ -66,14 +68,14 @@ def ordered(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return known.sort_values(["_unknown", "_share", name], na_position="last", ignore_index=True).drop(columns=["_unknown", "_share"])
 
 
-def written(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Write rows as people read them; `name` is the column that names a row. Columns: those of COLUMNS."""
+def written(frame: pd.DataFrame, name: str, between: Between = findings.between) -> pd.DataFrame:
+    """Write rows as people read them; `name` is the column that names a row, `between` writes a range. Columns: those of COLUMNS."""
     rows = [
         {
             "name": row[name],
             "people": people(row["headcount"]),
             "asked": asked(row),
-            "met": met(row),
+            "met": met(row, between),
             "ranks": NOT_KNOWN if row["source"] == "none" else findings.amount(row["ranks_short"]),
             "assessed": findings.percent(row["assessed_share"]),
             "of_assessed": NOT_KNOWN if row["source"] == "none" else findings.percent(row["share_of_assessed"]),
@@ -103,11 +105,11 @@ def asked(row: Mapping[Any, Any]) -> str:
     return f"{least}" if least == most else f"{least} to {most}"
 
 
-def met(row: Mapping[Any, Any]) -> str:
+def met(row: Mapping[Any, Any], between: Between = findings.between) -> str:
     """Write the share that is met, with its range."""
     if row["source"] == "none":
         return NOT_KNOWN
-    return f"{findings.percent(row['share'])} {findings.between(row['share_low'], row['share_high'], SHARE)}"
+    return f"{findings.percent(row['share'])} {between(row['share_low'], row['share_high'], SHARE)}"
 
 
 def returned_finding(progress: pd.DataFrame) -> str:
@@ -127,10 +129,10 @@ def returned_finding(progress: pd.DataFrame) -> str:
     return f"{yes:,} of {yes + no:,} organisations {_have(yes)} returned counts of all staff{dated}; {no:,} {_have(no)} not"
 
 
-def by_organisation(progress: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
+def by_organisation(progress: pd.DataFrame, measured: pd.DataFrame, between: Between = findings.between) -> pd.DataFrame:
     """Write what each organisation has returned and what it meets, those without a return first. Columns: those of RETURNED.
 
-    `measured` is by organisation; one of which nothing is counted has no row there.
+    `measured` is by organisation; one of which nothing is counted has no row there. `between` writes a range.
     """
     found = {row["organisation"]: row for row in measured.to_dict("records")}
     order = progress.assign(_there=progress["last_return"].notna()).sort_values(["_there", "name", "organisation"])
@@ -140,17 +142,17 @@ def by_organisation(progress: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFr
             "date": "not returned" if pd.isna(row["last_return"]) else _days(row["first_return"], row["last_return"]),
             "returned": people(row["returned"]),
             "one_by_one": people(row["assessed"]),
-            **_of_organisation(found.get(row["organisation"])),
+            **_of_organisation(found.get(row["organisation"]), between),
         }
         for row in order.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=list(RETURNED))
 
 
-def _of_organisation(row: Mapping[Any, Any] | None) -> dict[str, str]:
+def _of_organisation(row: Mapping[Any, Any] | None, between: Between) -> dict[str, str]:
     if row is None:
         return dict.fromkeys(("people", "met", "assessed"), NOT_KNOWN)
-    return {"people": people(row["headcount"]), "met": met(row), "assessed": findings.percent(row["assessed_share"])}
+    return {"people": people(row["headcount"]), "met": met(row, between), "assessed": findings.percent(row["assessed_share"])}
 
 
 def _said(row: Mapping[Any, Any]) -> str:

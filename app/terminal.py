@@ -63,8 +63,10 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def table(headings: Sequence[str], lines: Sequence[Sequence[str]], words: int = 1) -> None:
     """Write a table: its first `words` columns, which are words, to the left and the rest, which are numbers, to the right.
 
-    A window that is too narrow shortens the longest words, never a number; a file or a pipe gets everything.
+    A window that is too narrow shortens the longest words, never a number; a file or a pipe gets everything. Headings of no lines are left out.
     """
+    if not lines:
+        return
     rows_of_text = [headings, *lines]
     widths = [max(len(row[column]) for row in rows_of_text) for column in range(len(headings))]
     if sys.stdout.isatty():

@@ -13,6 +13,13 @@ from app.cli.options import SHOWN, Json, OneOrganisation, StoreFile, commands, s
 if TYPE_CHECKING:
     import pandas as pd
 
+    from app.findings import Measure
+
+NOBODY = (
+    "Nobody is counted in a staff group yet; `skillsplan import` takes in staff lists (staff), published counts (workforce-statistics) and "
+    "counts of an organisation's own (aggregate-return)."
+)
+
 
 @commands.command("all-staff")
 def all_staff(
@@ -41,7 +48,9 @@ def all_staff(
         return
     answers.mark(demonstration=invented)
     terminal.say(words.headline(tiers))
-    if returned:
+    if (progress if returned else measured).empty:
+        terminal.say(NOBODY)
+    elif returned:
         _show_returned(progress, measured)
     else:
         terminal.say(words.quality(tiers))
@@ -53,7 +62,7 @@ def _show(frame: pd.DataFrame, cuts: Sequence[str]) -> None:
     from app import terminal
 
     shown = frame.head(SHOWN)
-    names = [terminal.rows(shown[[f"{cut}_label" for cut in cuts]]), terminal.rows(words.written(shown, f"{cuts[0]}_label"))]
+    names = [terminal.rows(shown[[f"{cut}_label" for cut in cuts]]), terminal.rows(words.written(shown, f"{cuts[0]}_label", _between))]
     columns = [name for name in words.COLUMNS if name != "name"]
     lines = [(*(str(name) for name in cells.values()), *(row[column] for column in columns)) for cells, row in zip(*names, strict=True)]
     headings = (*answers.headings(cuts), *(words.COLUMNS[column] for column in columns))
@@ -69,7 +78,14 @@ def _show_returned(progress: pd.DataFrame, measured: pd.DataFrame) -> None:
     from app import terminal
 
     terminal.say(words.returned_finding(progress))
-    rows = words.by_organisation(progress, measured)
+    rows = words.by_organisation(progress, measured, _between)
     shown = terminal.rows(rows.head(SHOWN))
     terminal.table(tuple(words.RETURNED.values()), [tuple(row.values()) for row in shown], words=2)
     say_rest(len(shown), len(rows), "organisations", "--csv FILE writes all")
+
+
+def _between(low: object, high: object, measure: Measure) -> str:
+    """Write a range in characters that every terminal has."""
+    from app import findings
+
+    return f"({findings.spread(low, high, measure)})"

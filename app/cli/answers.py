@@ -40,6 +40,26 @@ def invented(store: Store, scope: Scope) -> bool:
     return bool(pipeline.organisations(store, scope)["demonstration"].any())
 
 
+def no_staff(store: Store, scope: Scope, area: Sequence[str] | None) -> str:
+    """Say that no staff list is in the store, or none of the organisations asked about, and what to do; nothing where one is."""
+    from app import pipeline
+
+    listed = pipeline.organisations(store, scope)
+    if (listed if area is None else listed[listed["code"].isin(area)])["headcount"].sum():
+        return ""
+    whose = "" if area is None else f" of {', '.join(area)}"
+    code = "CODE" if area is None else area[0]
+    return f"No staff list{whose} is in the store; `skillsplan import staff FILE --organisation {code} --as-at DATE` takes one in."
+
+
+def nothing(store: Store, scope: Scope, area: Sequence[str] | None) -> str:
+    """Say why nobody who needs skills is in an answer, and what to do."""
+    code = "CODE" if area is None else area[0]
+    return no_staff(store, scope, area) or (
+        f"Nobody there is in a role level that needs skills; `skillsplan mapping --organisation {code}` shows the job titles without one."
+    )
+
+
 def mark(*, demonstration: bool) -> None:
     """Say of an answer made of invented data that it is."""
     from app import guard, terminal

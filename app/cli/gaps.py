@@ -38,6 +38,9 @@ def organisations(store: StoreFile = None, json: Json = False) -> None:
     if json:
         terminal.write_json(terminal.rows(frame))
         return
+    if frame.empty:
+        terminal.say("No organisation is in the store; `skillsplan import staff FILE --organisation CODE --as-at DATE` takes in a trust and its staff.")
+        return
     words = ["code", "name", "type", "region", "icb"]
     lines = [(*(terminal.word(row[word]) for word in words), findings.amount(row["fte"])) for row in terminal.rows(frame)]
     terminal.table(("Code", "Name", "Type", "Region", "ICB", "FTE"), lines, words=len(words))
@@ -62,6 +65,7 @@ def gaps(
     with use_store(store, PAGE) as (opened, scope), terminal.working("Measuring the gap"):
         frame = use.gaps(opened, scope, cuts, area, as_at=day, self_bias=self_bias, quality=quality)
         invented, labels = answers.invented(opened, scope), pipeline.labels(opened, scope)
+        told = answers.nothing(opened, scope, area) if frame.empty else ""
     frame = frame.sort_values(["total_ranks_short", *cuts], ascending=[False, *[True] * len(cuts)])
     if csv is not None:
         answers.write_csv(pipeline.labelled(frame, cuts, labels), csv, demonstration=invented)
@@ -69,6 +73,9 @@ def gaps(
         terminal.write_json(terminal.rows(frame))
     elif csv is None:
         answers.mark(demonstration=invented)
+        if told:
+            terminal.say(told)
+            return
         _show_gaps(frame, cuts, labels)
         if quality:
             _show_quality(frame, cuts, labels)
@@ -92,15 +99,18 @@ def trend(
         found = use.follow(opened, scope, cuts, area, self_bias=self_bias)
         parts, total = (use.changed(opened, scope, by_, area, self_bias=self_bias) for by_ in (cuts, []))
         invented, labels = answers.invented(opened, scope), pipeline.labels(opened, scope)
+        told = answers.nothing(opened, scope, area) if found.empty else ""
     if csv is not None:
         answers.write_csv(pipeline.labelled(found, cuts, labels), csv, demonstration=invented)
     if json:
         terminal.write_json({"gaps": terminal.rows(found.astype({"as_at": "str"})), "changes": terminal.rows(parts)})
     elif csv is None:
         answers.mark(demonstration=invented)
-        terminal.say(findings.change_finding(total, list(found["as_at"].unique())))
-        _show_dates(found, cuts, labels)
-        _show_changes(parts, cuts, labels)
+        terminal.say(told or findings.change_finding(total, list(found["as_at"].unique())))
+        if not found.empty:
+            _show_dates(found, cuts, labels)
+        if not parts.empty:
+            _show_changes(parts, cuts, labels)
 
 
 def _show_gaps(frame: pd.DataFrame, cuts: Sequence[str], labels: Labels) -> None:

@@ -37,12 +37,16 @@ def cover(
     with use_store(store, PAGE) as (opened, scope), terminal.working("Counting cover"):
         frame = use.cover(opened, scope, answers.area(organisation), team)
         invented = answers.invented(opened, scope)
+        told = answers.nothing(opened, scope, answers.area(organisation)) if frame.empty else ""
     found = people.cover_finding(frame)
     frame = frame[frame["short"] > 0] if unmet else frame
     frame = frame.sort_values(["short", "organisation", "team", "skill"], ascending=[False, True, True, True])
     if answers.given(frame, csv, json=json, demonstration=invented):
         return
     _head(found, invented)
+    if frame.empty:
+        _say(told)
+        return
     lines = [
         (
             row["organisation"],
@@ -89,11 +93,15 @@ def loss(
             frame = use.loss_of_team(opened, scope, team, area)
         else:
             frame = use.loss_of_one(opened, scope, area)
+        lost = cohorts.groups if retiring else frame
+        told = answers.nothing(opened, scope, area) if lost.empty and use.cover(opened, scope, area).empty else ""
     if retiring:
-        _show_cohorts(cohorts, csv, invented, json=json)
+        _show_cohorts(cohorts, csv, invented, told, json=json)
     elif not answers.given(frame, csv, json=json, demonstration=invented):
         _head(people.one_finding(frame) if team is None else people.team_finding(team, frame), invented)
-        (_show_one if team is None else _show_team)(frame)
+        _say(told)
+        if not frame.empty:
+            (_show_one if team is None else _show_team)(frame)
 
 
 def _show_one(frame: pd.DataFrame) -> None:
@@ -137,7 +145,7 @@ def _show_team(frame: pd.DataFrame) -> None:
     say_rest(len(lines), len(below), "skills", "--csv FILE writes all that lose a holder")
 
 
-def _show_cohorts(cohorts: Cohorts, csv: Path | None, invented: bool, *, json: bool) -> None:
+def _show_cohorts(cohorts: Cohorts, csv: Path | None, invented: bool, told: str, *, json: bool) -> None:
     from app import people, terminal
 
     if csv is not None:
@@ -147,6 +155,9 @@ def _show_cohorts(cohorts: Cohorts, csv: Path | None, invented: bool, *, json: b
     if json or csv is not None:
         return
     _head("", invented)
+    if cohorts.groups.empty:
+        terminal.say(told or "Nobody is in an age band near retirement.")
+        return
     for _, group in cohorts.groups.head(SHOWN).iterrows():
         terminal.say(f"{group['organisation']}: {people.cohort_sentence(group)}")
     say_rest(min(SHOWN, len(cohorts.groups)), len(cohorts.groups), "groups", "--json gives all")
@@ -175,9 +186,12 @@ def quality(organisation: OneOrganisation = None, csv: answers.Csv = None, store
     with use_store(store, "Data and quality") as (opened, scope), terminal.working("Looking at assessments"):
         frame = use.by_organisation(opened, scope) if organisation is None else use.by_team(opened, scope, [organisation])
         invented = answers.invented(opened, scope)
+        told = answers.nothing(opened, scope, answers.area(organisation)) if frame.empty else ""
     if answers.given(frame, csv, json=json, demonstration=invented):
         return
-    if organisation is None:
+    if told:
+        _head(told, invented)
+    elif organisation is None:
         _head("", invented)
         _show_quality(frame, {"organisation": "Organisation", "name": "Name"}, {"fte": "FTE", "unmapped_fte": "Not mapped"})
         terminal.say("Not mapped: FTE of staff whose job title has no role level yet. --organisation CODE shows teams.")
@@ -237,11 +251,13 @@ def reach(
         if csv is not None:
             called = None if staff_list is None or organisation is None else use.names(opened, scope, organisation, staff_list)
             answers.write_csv(use.reach_rows(opened, found_staff, called), csv, demonstration=invented)
+        told = answers.no_staff(opened, scope, answers.area(organisation))
     shown = found_staff.counts if found_staff.people is None else found_staff.people
     if answers.given(shown, None, json=json, demonstration=invented) or csv is not None:
         return
     _head(people.reach_finding(found_staff.label, found_staff.within, found_staff.counts), invented)
-    if found_staff.people is not None:
+    _say(told)
+    if found_staff.people is not None and not found_staff.people.empty:
         _show_reach(found_staff.people)
 
 
@@ -334,8 +350,12 @@ def _show_path(found: CareerPath, invented: bool) -> None:
 
 
 def _head(found: str, invented: bool) -> None:
+    answers.mark(demonstration=invented)
+    _say(found)
+
+
+def _say(sentence: str) -> None:
     from app import terminal
 
-    answers.mark(demonstration=invented)
-    if found:
-        terminal.say(found)
+    if sentence:
+        terminal.say(sentence)
