@@ -111,4 +111,4 @@ def split(both: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     )
     if not by:
         return parts.sum().to_frame().T.round(6)
-    return parts.groupby([both[cut] for cut in by]).sum().round(6).reset_index()
+    return parts.groupby([both[cut] for cut in by], dropna=False).sum().round(6).reset_index()

@@ -54,18 +54,21 @@ def test_the_parts_of_a_change_by_hand(small_store: Store) -> None:
 AMOUNTS = st.floats(0, 50).map(lambda value: round(value, 2))
 
 
-@given(st.lists(st.tuples(*[AMOUNTS] * 4, st.floats(0, 1), st.floats(0, 1), st.sampled_from("ab")), min_size=1, max_size=6))
-def test_parts_always_add_up_to_the_change(cells: list[tuple[float, float, float, float, float, float, str]]) -> None:
+@given(st.lists(st.tuples(*[AMOUNTS] * 4, st.floats(0, 1), st.floats(0, 1), st.sampled_from(["a", "b", None])), min_size=1, max_size=6))
+def test_parts_always_add_up_to_the_change(cells: list[tuple[float, float, float, float, float, float, str | None]]) -> None:
+    """And rows to the whole, those of organisations included that are in no group, such as bodies outside every region."""
     both = pd.DataFrame(cells, columns=["staff_fte_0", "staff_fte_1", "vacancy_short_0", "vacancy_short_1", "u_0", "u_1", "group"])
     for end in (0, 1):
         both[f"staff_short_{end}"] = both[f"staff_fte_{end}"] * both[f"u_{end}"]
         both[f"fte_short_{end}"] = both[f"staff_short_{end}"] + both[f"vacancy_short_{end}"]
     assert set(both) >= {f"{name}_{end}" for name in USED for end in (0, 1)}
+    whole = split(both, [])
     for by in ([], ["group"]):
         parts = split(both, by)
+        assert np.allclose(parts[list(CHANGES)].sum(), whole[list(CHANGES)].iloc[0], atol=1e-5)
         assert np.allclose(parts["vacancies"] + parts["staff"] + parts["skills"], parts["change"], atol=1e-5)
         assert np.allclose(parts["after"] - parts["before"], parts["change"], atol=1e-5)
-        assert len(parts) == (both["group"].nunique() if by else 1)
+        assert len(parts) == (both["group"].nunique(dropna=False) if by else 1)
 
 
 def test_nothing_changes_where_nothing_changed() -> None:
