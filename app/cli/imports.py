@@ -33,11 +33,12 @@ class FileFaultsError(DataError):
 
     def __str__(self) -> str:
         """Say how many faults there are, each sort of fault once, and where all of them are."""
+        from app import findings
         from app.pipeline import intake
 
         told = intake.gathered(self.faults)
         rows = len({fault.row for fault in self.faults if fault.row is not None})
-        count = _counted(len(self.faults), "fault") + (f" in {_counted(rows, 'row')}" if rows else "")
+        count = findings.counted(len(self.faults), "fault") + (f" in {findings.counted(rows, 'row')}" if rows else "")
         lines = [f"{count}; nothing was written.", *(f"- {_short(str(fault))}" for fault in told[:SHOWN])]
         if len(told) > SHOWN:
             most = Counter(fault.problem for fault in self.faults).most_common()
@@ -128,10 +129,10 @@ def _how_to_mend(kind: str, file: Path, faults: Path | None) -> str:
 
 def _show(answer: Imported) -> None:
     """Show how the file was understood and what became of it."""
-    from app import terminal
+    from app import findings, terminal
 
     sheet = f", sheet '{answer.content.sheet}'" if answer.content.sheet else ""
-    terminal.say(f"{answer.content.name}{sheet}: {_counted(answer.rows, 'row')}")
+    terminal.say(f"{answer.content.name}{sheet}: {findings.counted(answer.rows, 'row')}")
     _show_headings(answer)
     if answer.built is None:
         return
@@ -197,8 +198,11 @@ def _show_unmapped(unmapped: pd.DataFrame) -> None:
     say_rest(len(shown), len(unmapped), "words", "--json has all")
     for subject, words in unmapped.groupby("subject", sort=False):
         concerned = f", {findings.amount(words['fte'].sum())} FTE" if words["fte"].notna().any() else ""
-        terminal.say(f"{_sentence(str(subject))}: {_counted(len(words), 'word')} in {_counted(int(words['rows'].sum()), 'row')}{concerned}")
-    terminal.say("Say what they mean with `skillsplan mapping`: it counts for staff and skills at once, and for every later file.")
+        terminal.say(f"{_sentence(str(subject))}: {findings.counted(len(words), 'word')} in {findings.counted(int(words['rows'].sum()), 'row')}{concerned}")
+    terminal.say(
+        "Say what they mean with `skillsplan mapping`: job titles and occupation codes of staff count at once, all else in files taken in "
+        "from then on. For a file that is in already, undo its import and take it in again."
+    )
 
 
 def _as_json(answer: Imported) -> dict[str, object]:
@@ -298,10 +302,6 @@ def _listed(names: Sequence[str]) -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _short(text: str, longest: int = LONGEST) -> str:

@@ -50,7 +50,10 @@ def mapping(
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
-    """Show the job titles and occupation codes without a role level, or say what words mean; it counts at once and for later files."""
+    """Show the job titles and occupation codes without a role level, or say what words mean.
+
+    Job titles and occupation codes of staff count at once; posts, skills, ranks, statuses and contracts in files taken in from then on.
+    """
     from app.pipeline import meanings as use
 
     writes = bool(told or outside) or from_file is not None or accept is not None
@@ -115,8 +118,17 @@ def _show_effect(effect: Effect) -> None:
     from app import terminal
 
     before, after = effect.before, effect.after
+    if effect.number is None:
+        terminal.say("Nothing was saved: all of it is remembered already.")
+        return
     terminal.say(f"Saved as import {effect.number}; `skillsplan undo {effect.number}` takes it back.")
     terminal.say(f"In role levels: {before.mapped_fte:,.2f} FTE before, {after.mapped_fte:,.2f} FTE now.")
+    if effect.later:
+        words = " and ".join(effect.later)
+        terminal.say(
+            f"What is said of each {words} counts in files taken in from now on. For a file that is in already, undo its import "
+            "(`skillsplan imports` lists them) and take it in again."
+        )
     for unseen in effect.unseen:
         terminal.note(f"Nobody on the latest staff list has {unseen}; it is remembered for later lists.")
 

@@ -18,6 +18,9 @@ TITLE = meanings.TITLE
 SUBJECTS = tuple(meanings.SUBJECTS)
 NONE = "none"
 """What a file of meanings says where a word is left out on purpose; a blank says nothing yet."""
+LEFT_OUT = frozenset({NONE, "-"})
+AT_ONCE = frozenset({meanings.TITLE, meanings.CODE})
+"""Words that are looked up when an answer is worked out; all others are when a file is taken in."""
 COLUMNS = ("subject", "found", "staff_group", "headcount", "fte", "suggestion", "confidence", "meaning")
 
 
@@ -35,12 +38,17 @@ class Share:
 
 @dataclass(frozen=True)
 class Effect:
-    """What saying meanings changed; `unseen` are titles and codes that nobody on the latest staff list has, each with the nearest."""
+    """What saying meanings changed; `number` is the import, None where all of it was remembered already.
 
-    number: int
+    `unseen` are titles and codes that nobody on the latest staff list has, each with the nearest; `later` are kinds of word whose
+    meanings count from the next file on.
+    """
+
+    number: int | None
     before: Share
     after: Share
     unseen: Sequence[str]
+    later: Sequence[str] = ()
 
 
 def unmapped(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
@@ -87,7 +95,8 @@ def tell(store: Store, scope: Scope, organisation: str, told: Mapping[str, Mappi
     before = share(store, scope, organisation)
     unseen = _unseen(store, scope, organisation, told)
     number = meanings.save(store, scope, organisation, told, source)
-    return Effect(number, before, share(store, scope, organisation), unseen)
+    later = sorted({meanings.plain(subject) for subject, words in told.items() if words} - AT_ONCE)
+    return Effect(number, before, share(store, scope, organisation), unseen, later)
 
 
 def accepted(frame: pd.DataFrame, least: float) -> dict[str, dict[str, str | None]]:
@@ -137,7 +146,7 @@ def assigned(texts: Sequence[str], subject: str = TITLE) -> dict[str, dict[str, 
     if faults:
         raise DataError(faults)
     parts = [text.rpartition("=") for text in texts]
-    return {subject: {word: meaning.strip() or None for word, _, meaning in parts}}
+    return {subject: {word: _meaning(meaning) for word, _, meaning in parts}}
 
 
 def from_file(content: bytes, name: str) -> dict[str, dict[str, str | None]]:
@@ -182,8 +191,13 @@ def _by_subject(rows: pd.DataFrame) -> dict[str, dict[str, str | None]]:
     """Put rows of subject, word and meaning together."""
     told: dict[str, dict[str, str | None]] = {}
     for subject, word, meaning in rows.itertuples(index=False):
-        told.setdefault(meanings.plain(subject), {})[word] = None if meanings.plain(meaning) == NONE else meaning
+        told.setdefault(meanings.plain(subject), {})[word] = _meaning(meaning)
     return told
+
+
+def _meaning(text: str) -> str | None:
+    """Read a meaning; nothing leaves the word out on purpose, as the words for nothing do."""
+    return None if meanings.plain(text) in LEFT_OUT | {""} else text.strip()
 
 
 def _unseen(store: Store, scope: Scope, organisation: str, told: Mapping[str, Mapping[str, str | None]]) -> list[str]:

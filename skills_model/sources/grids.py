@@ -39,19 +39,20 @@ BLANKS = " \t\r\n\v\f\x85\xa0\u2000\u2001\u2002\u2003\u2007\u2009\u200b\u202f\u2
 _GUARD = r"^'(?=[=+\-@\t\r\n＝＋－＠])"  # the apostrophe that our own exports put before what a spreadsheet would run
 
 
-def read(content: bytes, name: str) -> tuple[pd.DataFrame, str]:
-    """Return all cells as clean text, the columns numbered from 0, the index the row; and the sheet."""
+def read(content: bytes, name: str) -> tuple[pd.DataFrame, str, str]:
+    """Return all cells as clean text, the columns numbered from 0, the index the row; the sheet; and what parts cells in text."""
     if content.startswith(b"PK\x03\x04"):
         sheet = sheets.read(content, name)
         cells = _parse(sheet.text.decode(), ",", name)
         grid = cells.set_axis(pd.Index(cells[0].astype(int).to_numpy()), axis="index").drop(columns=0)
-        return _clean(grid.set_axis(range(grid.shape[1]), axis="columns")), sheet.name
+        return _clean(grid.set_axis(range(grid.shape[1]), axis="columns")), sheet.name, ""
     text = _decoded(content, name)
     if "\r" in text:  # the parser stumbles over rows that end with it alone
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     said = re.match(r"sep=([,;\t|])\n", text)  # spreadsheets write this line, and do not count it
     text = text[said.end() :] if said else text
-    return _clean(_parse(text, said[1] if said else _delimiter(text), name)), ""
+    delimiter = said[1] if said else _delimiter(text)
+    return _clean(_parse(text, delimiter, name)), "", delimiter
 
 
 def _not_a_table(name: str, found: str, action: str) -> DataError:

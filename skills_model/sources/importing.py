@@ -22,6 +22,9 @@ from skills_model.store import Store
 _FIRST = re.compile(r"first in row (\d+)")
 
 
+_NOT_COMMAS = frozenset(";\t|")
+
+
 @dataclass(frozen=True)
 class Imported:
     """What became of a file; `number` is the import, None where there were faults or it was a dry run.
@@ -85,8 +88,10 @@ def take_in(
         return replace(answer, faults=tuple(missing))
     assumptions = assumptions or Assumptions.of(store, scope)
     context = Context(store, scope, organisation, as_at, read.name, assumptions, today)
-    typed, wrong = values.convert(_named(wanted, read, matches), wanted.fields, read.name, _headings(matches))
+    named, noted = _with_points(wanted, read, _named(wanted, read, matches), _headings(matches))
+    typed, wrong = values.convert(named, wanted.fields, read.name, _headings(matches))
     built, faults = _discreet(wanted, wanted.build(typed, context), wrong, typed)
+    built = replace(built, notes=(*noted, *built.notes))
     remember = _headings_frame(wanted, organisation, matches, saved)
     number, written = _write(store, wanted, read, built, remember, organisation, dry=dry or bool(faults))
     faults = _in_order(_under_headings([*faults, *_new(written, faults)], _headings(matches)))
@@ -169,6 +174,19 @@ def _named(kind: Kind, content: Content, matches: Sequence[Match]) -> pd.DataFra
         left_out = {match.heading for match in matches if match.field is not None or match.how in {"chosen", "saved", "personal"}}
         columns |= {str(name): content.frame[name] for name in content.frame.columns if name not in left_out}
     return pd.DataFrame(columns, index=content.frame.index)
+
+
+def _with_points(kind: Kind, content: Content, named: pd.DataFrame, heading_of: Mapping[str, str]) -> tuple[pd.DataFrame, list[str]]:
+    """Write numbers with a decimal point where the file has commas, as it may where something else parts the cells; and say so."""
+    numbers = [item.name for item in kind.fields if item.type in {"number", "whole number"} and item.name in heading_of]
+    if content.delimiter not in _NOT_COMMAS or not any(values.has_decimal_commas(named[name]) for name in numbers):
+        return named, []
+    with_commas = [name for name in numbers if values.may_have_decimal_commas(named[name])]
+    told = ", ".join(heading_of[name] for name in with_commas)
+    return (
+        named.assign(**{name: values.with_points(named[name]) for name in with_commas}),
+        [f"Commas were read as decimal points (0,8 is 0.8), since commas do not part the cells of this file: {told}."],
+    )
 
 
 def _headings(matches: Sequence[Match]) -> dict[str, str]:

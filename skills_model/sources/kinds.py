@@ -60,6 +60,8 @@ class Content:
     digest: str
     frame: pd.DataFrame
     sheet: str = ""
+    delimiter: str = ""
+    """What parts cells in a text file."""
 
 
 @dataclass(frozen=True)

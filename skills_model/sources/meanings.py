@@ -73,10 +73,12 @@ def share(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
     return store.query("mapped_share", scope, organisations=[organisation]).drop(columns="organisation")
 
 
-def save(store: Store, scope: Scope, organisation: str, told: Mapping[str, Mapping[str, str | None]], source: str = "mapping") -> int:
+def save(
+    store: Store, scope: Scope, organisation: str, told: Mapping[str, Mapping[str, str | None]], source: str = "mapping"
+) -> int | None:
     """Remember what words mean, by subject, and return the number of the import; a word said before means the new thing from now on.
 
-    A meaning is an id or its name; None leaves the word out on purpose. Raises DataError with every unknown subject and meaning, and the
+    Only what is new is saved; None where nothing is. A meaning is an id or its name; None leaves the word out on purpose. Raises DataError with every unknown subject and meaning, and the
     nearest of each.
     """
     known_organisations(store, scope, [organisation])
@@ -90,7 +92,14 @@ def save(store: Store, scope: Scope, organisation: str, told: Mapping[str, Mappi
         faults.append(Fault("Nothing to remember", source, action="Say what at least one word means."))
     if faults:
         raise DataError(faults)
-    lines = [(organisation, subject, word, meaning) for (subject, word), meaning in rows.items()]
+    before = {subject: saved(store, scope, organisation, subject) for subject in told}
+    lines = [
+        (organisation, subject, word, meaning)
+        for (subject, word), meaning in rows.items()
+        if word not in before[subject] or before[subject][word] != meaning
+    ]
+    if not lines:
+        return None
     frame = pd.DataFrame(lines, columns=list(schema.Mapping.model_fields)).astype("str")
     return store.write(KIND, _digest(store, scope, lines), source, {schema.Mapping.TABLE: frame}, organisation=organisation, replace=True)
 
@@ -133,7 +142,7 @@ def _unknown(kind: Subject, word: str, meaning: str, source: str, allowed: Mappi
         column=kind.name,
         found=f"'{meaning}' for '{word}'",
         allowed=(f"the ids or names of {kind.means}s" if len(allowed) > _FEW else ", ".join(f"'{item}'" for item in allowed)) + near,
-        action="Correct the meaning, or leave it empty to leave the word out on purpose.",
+        action="Correct the meaning; 'none' leaves the word out on purpose.",
     )
 
 

@@ -38,14 +38,14 @@ def read(content: bytes, name: str, *, headings: Sequence[str] | None = None) ->
     the row as a spreadsheet counts. Raises DataError where the file is hostile, damaged, of another kind, empty, or not one table.
     """
     name = re.split(r"[\\/]", name)[-1]
-    grid, sheet = grids.read(content, name)
+    grid, sheet, delimiter = grids.read(content, name)
     top = 0 if headings is not None else _heading_row(grid)
     names = list(headings) if headings is not None else [_heading(cell) for cell in grid.iloc[top]]
     body = grid.iloc[top if headings is not None else top + 1 :].dropna(how="all")
     frame = _named(body, names, name, int(grid.index[top]))
     if frame.empty:
         raise refused("Empty file", name, "no rows below the headings", "Fill in at least one row.")
-    return Content(name, hashlib.sha256(content).hexdigest(), frame, sheet)
+    return Content(name, hashlib.sha256(content).hexdigest(), frame, sheet, delimiter)
 
 
 def to_mend(content: Content, faults: Iterable[Fault]) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def mend(content: Content, mended: bytes) -> Content:
     Raises DataError where they are not rows of this file under its headings.
     """
     name = f"mended rows of {content.name}"
-    grid, _ = grids.read(mended, name)
+    grid, _, _ = grids.read(mended, name)
     names = [_heading(cell) for cell in grid.iloc[0]]
     if names[0] != TO_MEND[0]:
         allowed = "the file of rows to mend that belongs to this file"

@@ -47,6 +47,7 @@ _CENTURY = 50  # two-digit years below it are of this century
 _AMOUNT = re.compile(
     r"([-+]?)(£?)([-+]?)((?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?)(%|k|m|bn)?", re.IGNORECASE
 )
+_WITH_COMMA = re.compile(r"[-+−]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
 _TIMES = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9}
 _FORMS = {
     "[a-z0-9]+(-[a-z0-9]+)*": "an id of small letters, digits and hyphens, such as data-analyst",
@@ -124,6 +125,29 @@ def quoted(text: str) -> str:
     if telling(text):
         return HIDDEN
     return f"'{text}'" if len(text) <= _SHOWN else f"'{text[: _SHOWN - 3]}...'"
+
+
+def may_have_decimal_commas(cells: pd.Series[str]) -> bool:
+    """Tell whether every number of a column can be read with a decimal comma, and one reads otherwise so."""
+    numbers = [text for text in cells.dropna().unique().tolist() if text.lower() not in NOTHING]
+    return all(map(_WITH_COMMA.fullmatch, numbers)) and any("," in text or "." in text for text in numbers)
+
+
+def has_decimal_commas(cells: pd.Series[str]) -> bool:
+    """Tell whether a column can be read with decimal commas and not with commas that part thousands, as 0,8 cannot."""
+    numbers = cells.dropna().unique().tolist()
+    return may_have_decimal_commas(cells) and any(
+        "," in text and (_amount(text) is None or text.lstrip("+-−").startswith("0,")) for text in numbers
+    )
+
+
+def with_points(cells: pd.Series[str]) -> pd.Series[str]:
+    """Write numbers that have decimal commas with decimal points.
+
+    >>> with_points(pd.Series(["0,8", "1.234,5", "3"])).tolist()
+    ['0.8', '1234.5', '3']
+    """
+    return cells.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
 
 
 def _column(

@@ -98,6 +98,25 @@ def test_a_file_of_meanings_goes_out_is_filled_in_and_comes_back(run, tmp_path):
     assert "1.00 FTE are outside on purpose" in out
     assert "kit & cables lead" not in out
     assert "snr data analyst" in out
+    code, out, _ = run("mapping", "--from", file)
+    assert (code, "Nothing was saved" in out, "Saved as" in out) == (0, True, False)
+
+
+def test_a_word_left_out_on_purpose_is_written_none_or_a_dash_and_a_blank_says_nothing(run, tmp_path):
+    file = tmp_path / "words.csv"
+    file.write_text("subject,found,meaning\njob title,kit & cables lead,-\njob title,information wrangler,nobody\n", "utf-8")
+    _, _, err = run("mapping", "--from", file)
+    assert "'none' leaves the word out on purpose" in err
+    file.write_text("subject,found,meaning\njob title,kit & cables lead,-\njob title,information wrangler,\n", "utf-8")
+    code, out, _ = run("mapping", "--from", file)
+    assert (code, "1.00 FTE are outside on purpose" in out) == (0, True)
+    assert "information wrangler" in out
+
+
+def test_what_counts_from_the_next_file_on_is_said_to_do_so(run):
+    code, out, _ = run("mapping", "--subject", "assignment status", "--set", "Sabbatical=")
+    assert (code, "each assignment status counts in files taken in from now on" in out) == (0, True)
+    assert "taken in from now on" not in run("mapping", "--set", "Information Wrangler=Data analyst")[1]
 
 
 def test_the_titles_of_a_staff_group_are_left_out_at_once_but_for_those_like_a_role_level(run):

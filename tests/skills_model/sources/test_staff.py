@@ -372,3 +372,18 @@ def test_numbers_that_only_zeros_tell_apart_are_said(store):
     imported = taken(store, extract(row("00000123"), row("123"), row("9")))
     assert imported.tables["person"] == 3
     assert any(note.startswith("2 staff numbers differ from another only in leading zeros") for note in imported.built.notes)
+
+
+def test_decimal_commas_are_read_where_semicolons_part_the_cells_and_that_is_said(store):
+    content = extract(row("1", **{"Contracted WTE": "0,8"}), row("2", **{"Contracted WTE": "1"}), row("3", **{"Contracted WTE": "0,500"}))
+    imported = taken(store, content.to_csv(index=False, sep=";").encode())
+    assert imported.faults == ()
+    assert sorted(fte for (fte,) in assignments(store, "fte")) == ["0.5", "0.8", "1.0"]
+    assert any("Commas were read as decimal points" in note and "Contracted WTE" in note for note in imported.built.notes)
+
+
+@pytest.mark.parametrize("separator, wte", [(",", ["0,8", "1"]), (";", ["0,8", "0.5"])])
+def test_a_comma_stays_a_fault_where_it_parts_cells_or_points_stand_beside_it(store, separator, wte):
+    content = extract(*(row(str(number), **{"Contracted WTE": text}) for number, text in enumerate(wte)))
+    imported = taken(store, content.to_csv(index=False, sep=separator).encode())
+    assert faults(imported) == [("Not a number", 2, "Contracted WTE")]

@@ -165,3 +165,15 @@ def test_each_type_has_its_type_even_where_all_is_blank():
     frame = pd.DataFrame({field.name: pd.Series([None], dtype="str") for field in fields})
     typed, _ = values.convert(frame, fields, "file.csv", {})
     assert [str(dtype) for dtype in typed.dtypes] == ["str", "Int64", "float64", "datetime64[s]", "boolean"]
+
+
+@pytest.mark.parametrize(
+    "cells, may, surely",
+    [
+        (["0,8", "1"], True, True), (["1.234,56", "-"], True, True), (["1,500", "2,000"], True, False), (["0,500"], True, True),
+        (["0,8", "0.8"], False, False), (["1", "2"], False, False), (["1.500"], True, False), (["1,2,3"], False, False), (["x,5"], False, False),
+    ],
+)  # fmt: skip
+def test_only_commas_that_cannot_part_thousands_are_surely_decimal(cells, may, surely):
+    column = pd.Series(cells, dtype="str")
+    assert (values.may_have_decimal_commas(column), values.has_decimal_commas(column)) == (may, surely)
