@@ -110,14 +110,14 @@ def cohort_sentence(group: pd.Series) -> str:
 
     >>> shown = {"age_band": "60 and over", "headcount": 12, "fte": 10.4, "skills": 83, "below": "*", "reason": ""}
     >>> cohort_sentence(pd.Series(shown))
-    'If the 12 people aged 60 and over went (10 FTE), 1 to 7 of 83 skills would lose holders and be below cover'
+    'If the 12 people aged 60 and over went (10 FTE), at most 7 of 83 skills would lose holders and be below cover'
     >>> cohort_sentence(pd.Series(shown | {"reason": "fewer than 8 people are in it"}))
     'People aged 60 and over are not shown: fewer than 8 people are in it'
     """
     if group["reason"]:
         return f"People aged {group['age_band']} are not shown: {group['reason']}"
     size = f"the {group['headcount']:,} people aged {group['age_band']} went ({amount(group['fte'], 'FTE')})"
-    below = FEW if group["below"] == HIDDEN else "none" if float(group["below"]) == 0 else f"about {float(group['below']):,.0f}"
+    below = "at most 7" if group["below"] == HIDDEN else f"about {float(group['below']):,.0f}"
     return f"If {size}, {below} of {count(group['skills'], 'skill')} would lose holders and be below cover"
 
 

@@ -26,8 +26,8 @@ HOW = """
   their own range; at the high end those who hold at least half of it at the high end, and everybody whose post needs it and who is not assessed.
 - **If one goes**: skills that are below their target once one of the holders goes. **If a team goes**: what the whole organisation keeps.
 - **Near retirement** only large enough groups are looked at (8 people, unless your assumptions say otherwise), with as many people outside
-  them, one age band at a time. A skill is listed only where as many of its holders go; the other skills are counted together, and the count is
-  rounded. Nobody's age follows from what is shown.
+  them, one age band at a time, and by suggested targets, whatever you have set. A skill is listed only where as many of its holders go, as
+  many stay and as many people do not hold it; the other skills are counted together. Who goes is rounded, so that nobody's age follows.
 - **Within reach**: staff who miss at most so many ranks of what a role level needs. *Certainly*: even if they held nothing of what is not assessed.
   *Possibly*: at least half of the skills are assessed, and it depends on the others. Persons are never ranked; a manager decides.
 - **Career path**: ranks between what two role levels need; for each skill the cheapest courses, one leading to the next; bands from funded

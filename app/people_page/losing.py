@@ -66,6 +66,6 @@ def _cohorts(view: state.View, organisation: str) -> None:
         )
         frame.download_csv(view, "Download as CSV", cohorts.skills, file_name="loss-of-age-bands.csv", key="band_csv")
     st.caption(
-        "A skill is listed only where a large enough group of its holders goes; any other list would tell how old single people are. What few people hold is "
-        "shown under 'One person', whatever their age."
+        "By suggested targets; who goes is rounded. A skill is listed only where a large enough group of its holders goes and a large enough one stays; any "
+        "other list would tell how old single people are. What few people hold is shown under 'One person', whatever their age."
     )

@@ -13,7 +13,7 @@ from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault
 from skills_model.organisations import protection
 from skills_model.people.names import find_skill, find_team, own
-from skills_model.privacy import Scope, protect
+from skills_model.privacy import HIDDEN, Scope, protect
 from skills_model.store import Store
 
 COHORTS = ("55 to 59", "60 and over")
@@ -25,11 +25,12 @@ TARGET = ["skill", "skill_label", "rank", "rank_label", "people", "suggested"]
 
 @dataclass(frozen=True)
 class Cohorts:
-    """What would be left without an age band near retirement.
+    """What would be left without an age band near retirement, by suggested targets.
 
-    `groups`: organisation, age_band, headcount, fte, skills (with a target that somebody meets), below (of these, how many would be
-    below cover, rounded), reason (why a group is hidden; empty where it is shown). `skills`, only of groups that are shown, and only where
-    as many of the holders go as a group needs: organisation, age_band, those of TARGET, held, going, left_over (people), below.
+    `groups`: organisation, age_band, headcount, fte, skills (that somebody holds as suggested), below (of these, how many would be
+    below cover, rounded; `*` for few or none), reason (why a group is hidden; empty where it is shown). `skills`, only of groups that are
+    shown, and only where enough holders go, enough stay, and enough staff do not hold it: organisation, age_band, those of TARGET, held,
+    going (rounded), left_over (held less going as rounded), below (by left_over).
     """
 
     groups: pd.DataFrame
@@ -110,7 +111,7 @@ def loss_of_team(
     left_over, left_high (people), below (whether the organisation would be below cover). Raises as `cover` does.
     """
     place, name = find_team(store, scope, own(store, scope, organisations, WHAT), team)
-    frame = _left(store, scope, [place], assumptions, team=name)
+    frame = store.query("cover_left", scope, organisations=[place], cover_people=_cover_people(store, scope, assumptions), team=name)
     columns = ["organisation", "group_headcount", "group_fte", *TARGET, "held", "fte", "going", "going_fte"]
     columns += ["left_low", "left_over", "left_high"]
     lost = frame.loc[frame["going"] > 0, columns].reset_index(drop=True)
@@ -122,15 +123,23 @@ def loss_of_cohorts(
 ) -> Cohorts:
     """Return what each organisation would be left with if its people of an age band near retirement went.
 
-    Nobody's age can be worked out from it: a band is shown only where it and its complement are groups of the smallest size allowed or
-    larger; a skill only where as many of its holders go, so that no list says how old a few specialists are; the others are only counted,
-    and the count is rounded. There is no total over bands or organisations, no cut by team and no range, since each would give the hidden parts by
-    subtraction. Raises as `cover` does.
+    It is made so that nobody's age follows from it. A band is shown only where it and its complement are groups of the smallest size
+    allowed or larger; a skill only where as many of its holders go, as many stay and as many staff do not hold it, so that no list says how
+    old a few specialists, or all of them, are; the others are only counted. Numbers that go are rounded, and what is counted are the
+    suggested targets whatever the user has set, since counts at two ranks that differ by a person would tell that person's age. There is no
+    total over bands or organisations, no cut by team and no range, since each would give the hidden parts by subtraction.
+    Raises as `cover` does.
     """
     area = own(store, scope, organisations, WHAT)
     numbers = assumptions or Assumptions.of(store, scope)
     smallest = numbers.value("cohort_people")
-    parts = [_cohort(_left(store, scope, area, numbers, age_band=band), band, smallest, protection(numbers)) for band in COHORTS]
+    people = _cover_people(store, scope, numbers)
+    parts = [
+        _cohort(
+            store.query("cover_left_by_age", scope, organisations=area, cover_people=people, age_band=band), band, smallest, protection(numbers)
+        )
+        for band in COHORTS
+    ]
     groups, skills = (pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
     return Cohorts(groups.sort_values(["organisation", "age_band"], ignore_index=True), skills)
 
@@ -149,25 +158,20 @@ def _cohort(left: pd.DataFrame, band: str, smallest: float, rounding: tuple[floa
     groups.loc[alone, "reason"] = f"fewer than {smallest:.0f} people are outside it"
     groups.loc[few, "reason"] = f"fewer than {smallest:.0f} people are in it"
     shown = ~(few | alone)
+    # That no skill at all would be below cover would tell of each few holders that none of them is of this age.
+    few_below = groups["below"] < rounding[0]
     groups = protect(groups, [], "below", threshold=rounding[0], base=rounding[1])
+    groups["below"] = groups["below"].astype("object").mask(few_below, HIDDEN)
     for column in ("headcount", "fte", "below"):
-        groups[column] = groups[column].astype("object").where(shown, "*")
+        groups[column] = groups[column].astype("object").where(shown, HIDDEN)
     names = set(groups.loc[shown, "organisation"])
-    told = left[left["organisation"].isin(names) & (left["going"] >= smallest)]
+    without = left["group_headcount"] + left["other_headcount"] - left["held"]
+    enough = left[["going", "left_over"]].assign(without=without).min(axis="columns") >= smallest
+    told = protect(left[left["organisation"].isin(names) & enough], [], "going", threshold=0, base=rounding[1])
+    # Rounding what stays by itself would narrow down what was rounded of those who go.
+    told["left_over"] = (told["held"] - told["going"]).clip(lower=0)
     columns = ["organisation", "age_band", *TARGET, "held", "going", "left_over", "below"]
-    return groups.drop(columns="others"), told[columns]
-
-
-def _left(
-    store: Store,
-    scope: Scope,
-    area: list[str] | None,
-    assumptions: Assumptions | None,
-    *,
-    team: str | None = None,
-    age_band: str | None = None,
-) -> pd.DataFrame:
-    return store.query("cover_left", scope, organisations=area, cover_people=_cover_people(store, scope, assumptions), team=team, age_band=age_band)
+    return groups.drop(columns="others"), told.assign(below=told["left_over"] < told["people"])[columns]
 
 
 def _check_rank(store: Store, scope: Scope, row: dict[str, object]) -> None:

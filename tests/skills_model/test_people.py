@@ -300,14 +300,60 @@ def cohort_world(older: int, near: int, younger: int, specialists: list[int]) ->
 
 
 def test_a_cohort_of_eight_is_shown_and_a_smaller_one_is_hidden_with_the_reason(make: Callable[[World], Store]) -> None:
-    """Nine of ten holders of sql 3 are 60 or over, so one is left of two wanted; risk falls below cover too, and is counted in words only."""
-    found = people.loss_of_cohorts(make(cohort_world(9, 7, 12, [1, 2])), AAA)
+    """Nine of 17 holders of sql 3 are 60 or over, rounded 10; with only one holder who stays nobody may see how old the ten are."""
+    world = cohort_world(9, 7, 20, [1, 2])
+    few = people.loss_of_cohorts(make(world), AAA)
+    assert few.skills.empty
+    assert row(few.groups, "below reason", age_band="60 and over") == ["*", ""]
+    young = {person(who) for who in range(20, 27)}
+    world["assessment"].loc[(world["assessment"]["skill"] == "sql") & world["assessment"]["person"].isin(young), "rank"] = 3
+    found = people.loss_of_cohorts(make(world), AAA)
     assert found.groups[["age_band", "headcount", "fte", "below", "reason"]].to_numpy().tolist() == [
         ["55 to 59", "*", "*", "*", "fewer than 8 people are in it"],
         ["60 and over", 9, 9.0, "*", ""],
     ]
     shown = found.skills[["age_band", "skill", "held", "going", "left_over", "below"]].to_numpy().tolist()
-    assert shown == [["60 and over", "sql", 10, 9, 1, True]]
+    assert shown == [["60 and over", "sql", 17, 10, 7, False]]
+
+
+def test_no_skill_of_a_cohort_is_listed_where_all_holders_or_all_others_are_of_that_age(make: Callable[[World], Store]) -> None:
+    """Nine holders, all 60 or over; then eight holders who stay, and then only seven people who do not hold it."""
+    for older, near, younger, holding, listed in [
+        (9, 0, 20, range(10, 10), False),
+        (9, 0, 20, range(10, 18), True),
+        (9, 0, 20, range(10, 23), False),
+    ]:
+        world = cohort_world(older, near, younger, [])
+        assessment = world["assessment"]
+        last = person(older + near + younger)
+        sql = assessment["skill"] == "sql"
+        assessment.loc[sql & (assessment["person"] == last), "rank"] = 0
+        assessment.loc[sql & assessment["person"].isin([person(who) for who in holding]), "rank"] = 3
+        found = people.loss_of_cohorts(make(world), AAA)
+        assert found.skills["skill"].tolist() == (["sql"] if listed else [])
+
+
+def test_no_target_that_one_may_set_changes_what_is_shown_of_a_cohort(make: Callable[[World], Store]) -> None:
+    """Holders at each rank are known by pseudonym, so a count of the old at two ranks would tell who between the ranks is old."""
+    world = cohort_world(12, 8, 20, [1, 2])
+    young = [person(who) for who in range(21, 31)]
+    world["assessment"].loc[(world["assessment"]["skill"] == "sql") & world["assessment"]["person"].isin(young), "rank"] = 3
+    world["assessment"].loc[(world["assessment"]["skill"] == "sql") & (world["assessment"]["person"] == person(1)), "rank"] = 4
+    store = make(world)
+    before = people.loss_of_cohorts(store, AAA)
+    assert len(before.skills) == 1
+    for rank in (1, 2, 3, 4):
+        for skill in ("sql", "risk"):
+            people.save_target(store, AAA, "AAA", "", skill, rank, 9999)
+        after = people.loss_of_cohorts(store, AAA)
+        pd.testing.assert_frame_equal(after.groups, before.groups)
+        pd.testing.assert_frame_equal(after.skills, before.skills)
+
+
+def test_that_no_skill_would_be_below_cover_is_not_told_apart_from_few(make: Callable[[World], Store]) -> None:
+    """The one holder of risk is young in the first world, and 55 to 59 in the second."""
+    shown = [people.loss_of_cohorts(make(cohort_world(9, 8, 12, specialists)), AAA).groups for specialists in ([25], [10])]
+    assert [row(frame, "below", age_band="55 to 59") for frame in shown] == [["*"], ["*"]]
 
 
 def test_a_cohort_that_is_nearly_everybody_is_hidden(make: Callable[[World], Store]) -> None:

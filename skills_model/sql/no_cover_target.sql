@@ -1,0 +1,5 @@
+-- Duty: no cover target that anybody has set. In the place of the table, so that whatever is built on it goes by suggestions alone.
+-- Reference: about no organisation.
+-- Parameters: none.
+-- Columns: those of the table cover_target.
+SELECT * FROM main.cover_target WHERE false
