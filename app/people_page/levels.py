@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -13,6 +15,7 @@ from optimiser.errors import SkillsplanError
 from skills_model.errors import ScopeError
 from skills_model.people import CareerPath
 
+MOST = 12  # skills in the chart; the table has all
 PROFILE = {
     "skill": "Skill", "rank": "Rank required", "people": "People", "coverage": "Coverage", "short": "Staff short FTE", "vacant": "Vacant FTE",
     "assessed": "Assessed",
@@ -39,7 +42,8 @@ STAFF = {"far": "Ranks missing", "headcount": "People", "with_unknown": "Not ass
 def profile(view: state.View, level: str, label: str, organisation: str) -> None:
     """Draw what a role level needs, how far it is met, and who holds it."""
     needs = ask(view, "role_profile", level, (organisation,))
-    frame.figure(charts.bullet(needs.dropna(subset=["required_fte"]), name="skill_label", context=label), "profile_bullet")
+    shown = charts.bullet(needs.dropna(subset=["required_fte"]), name="skill_label", limit=MOST, context=label)
+    frame.figure(shown if len(needs) > MOST else replace(shown, status=""), "profile_bullet")
     frame.table(
         people.profile_rows(needs), PROFILE, name="Table: ranks required and how far they are met", noun="skills", key="profile_page"
     )

@@ -202,7 +202,7 @@ def test_a_heading_cannot_mean_two_things(store):
         (b"", "empty.csv", "Empty file"),
         (b"%PDF-1.7 nothing", "list.csv", "PDF"),
         (b"PK\x03\x04 broken", "list.xlsx", "Damaged workbook"),
-        (b"Colour,Size\nred,1\n", "other.csv", "Missing column"),
+        (b"Colour,Size\nred,1\n", "other.csv", "No headings found"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why_and_what_to_do(store, content, name, said):
