@@ -448,6 +448,15 @@ def plural(noun: str) -> str:
     return noun.removesuffix("y") + "ies" if noun.endswith("y") else noun + "s"
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number of things.
+
+    >>> counted(1, "row"), counted(2500, "fault")
+    ('1 row', '2,500 faults')
+    """
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
 def plain(text: object) -> str:
     r"""Write text so that Markdown shows it as it stands.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import findings, frame, state
-from app.data_page import words
+from app.data_page import framework_words
 from app.pipeline import frameworks
 from optimiser.errors import SkillsplanError
 from skills_model.framework.impact import Impact
@@ -36,15 +36,15 @@ OUTCOME = "switch_outcome"
 def draw(view: state.View) -> None:
     """Draw the tab."""
     listed = frameworks.listed(view.store, view.scope)
-    st.header(findings.plain(words.frameworks_finding(listed)))
+    st.header(findings.plain(framework_words.frameworks_finding(listed)))
     told()
-    frame.table(words.written_frameworks(listed), LISTED, name="Table: frameworks", noun="frameworks", key="framework_page")
+    frame.table(framework_words.written_frameworks(listed), LISTED, name="Table: frameworks", noun="frameworks", key="framework_page")
     st.caption("More are imported on the tab 'Import a file'. Several stand side by side; of the versions of one, one counts.")
     waiting = listed[~listed["active"].astype(bool) & (listed["measured_on"] == "roles")]
     if waiting.empty:
         return
     st.subheader("Switch one on")
-    options = {words.framework_name(row): str(row["framework"]) for row in waiting.to_dict("records")}
+    options = {framework_words.framework_name(row): str(row["framework"]) for row in waiting.to_dict("records")}
     chosen = st.selectbox("Framework", list(options), index=None, placeholder="Choose a framework", key="framework")
     if chosen is None:
         return
@@ -56,7 +56,7 @@ def draw(view: state.View) -> None:
         st.error("It cannot be switched on. Why is said below.", icon=":material/error:")
         st.text(str(error))
         return
-    report(impact, {str(row["framework"]): words.framework_name(row) for row in listed.to_dict("records")})
+    report(impact, {str(row["framework"]): framework_words.framework_name(row) for row in listed.to_dict("records")})
     if not impact.faults and st.button("Switch it on", type="primary", key="switch", icon=":material/toggle_on:"):
         confirm(view, name, str(chosen))
 
@@ -67,16 +67,16 @@ def report(impact: Impact, names: Mapping[str, str]) -> None:
         st.error("It cannot be switched on as things are. Why is said below.", icon=":material/error:")
         st.text("\n".join(str(fault) for fault in impact.faults))
         return
-    st.write(findings.plain(words.impact_finding(impact, names)))
-    for note in words.impact_notes(impact):
+    st.write(findings.plain(framework_words.impact_finding(impact, names)))
+    for note in framework_words.impact_notes(impact):
         st.caption(findings.plain(note))
-    counts = None if impact.comparison is None else words.written_counts(impact.comparison.counts())
+    counts = None if impact.comparison is None else framework_words.written_counts(impact.comparison.counts())
     parts = (
         ("What is different", counts, CHANGES, "kinds of change"),
-        ("Ranks that people hold now", words.written_fates(impact.levels), LEVELS, "lines"),
-        ("Role levels of staff and posts", words.written_fates(impact.staff), STAFF, "lines"),
-        ("Role levels that change", words.written_fates(words.becoming(impact)), ROLE_LEVELS, "role levels"),
-        ("Gaps before and after", words.written_gaps(impact.gaps), GAPS, "role families"),
+        ("Ranks that people hold now", framework_words.written_fates(impact.levels), LEVELS, "lines"),
+        ("Role levels of staff and posts", framework_words.written_fates(impact.staff), STAFF, "lines"),
+        ("Role levels that change", framework_words.written_fates(framework_words.becoming(impact)), ROLE_LEVELS, "role levels"),
+        ("Gaps before and after", framework_words.written_gaps(impact.gaps), GAPS, "role families"),
     )
     for number, (heading, rows, columns, noun) in enumerate(parts):
         if rows is not None and len(rows):

@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from app import findings, frame, state
-from app.data_page import places, words
+from app.data_page import meaning_words, places, words
 from app.pipeline import meanings
 from optimiser.errors import SkillsplanError
 
 OUTSIDE = "No role level, on purpose"
 UNSAID = "Not said yet"
-OTHERS = tuple(subject for subject in meanings.SUBJECTS if subject not in words.ROLE_LEVEL_WORDS)
+OTHERS = tuple(subject for subject in meanings.SUBJECTS if subject not in meaning_words.ROLE_LEVEL_WORDS)
 SAID = {"subject": "Kind of word", "found": "Word", "means": "Means"}
 
 
@@ -23,15 +23,15 @@ def draw(view: state.View) -> None:
     organisation = places.choose(view, "words_of")
     if organisation is None:
         return
-    labels = words.role_level_names(state.labels(view)["role_level"])
+    labels = meaning_words.role_level_names(state.labels(view)["role_level"])
     open_words = meanings.unmapped(view.store, view.scope, organisation)
-    st.header(findings.plain(words.unmapped_finding(open_words, meanings.share(view.store, view.scope, organisation))))
+    st.header(findings.plain(meaning_words.unmapped_finding(open_words, meanings.share(view.store, view.scope, organisation))))
     if (said := st.session_state.pop("words_said", "")) != "":
         st.success(findings.plain(said), icon=":material/check_circle:")
     frame.table(
         words.written_unmapped(open_words, labels), words.UNMAPPED, name="Table: words without a meaning", noun="words", key="unmapped_page"
     )
-    known = words.said(meanings.listed(view.store, view.scope, organisation))
+    known = meaning_words.said(meanings.listed(view.store, view.scope, organisation))
     one(view, organisation, open_words, known, labels)
     if len(open_words):
         many(view, organisation, open_words, labels)
@@ -39,14 +39,14 @@ def draw(view: state.View) -> None:
     if len(known):
         with st.expander("What was said before"):
             frame.table(
-                words.written_meanings(known, labels, OUTSIDE), SAID, name="Table: words and their meanings", noun="words", key="said_page"
+                meaning_words.written_meanings(known, labels, OUTSIDE), SAID, name="Table: words and their meanings", noun="words", key="said_page"
             )
 
 
 def one(view: state.View, organisation: str, open_words: pd.DataFrame, known: pd.DataFrame, labels: Mapping[str, str]) -> None:
     """Say what one word means; the suggestion is set already."""
     st.subheader("Say what a word means")
-    options = words.word_options(open_words, known)
+    options = meaning_words.word_options(open_words, known)
     if not options:
         st.write("There is no word to speak of: import a staff list first.")
         return
@@ -61,7 +61,7 @@ def one(view: state.View, organisation: str, open_words: pd.DataFrame, known: pd
         key=f"meaning_{organisation}_{chosen['subject']}_{chosen['found']}",
     )
     if st.button("Save the meaning", type="primary", key="save_word", icon=":material/save:"):
-        told = {} if meaning is None else {str(chosen["found"]): words.id_of(str(meaning), labels)}
+        told = {} if meaning is None else {str(chosen["found"]): meaning_words.id_of(str(meaning), labels)}
         save(view, organisation, str(chosen["subject"]), told)
 
 
@@ -91,7 +91,7 @@ def many(view: state.View, organisation: str, open_words: pd.DataFrame, labels: 
         st.caption("Suggestions are set already. Look at each: a likeness of words is no proof.")
         if st.button("Save all that are said", key="save_many", icon=":material/save:"):
             told = {
-                str(word): words.id_of(str(level), labels)
+                str(word): meaning_words.id_of(str(level), labels)
                 for word, level in zip(edited["Word"], edited["Role level"], strict=True)
                 if level != UNSAID
             }
@@ -120,5 +120,6 @@ def save(view: state.View, organisation: str, subject: str, told: Mapping[str, s
         st.error("It could not be saved. What to do is said below.", icon=":material/error:")
         st.text(str(error))
         return
-    st.session_state["words_said"] = words.effect(effect)
+    known = effect.number is None
+    st.session_state["words_said"] = "Nothing was saved: all of it is remembered already." if known else meaning_words.effect(effect)
     st.rerun()

@@ -1,4 +1,4 @@
-"""What the page says of files, words and imports; pure functions without Streamlit."""
+"""What the page says of files, imports, forms and the state of the data, and how all of it is written; pure functions without Streamlit."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ import pandas as pd
 
 from app import findings, results
 from app.intake import Upload
+from app.pipeline import intake
 from app.pipeline.audit import Issue
-from app.pipeline.meanings import NONE as NO_MEANING
-from app.pipeline.meanings import Effect, Share
 from skills_model.errors import Fault
-from skills_model.framework.impact import Impact
 from skills_model.sources.headings import Match
 from skills_model.sources.importing import Imported
 from skills_model.sources.kinds import Kind
 
 UNMAPPED = {"subject": "Kind of word", "found": "Word", "headcount": "People", "fte": "FTE", "suggestion": "Suggestion", "sure": "How sure"}
 NONE = "–"
-SPACE, HYPHEN = "\N{NO-BREAK SPACE}", "\N{NON-BREAKING HYPHEN}"
+SPACE = "\N{NO-BREAK SPACE}"
 SHORT = {"Fte": "FTE", "fte": "FTE", "Sfia": "SFIA", "Esco": "ESCO", "Ods": "ODS", "Onet": "O*NET", "Gdad": "GDaD"}
-ROLE_LEVEL_WORDS = ("job title", "occupation code")
 
 
 def headline(result: Imported) -> str:
@@ -33,24 +30,15 @@ def headline(result: Imported) -> str:
     >>> headline(Stub(content=Stub(name="staff.csv"), rows=1200, faults=(1, 2), number=None))
     'staff.csv: 1,200 rows, 2 faults'
     """
-    rows = counted(result.rows, "row")
+    rows = findings.counted(result.rows, "row")
     if result.number is not None:
         return f"{result.content.name}: {rows}, imported"
-    return f"{result.content.name}: {rows}, {counted(len(result.faults), 'fault') if result.faults else 'ready to import'}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a number of things.
-
-    >>> counted(1, "row"), counted(2500, "fault")
-    ('1 row', '2,500 faults')
-    """
-    return f"{number:,} {noun if number == 1 else findings.plural(noun)}"
+    return f"{result.content.name}: {rows}, {findings.counted(len(result.faults), 'fault') if result.faults else 'ready to import'}"
 
 
 def about(upload: Upload) -> str:
     """Say whose file it is and from when."""
-    parts = [sentence(upload.kind), upload.organisation or "", "" if upload.as_at is None else f"as at {day(upload.as_at)}"]
+    parts = [kind_name(upload.kind), upload.organisation or "", "" if upload.as_at is None else f"as at {day(upload.as_at)}"]
     parts.append("with mended rows" if upload.mended else "")
     return ", ".join(part for part in parts if part)
 
@@ -95,6 +83,15 @@ def sentence(name: str) -> str:
     ('Start date', 'FTE')
     """
     return " ".join(SHORT.get(word, word) for word in name.replace("_", " ").replace("-", " ").capitalize().split(" "))
+
+
+def kind_name(name: str) -> str:
+    """Name a kind of file, or of what is written without one, as the page does where a file is sent.
+
+    >>> kind_name("staff"), kind_name("mapping")
+    ('Staff list', 'Mapping')
+    """
+    return next((kind.label for kind in intake.kinds() if kind.name == name), sentence(name))
 
 
 def changed(upload: Upload, **changes: object) -> Upload:
@@ -157,7 +154,7 @@ def written_tables(result: Imported) -> pd.DataFrame:
 
 def written_left_out(left_out: pd.DataFrame) -> pd.DataFrame:
     """Write what is left out on purpose: reason, rows, fte."""
-    return left_out.assign(rows=[f"{rows:,}" for rows in left_out["rows"]], fte=[_amount(fte) for fte in left_out["fte"]])
+    return left_out.assign(rows=[f"{rows:,}" for rows in left_out["rows"]], fte=[amount(fte) for fte in left_out["fte"]])
 
 
 def written_unmapped(unmapped: pd.DataFrame, labels: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -165,8 +162,8 @@ def written_unmapped(unmapped: pd.DataFrame, labels: Mapping[str, str] | None = 
     suggested = [NONE if pd.isna(id_) else (labels or {}).get(str(id_), str(id_)) for id_ in unmapped["suggestion"]]
     return unmapped.assign(
         subject=[str(subject).capitalize() for subject in unmapped["subject"]],
-        headcount=[_people(count) for count in unmapped["headcount"]],
-        fte=[_amount(fte) for fte in unmapped["fte"]],
+        headcount=[people(count) for count in unmapped["headcount"]],
+        fte=[amount(fte) for fte in unmapped["fte"]],
         suggestion=suggested,
         sure=[
             NONE if pd.isna(sure) or said == NONE else findings.percent(sure)
@@ -184,7 +181,7 @@ def history(imports: pd.DataFrame) -> str:
     kept = imports[imports["undone_at"].isna()]
     if kept.empty:
         return "Nothing was imported yet"
-    number = counted(len(kept), "import")
+    number = findings.counted(len(kept), "import")
     return f"{number} {'is' if len(kept) == 1 else 'are'} in the store, the newest of {day(kept['imported_at'].max())}"
 
 
@@ -192,7 +189,7 @@ def written_imports(imports: pd.DataFrame) -> pd.DataFrame:
     """Write what was taken in: number, kind, source, organisation, rows, when, undone."""
     return imports.assign(
         number=imports["import_run"].astype("str"),
-        kind=[sentence(kind) for kind in imports["kind"]],
+        kind=[kind_name(str(kind)) for kind in imports["kind"]],
         organisation=imports["organisation"].fillna("All"),
         rows=[f"{rows:,}" for rows in imports["rows"]],
         when=[moment(when) for when in imports["imported_at"]],
@@ -203,7 +200,7 @@ def written_imports(imports: pd.DataFrame) -> pd.DataFrame:
 def named_import(row: Mapping[Hashable, object]) -> str:
     """Name an import in a list."""
     place = "" if pd.isna(row["organisation"]) else f" of {row['organisation']}"  # type: ignore[call-overload]
-    return f"{row['import_run']}: {sentence(str(row['kind']))}{place}, {row['source']}, {results.when(row['imported_at'])}"
+    return f"{row['import_run']}: {kind_name(str(row['kind']))}{place}, {row['source']}, {results.when(row['imported_at'])}"
 
 
 def undone(number: int, gone: Mapping[str, int]) -> str:
@@ -212,7 +209,7 @@ def undone(number: int, gone: Mapping[str, int]) -> str:
     >>> undone(7, {"snapshot": 1, "assignment": 1200})
     'Import 7 is undone: 1,201 rows are gone.'
     """
-    return f"Import {number} is undone: {counted(sum(gone.values()), 'row')} {'is' if sum(gone.values()) == 1 else 'are'} gone."
+    return f"Import {number} is undone: {findings.counted(sum(gone.values()), 'row')} {'is' if sum(gone.values()) == 1 else 'are'} gone."
 
 
 def written_progress(progress: pd.DataFrame) -> pd.DataFrame:
@@ -221,7 +218,7 @@ def written_progress(progress: pd.DataFrame) -> pd.DataFrame:
         issued=[short_day(value) for value in progress["issued_on"]],
         last=[short_day(value) for value in progress["last_return"]],
         share=[findings.percent(value) for value in progress["share"]],
-        **{name: [_people(value) for value in progress[name]] for name in ("asked", "returned", "missing")},
+        **{name: [people(value) for value in progress[name]] for name in ("asked", "returned", "missing")},
     )
 
 
@@ -243,7 +240,7 @@ def issue(made: Issue) -> str:
     """Say what forms were made."""
     people = "1 person" if len(made.people) == 1 else f"{len(made.people):,} people"
     named = f"{made.named:,} of them by name" if made.named else "nobody by name"
-    parts = [f"{counted(len(made.forms), 'workbook')} for {counted(made.teams, 'team')}, {people}, {named}."]
+    parts = [f"{findings.counted(len(made.forms), 'workbook')} for {findings.counted(made.teams, 'team')}, {people}, {named}."]
     if made.not_asked:
         left = "1 person is" if made.not_asked == 1 else f"{made.not_asked:,} people are"
         parts.append(f"{left} in no role level that needs skills, and {'is' if made.not_asked == 1 else 'are'} not asked.")
@@ -263,7 +260,7 @@ def trust(places: pd.DataFrame) -> str:
 def trust_tiles(places: pd.DataFrame) -> list[tuple[str, str, str]]:
     """Return the four figures that say how far the data can be trusted: label, value, what to see it beside."""
     first, last = (short_day(date) for date in (places["as_at"].min(), places["as_at"].max()))
-    lists = counted(len(places), "staff list")
+    lists = findings.counted(len(places), "staff list")
     pairs = f"{_total(places, 'assessed')} of {_total(places, 'needed')} pairs of person and skill"
     dates = places["last_assessed"].dropna()
     return [
@@ -280,107 +277,12 @@ def written_quality(places: pd.DataFrame) -> pd.DataFrame:
         {
             "organisation": [f"{name}, {code}" for name, code in zip(places["name"], places["organisation"], strict=True)],
             "as_at": [short_day(value) for value in places["as_at"]],
-            "fte": [_amount(value) for value in places["fte"]],
-            "unmapped": [_amount(value) for value in places["unmapped_fte"]],
+            "fte": [amount(value) for value in places["fte"]],
+            "unmapped": [amount(value) for value in places["unmapped_fte"]],
             "assessed": [findings.percent(value) for value in places["assessed_share"]],
             "own": [findings.percent(value) for value in places["own_share"]],
             "old": [findings.percent(value) for value in places["old_share"]],
             "last": [short_day(value) for value in places["last_assessed"]],
-        }
-    )
-
-
-def frameworks_finding(listed: pd.DataFrame) -> str:
-    """Say which frameworks count.
-
-    >>> frameworks_finding(pd.DataFrame({"active": [True, False], "label": ["GDaD", "GDaD"], "version": ["2025", "2026"]}))
-    '1 of 2 frameworks counts for role levels'
-    """
-    active = int(listed["active"].astype(bool).sum())
-    return f"{active} of {counted(len(listed), 'framework')} {'counts' if active == 1 else 'count'} for role levels"
-
-
-def written_frameworks(listed: pd.DataFrame) -> pd.DataFrame:
-    """Write frameworks: label, version, publisher, counts, roles, role_levels, skills, requirements."""
-    counts = [
-        "for all staff" if on == "all staff" else "yes" if active else "no"
-        for on, active in zip(listed["measured_on"], listed["active"], strict=True)
-    ]
-    numbers = {name: [f"{value:,}" for value in listed[name]] for name in ("roles", "role_levels", "skills", "requirements")}
-    versions = [str(version).replace("-", HYPHEN) for version in listed["version"]]
-    return listed.assign(counts=counts, version=versions, **numbers)
-
-
-def framework_name(row: Mapping[Hashable, object]) -> str:
-    """Name a framework with its version."""
-    return f"{row['label']}, {row['version']}"
-
-
-def impact_finding(impact: Impact, names: Mapping[str, str]) -> str:
-    """Say what switching a framework on does to the gap as a whole; `names` of frameworks by id."""
-    replaced = "; ".join(names.get(name, name) for name in impact.replaces)
-    place = f"in the place of {replaced}" if replaced else "beside those that count now"
-    if impact.gaps.empty:
-        return f"It would count {place}."
-    row = impact.gaps.iloc[0]
-    before, after = (findings.percent(row[f"coverage_{when}"]) for when in ("before", "after"))
-    return f"It would count {place}. {before} of what is required now is covered; of what would be required, {after}."
-
-
-def becoming(impact: Impact) -> pd.DataFrame:
-    """Return the role levels that change, those that staff are in first, with the name that each would have."""
-    changes = None if impact.comparison is None else impact.comparison.changes
-    levels = pd.DataFrame() if changes is None else changes[(changes["subject"] == "role level") & changes["id_to"].notna()]
-    names = {} if levels.empty else dict(zip(levels["id_to"], levels["label_to"], strict=True))
-    rows = impact.role_levels
-    if rows.empty:
-        return rows
-    becomes = [
-        NONE if pd.isna(after) else names.get(after, "the same" if after == now else after)
-        for now, after in zip(rows["role_level"], rows["becomes"], strict=True)
-    ]
-    shown = rows.assign(becomes=pd.Series(becomes, rows.index, dtype="str"), _people=findings.numbers(rows, "headcount"))
-    return shown.sort_values("_people", ascending=False, kind="stable", ignore_index=True)
-
-
-def written_counts(counts: pd.DataFrame) -> pd.DataFrame:
-    """Write how many differences there are: subject, change, count."""
-    return counts.assign(
-        subject=[sentence(str(subject)) for subject in counts["subject"]],
-        change=[str(change).capitalize() for change in counts["change"]],
-        count=[f"{count:,}" for count in counts["count"]],
-    )
-
-
-def written_fates(rows: pd.DataFrame) -> pd.DataFrame:
-    """Write what becomes of ranks, staff or role levels: texts as they are, counts whole, FTE."""
-    write = {"headcount": _people, "levels": _people, "fte": _amount, "budgeted_fte": _amount}
-    numbers = {name: [told(value) for value in rows[name]] for name, told in write.items() if name in rows}
-    texts = {name: rows[name].fillna(NONE) for name in ("label", "becomes") if name in rows}
-    return rows.assign(fate=[str(fate).capitalize() for fate in rows["fate"]], **numbers, **texts)
-
-
-def impact_notes(impact: Impact) -> list[str]:
-    """Say what a framework leaves open."""
-    notes = []
-    if len(impact.unpublished):
-        notes.append(f"It adds {counted(len(impact.unpublished), 'line')} without saying which rank is needed; nothing is measured there.")
-    if len(impact.lost_needs):
-        needs = counted(len(impact.lost_needs), "requirement")
-        notes.append(f"{needs} of other frameworks would go, since they are about skills that it no longer has.")
-    return notes
-
-
-def written_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Write gaps before and after: label, coverage, fte_short, total_ranks_short."""
-    write = {"coverage": findings.percent, "fte_short": findings.amount, "total_ranks_short": findings.amount}
-    return gaps.assign(
-        **{
-            name: [
-                " → ".join("not measured" if pd.isna(value) else told(value) for value in pair)
-                for pair in zip(gaps[f"{name}_before"], gaps[f"{name}_after"], strict=True)
-            ]
-            for name, told in write.items()
         }
     )
 
@@ -396,92 +298,12 @@ def _total(places: pd.DataFrame, column: str) -> str:
     return findings.HIDDEN if (places[column] == findings.HIDDEN).any() else findings.amount(places[column].sum())
 
 
-def role_level_names(labels: Mapping[str, str]) -> dict[str, str]:
-    """Return names of role levels that can be told apart, by id.
-
-    >>> role_level_names({"a": "Lead", "b": "Lead", "c": "Head"})
-    {'a': 'Lead (a)', 'b': 'Lead (b)', 'c': 'Head'}
-    """
-    several = Counter(labels.values())
-    return {id_: label if several[label] == 1 else f"{label} ({id_})" for id_, label in labels.items()}
-
-
-def id_of(name: str, labels: Mapping[str, str]) -> str | None:
-    """Return the id of a role level by its name; None where it is none."""
-    return next((id_ for id_, label in labels.items() if label == name), None)
-
-
-def unmapped_finding(open_words: pd.DataFrame, share: Share) -> str:
-    """Say how much of the staff list has no meaning yet.
-
-    >>> unmapped_finding(pd.DataFrame({"found": ["wizard"]}), Share(103, 98.0, 86.0, 0.0, 13, 12.0))
-    '13 people, 12 of 98 FTE, are in jobs whose meaning nobody has said'
-    """
-    if not share.headcount:
-        return "There is no staff list yet"
-    if open_words.empty:
-        return "Every job title and occupation code has a meaning"
-    people = "1 person" if share.unmapped_headcount == 1 else f"{_people(share.unmapped_headcount)} people"
-    fte = f"{findings.amount(share.unmapped_fte)} of {findings.amount(share.fte)} FTE"
-    return f"{people}, {fte}, {'is' if share.unmapped_headcount == 1 else 'are'} in jobs whose meaning nobody has said"
-
-
-def effect(told: Effect) -> str:
-    """Say what telling meanings changed.
-
-    >>> effect(Effect(9, Share(103, 98.0, 86.0, 0.0, 13, 12.0), Share(103, 98.0, 95.5, 0.0, 3, 2.5), ()))
-    'Saved as import 9, and used from now on: 2.5 FTE are left without a meaning, 12 FTE before.'
-    """
-    left = f"{findings.amount(told.after.unmapped_fte)} FTE are left without a meaning, {findings.amount(told.before.unmapped_fte)} FTE before."
-    unseen = f" Nobody on the latest staff list has: {', '.join(told.unseen)}." if told.unseen else ""
-    return f"Saved as import {told.number}, and used from now on: {left}{unseen}"
-
-
-def said(listed: pd.DataFrame) -> pd.DataFrame:
-    """Return the words whose meaning was said: subject, found, meaning (missing where left out on purpose)."""
-    known = listed.dropna(subset=["meaning"])
-    return known.assign(meaning=known["meaning"].mask(known["meaning"] == NO_MEANING))[["subject", "found", "meaning"]].reset_index(
-        drop=True
-    )
-
-
-def word_options(open_words: pd.DataFrame, known: pd.DataFrame) -> dict[str, dict[str, object]]:
-    """Return the words that can be spoken of, those without a meaning first, with what is suggested or was said."""
-    waiting = [
-        {
-            "subject": row["subject"],
-            "found": row["found"],
-            "meaning": row["suggestion"],
-            "suggested": True,
-            "label": f"{row['found']} ({row['subject']}, {_amount(row['fte'])} FTE)",
-        }
-        for row in open_words.to_dict("records")
-    ]
-    said = [
-        {
-            "subject": row["subject"],
-            "found": row["found"],
-            "meaning": row["meaning"],
-            "suggested": False,
-            "label": f"{row['found']} ({row['subject']}, said before)",
-        }
-        for row in known[known["subject"].isin(ROLE_LEVEL_WORDS)].to_dict("records")
-    ]
-    return {str(item["label"]): item for item in [*waiting, *said]}
-
-
-def written_meanings(known: pd.DataFrame, labels: Mapping[str, str], outside: str) -> pd.DataFrame:
-    """Write what words mean: subject, found, means."""
-    means = [outside if pd.isna(id_) else labels.get(str(id_), str(id_)) for id_ in known["meaning"]]
-    return known.assign(subject=[str(subject).capitalize() for subject in known["subject"]], means=means)
-
-
-def _people(value: object) -> str:
+def people(value: object) -> str:
     """Write a count; one that is hidden stays so."""
     if value == findings.HIDDEN:
         return findings.HIDDEN
     return NONE if pd.isna(value) else f"{float(str(value)):,.0f}"  # type: ignore[call-overload]
 
 
-def _amount(value: object) -> str:
+def amount(value: object) -> str:
     return NONE if pd.isna(value) else findings.amount(value)  # type: ignore[call-overload]
