@@ -37,9 +37,7 @@ def by_organisation(
     return frame[names]
 
 
-def by_team(
-    store: Store, scope: Scope, organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None
-) -> pd.DataFrame:
+def by_team(store: Store, scope: Scope, organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None) -> pd.DataFrame:
     """Return one row a team of the user's own organisations: columns as in sql/quality_by_team.sql, then SHARES.
 
     Raises ScopeError outside the user's own organisations, DataError for an unknown organisation.

@@ -198,7 +198,9 @@ def _show_unmapped(unmapped: pd.DataFrame) -> None:
     say_rest(len(shown), len(unmapped), "words", "--json has all")
     for subject, words in unmapped.groupby("subject", sort=False):
         concerned = f", {findings.amount(words['fte'].sum())} FTE" if words["fte"].notna().any() else ""
-        terminal.say(f"{_sentence(str(subject))}: {findings.counted(len(words), 'word')} in {findings.counted(int(words['rows'].sum()), 'row')}{concerned}")
+        terminal.say(
+            f"{_sentence(str(subject))}: {findings.counted(len(words), 'word')} in {findings.counted(int(words['rows'].sum()), 'row')}{concerned}"
+        )
     terminal.say(
         "Say what they mean with `skillsplan mapping`: job titles and occupation codes of staff count at once, all else in files taken in "
         "from then on. For a file that is in already, undo its import and take it in again."

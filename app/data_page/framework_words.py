@@ -87,7 +87,9 @@ def impact_notes(impact: Impact) -> list[str]:
     """Say what a framework leaves open."""
     notes = []
     if len(impact.unpublished):
-        notes.append(f"It adds {findings.counted(len(impact.unpublished), 'line')} without saying which rank is needed; nothing is measured there.")
+        notes.append(
+            f"It adds {findings.counted(len(impact.unpublished), 'line')} without saying which rank is needed; nothing is measured there."
+        )
     if len(impact.lost_needs):
         needs = findings.counted(len(impact.lost_needs), "requirement")
         notes.append(f"{needs} of other frameworks would go, since they are about skills that it no longer has.")

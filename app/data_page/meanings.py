@@ -39,7 +39,11 @@ def draw(view: state.View) -> None:
     if len(known):
         with st.expander("What was said before"):
             frame.table(
-                meaning_words.written_meanings(known, labels, OUTSIDE), SAID, name="Table: words and their meanings", noun="words", key="said_page"
+                meaning_words.written_meanings(known, labels, OUTSIDE),
+                SAID,
+                name="Table: words and their meanings",
+                noun="words",
+                key="said_page",
             )
 
 
