@@ -18,7 +18,7 @@ HOW = """
   add up.
 - A blank cell means that no post there requires the skill.
 - **Data quality**: an assessment is old where the assumption says so (two years by default); two kinds of assessment of one skill, neither
-  old, disagree where they are two ranks or more apart.
+  old, disagree where they are as many ranks apart as the assumption says, or more (two by default).
 - **Self-assessments lower** asks what the answer would be if people placed themselves too high: low end, middle and high end of every
   self-assessment are lowered, never below none.
 - **Trend**: staff lists, assessments and establishments as they were known at each date, requirements as they are today, only

@@ -144,6 +144,12 @@ def test_no_output_about_age_bands_has_a_small_number_or_a_pseudonym(run, one_tr
     assert "person" not in json.dumps(found)
 
 
+def test_json_and_csv_are_given_together(run, one_trust, tmp_path):
+    place = tmp_path / "new" / "cover.csv"
+    rows = json.loads(run("cover", "--organisation", TRUST, "--store", one_trust, "--csv", place, "--json")[1])
+    assert len(rows) == len(pd.read_csv(place)) > 0
+
+
 def test_quality_is_of_organisations_or_of_the_teams_of_one(run, one_trust):
     code, out, _ = run("quality", "--store", one_trust)
     assert code == 0
