@@ -60,7 +60,8 @@ def _nothing(inputs: Inputs, organisation: str) -> list[Fault]:
     if len(inputs.staff) or len(inputs.posts):
         return []
     found = f"no staff and no posts in {organisation}"
-    return [Fault("Nothing to plan", "organisation", found=found, action="Import its staff and posts.")]
+    action = "Import its staff and posts; posts count once there is a staff list."
+    return [Fault("Nothing to plan", "organisation", found=found, action=action)]
 
 
 def _no_band(staff: pd.DataFrame, organisation: str) -> list[Fault]:

@@ -73,10 +73,10 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     fte = {reason: float(part["fte"].sum()) for reason, part in reasons.items()}
     if nobody_said.any():
         notes.append("Posts without a role level are not kept. Say what their titles mean, undo this import and take the file in again.")
-    told = reconciliation(context.store, context.scope, str(context.organisation), posts, float(lines.loc[nobody_said, "fte"].sum()))
+    notes += _against_staff(posts, float(lines.loc[nobody_said, "fte"].sum()), context)
     frames = {Establishment.TABLE: posts[list(Establishment.model_fields)]}
     counts = {reason: len(part) for reason, part in reasons.items()}
-    return Built(frames, faults, left_out(counts, fte), unmapped, [*notes, *in_words(told)])
+    return Built(frames, faults, left_out(counts, fte), unmapped, notes)
 
 
 def reconciliation(
@@ -112,8 +112,6 @@ def in_words(table: pd.DataFrame, shown: int = 5) -> list[str]:
     levels, rest = table[table["role_level"].notna()], table[table["role_level"].isna()].set_index("role_level_label")
     staff, open_staff = float(levels["staff_fte"].sum()), float(rest["staff_fte"].sum())
     open_posts = rest.loc[UNMAPPED_POSTS:, "budgeted_fte"]
-    if not staff and not open_staff:
-        return ["There is no staff list in the store yet to hold the establishment against."]
     said = f"Budgeted {levels['budgeted_fte'].sum():,.2f} FTE in role levels; staff in post {staff:,.2f} FTE."
     said += f" Not mapped: staff {open_staff:,.2f} FTE" + ("." if open_posts.isna().all() else f", posts {open_posts.sum():,.2f} FTE.")
     apart = levels[levels["difference"].abs() > _SAME].sort_values("difference", key=lambda by: by.abs(), ascending=False)
@@ -123,6 +121,13 @@ def in_words(table: pd.DataFrame, shown: int = 5) -> list[str]:
     ]
     more = len(apart) - len(lines)
     return [said, *lines, *([f"{more} more role levels differ."] if more else [])]
+
+
+def _against_staff(posts: pd.DataFrame, unmapped_posts: float, context: Context) -> list[str]:
+    store, scope, organisation = context.store, context.scope, str(context.organisation)
+    if store.query("snapshots", scope, organisations=[organisation]).empty:
+        return [f"There is no staff list of {organisation} in the store yet: its posts count once there is one."]
+    return in_words(reconciliation(store, scope, organisation, posts, unmapped_posts))
 
 
 def _already(context: Context) -> list[Fault]:

@@ -1,5 +1,5 @@
 -- Duty: every organisation with its staff, posts and vacancies; posts are the larger of funded posts and staff, by role level,
---       and staff whose job title is not mapped stand in posts of their own.
+--       and staff whose job title is not mapped stand in posts of their own. Without a staff list there are none that count.
 -- Uses: latest_assignment, latest_establishment
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.
 -- Columns: code, name, type, region, icb, region_code, icb_code, headcount (people), fte, posts, vacancy_fte, demonstration.

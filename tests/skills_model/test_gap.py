@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from skills_model import planning, synthetic
 from skills_model import store as store_module
-from skills_model import synthetic
 from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, ScenarioError, ScopeError
@@ -357,6 +357,27 @@ def test_a_public_result_is_protected_even_about_ones_own(small_store: Store) ->
     sizes = organisations(small_store, Scope(None, audience="public"))
     assert sizes["headcount"].tolist() == ["*", "*"]
     assert sizes["fte"].tolist() == ["*", "*"]
+
+
+def test_an_organisation_without_a_staff_list_is_not_in_the_gaps_until_there_is_one(
+    tmp_path: Path, small_world: dict[str, pd.DataFrame], small_rule: RankRule
+) -> None:
+    """Nobody knows who fills the posts of BBB, so they do not count as empty, today as little as at a date."""
+    late = {name: small_world[name][small_world[name]["organisation"] == "BBB"] for name in ("snapshot", "assignment")}
+    world = small_world | {name: small_world[name][small_world[name]["organisation"] == "AAA"] for name in late}
+    with Store.create(tmp_path / "late.duckdb") as store:
+        store.write("tests", "0" * 64, "world", world, rule=small_rule)
+        now = gaps(store, ALL, ["organisation"])
+        assert now["organisation"].tolist() == ["AAA"]
+        pd.testing.assert_frame_equal(gaps(store, ALL, ["organisation"], as_at=dt.date(2026, 3, 31)), now)
+        sizes = organisations(store, ALL).set_index("code")
+        assert sizes.loc["BBB", ["fte", "posts", "vacancy_fte"]].tolist() == [0, 0, 0]
+        with pytest.raises(DataError, match="posts count once there is a staff list"):
+            planning.read(store, ALL, "BBB", Assumptions.load())
+        number = store.write("tests", "1" * 64, "staff list", late, rule=small_rule)
+        assert gaps(store, ALL, ["organisation"])["organisation"].tolist() == ["AAA", "BBB"]
+        store.undo(number, rule=small_rule)
+        pd.testing.assert_frame_equal(gaps(store, ALL, ["organisation"]), now)
 
 
 def test_quality_bias_and_the_past_of_others_are_protected_too(small_store: Store) -> None:

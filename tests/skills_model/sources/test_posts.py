@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from skills_model.organisations import organisations
 from skills_model.privacy import Scope
 from skills_model.sources import meanings, posts
 from skills_model.store import Store
@@ -141,7 +142,7 @@ def test_a_second_ledger_of_the_same_day_is_refused_and_a_later_one_counts(store
 def test_the_ledger_is_held_against_the_staff_list_by_role_level(store):
     """Staff list: data analyst 1.0, senior 0.5, open 0.4. Ledger: data analyst 3.0 budgeted, 2.0 contracted; desk 2.0; open posts 2.5."""
     content = ledger(("Data Analyst", "", "Band 6", "3.0", "2.0"), ("", DESK, "Band 4", "2.0", ""), ("Wizard", "", "Band 7", "2.5", "1.0"))
-    told = taken(store, content).built.notes
+    told = list(taken(store, content).built.notes)
     assert told[-2:] == [
         "Budgeted 5.00 FTE in role levels; staff in post 1.50 FTE. Not mapped: staff 0.40 FTE, posts 2.50 FTE.",
         "Data analyst: 1.00 FTE on the staff list, 2.00 contracted in the ledger.",
@@ -156,10 +157,12 @@ def test_the_ledger_is_held_against_the_staff_list_by_role_level(store):
     assert pd.isna(table_.loc[posts.UNMAPPED_POSTS, "budgeted_fte"])
 
 
-def test_without_a_staff_list_there_is_nothing_to_hold_it_against(tmp_path):
+def test_without_a_staff_list_there_is_nothing_to_hold_it_against_and_no_post_counts(tmp_path):
     with Store.open(own_store(tmp_path / "bare.duckdb")) as store:
-        notes = taken(store, ledger(("", "Data analyst"))).built.notes
-    assert notes == ["There is no staff list in the store yet to hold the establishment against."]
+        notes = list(taken(store, ledger(("", "Data analyst"))).built.notes)
+        (own,) = organisations(store, LOCAL).query(f"code == '{TRUST}'")[["posts", "vacancy_fte"]].to_numpy().tolist()
+    assert notes == [f"There is no staff list of {TRUST} in the store yet: its posts count once there is one."]
+    assert own == [0.0, 0.0]
 
 
 def test_a_status_is_the_approval_where_its_values_are_and_posts_below_zero_say_what_to_do(store):
