@@ -131,6 +131,7 @@ def build_onet(frame: pd.DataFrame, context: Context) -> Built:
         skill=frame["element_id"].map(lambda code: f"onet-{slug(str(code))}"),
         rank=(frame["data_value"] + 0.5) // 1,
     )
+    rows, faults = _told_once(rows, context.name)
     key = ["role_level", "skill"]
     least = context.assumptions.value("onet_importance")
     levels, importance = rows[rows["scale_id"] == "LV"], rows[rows["scale_id"] == "IM"]
@@ -154,7 +155,26 @@ def build_onet(frame: pd.DataFrame, context: Context) -> Built:
     notes = [f"{len(levels)} levels and {len(importance)} importances of {len(occupations)} occupations were read."]
     notes += [f"{unweighed} levels have no importance beside them and count as needed."] if unweighed else []
     built = _new("onet", facts, 7, ("O*NET", "US Department of Labor", "your own copy"), context, frame.index[0], notes)
-    return replace(built, left_out=left_out({reason: int(which.sum()) for reason, which in reasons.items()}))
+    counts = {reason: int(which.sum()) for reason, which in reasons.items()}
+    return replace(built, faults=[*built.faults, *faults], left_out=left_out(counts))
+
+
+def _told_once(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[Fault]]:
+    """Keep the first value of an occupation, skill and scale; another one is a fault."""
+    again = rows.duplicated(["role_level", "skill", "scale_id"])
+    said = rows[["occupation_code", "element_id", "scale_id"]].notna().all(axis="columns")
+    return rows[~again], [
+        Fault(
+            "Value given twice",
+            name,
+            int(str(row)),
+            "data_value",
+            f"'{scale}' again",
+            "each occupation, skill and scale once",
+            "Remove one row.",
+        )
+        for row, scale in rows.loc[again & said, "scale_id"].items()
+    ]
 
 
 def _onet_occupations(rows: pd.DataFrame) -> pd.DataFrame:

@@ -239,3 +239,10 @@ def test_scales_and_values_that_do_not_exist_are_told_at_once(store):
     rows = onet(("a", 4, 8, "N", "N"))
     rows.loc[0, "Scale ID"] = "XX"
     assert faults(take(store, "onet", rows, as_at=DAY)) == [("Value not allowed", 2, "Scale ID"), ("Value not allowed", 3, "Data Value")]
+
+
+def test_a_level_or_importance_of_onet_given_twice_is_told(store):
+    rows = onet(("a", 4, 5, "N", "N"), ("a", 3, 5, "N", "N"))
+    assert faults(take(store, "onet", rows, as_at=DAY)) == [("Value given twice", 4, "Data Value"), ("Value given twice", 5, "Data Value")]
+    rows["O*NET-SOC Code"] = "not a code"
+    assert {problem for problem, *_ in faults(take(store, "onet", rows, as_at=DAY))} == {"Value not allowed"}
