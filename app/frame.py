@@ -13,6 +13,7 @@ from optimiser.errors import SkillsplanError
 
 PAGE_ROWS = 25
 BANNER = "**Demonstration data, not real staff.** Every organisation and every person here is invented."
+NOBODY = "Nobody in the store is in a role level yet. Import a staff list, say what its job titles mean, and import skills assessments."
 NO_STORE = """There is nothing to show yet. To see it all with invented data, run this in the folder of the project and reload this page:"""
 
 
@@ -32,9 +33,15 @@ def begin(title: str, sentence: str) -> state.View:
     if view.demonstration:
         st.info(BANNER, icon=":material/info:")
     if view.organisations.empty:
-        st.info("The store holds no organisation yet. Fill it with `skillsplan demo-data --store FILE`.", title="The store is empty")
+        nothing_yet("The store holds no organisation yet. Import the list of NHS organisations, then a staff list.", "The store is empty")
         st.stop()
     return view
+
+
+def nothing_yet(said: str, title: str = "Nothing to show yet") -> None:
+    """Say what is missing before there is anything to show, and lead to the page where it comes in."""
+    st.info(said, title=title, icon=":material/database:")
+    st.page_link("app_pages/data.py", label="Bring in data", icon=":material/upload_file:")
 
 
 def figure(shown: Figure, key: str) -> None:
@@ -103,4 +110,8 @@ def end(view: state.View, how: str) -> None:
     """Draw what a page ends with: how it is calculated, and the date of the data."""
     with st.expander("How this is calculated"):
         st.markdown(how)
-    st.caption(f"Staff and skills as at {findings.plain(view.as_at)}.")
+    st.caption(
+        "Staff and skills as at: there is no staff list yet."
+        if view.as_at == state.NO_DATE
+        else f"Staff and skills as at {findings.plain(view.as_at)}."
+    )

@@ -21,6 +21,7 @@ BY_LABEL = {measure.label: measure for measure in MEASURES.values()}
 DEFAULT_MEASURE = next(iter(BY_LABEL))
 KEPT = 64  # answers of one kind; a page of England is about 0.1 MB
 HOUR = 3600.0  # seconds
+NO_DATE = "no date"
 PARAMETERS = {
     "region": "a region",
     "organisation_type": "an organisation type",
@@ -322,7 +323,7 @@ def _dates(first: object, last: object) -> str:
     '31 March 2026'
     """
     if pd.isna(first) or pd.isna(last):  # type: ignore[call-overload]
-        return "no date"
+        return NO_DATE
     days = [pd.Timestamp(day) for day in (first, last)]  # type: ignore[arg-type]
     written = [f"{day.day} {day:%B %Y}" for day in days]
     return written[0] if written[0] == written[1] else f"{written[0]} to {written[1]}"

@@ -56,6 +56,10 @@ def page() -> None:
         "Explore skills gaps",
         "Which roles and skills are short, where, and how sure we are. Every choice is kept in the page's address, so a link can be shared.",
     )
+    if state.gaps(view, ["role_family"]).empty:
+        frame.nothing_yet(frame.NOBODY)
+        frame.end(view, HOW)
+        return
     faults = state.lost_parameters(view)
     filters = choose(view)
     frame.lost(faults)
@@ -106,7 +110,7 @@ def changed(view: state.View, filters: FilterState, noun: str, context: str) -> 
     dates = state.trend(view, filters)
     days = sorted(dates["as_at"].unique())
     if len(days) < 2:
-        st.caption("There is one staff list so far. With the next one, a trend is shown here.")
+        st.caption("A trend is shown here once an organisation has a second staff list.")
         return
     said = findings.change_finding(state.changes(view, filters), days)
     frame.figure(charts.trend(dates, measure=filters.measured, noun=noun, headline=said, context=context), "trend")

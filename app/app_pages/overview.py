@@ -21,8 +21,12 @@ def page() -> None:
     view = frame.begin(
         "Overview", "The digital, data and technology workforce: who is in post, which skills are there, and what is missing."
     )
-    total = state.gaps(view, []).iloc[0]
     families = state.gaps(view, ["role_family"])
+    if families.empty:
+        frame.nothing_yet(frame.NOBODY)
+        frame.end(view, HOW)
+        return
+    total = state.gaps(view, []).iloc[0]
     worst = findings.ranked_by(families, "total_ranks_short").iloc[0]
     st.header(
         findings.plain(

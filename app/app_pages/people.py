@@ -51,7 +51,10 @@ def page() -> None:
     with warning:
         frame.lost(faults)
     try:
-        draw()
+        if question in {LOSS, COVER, REACH} and nobody(view, organisation):
+            frame.nothing_yet("There is no staff list of this organisation yet.", "Nobody is known here")
+        else:
+            draw()
     except ScopeError as error:
         st.info(str(error), icon=":material/lock:")
     frame.end(view, HOW)
@@ -63,6 +66,14 @@ def choose(label: str, options: Sequence[str], key: str, noun: str, faults: list
         faults.append(f"This link named {noun} that does not exist.")
     first = options.index(usual) if usual in options else 0
     return str(st.selectbox(label, list(options), first, key=key, bind="query-params", persist_state="session") or options[first])
+
+
+def nobody(view: state.View, organisation: str) -> bool:
+    """Tell whether no staff list of an organisation is there, as far as the scope may know."""
+    try:
+        return bool(ask(view, "teams", (organisation,)).empty)
+    except ScopeError:
+        return False
 
 
 def teams_of(view: state.View, organisation: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Every page, run without a browser: as it opens, with each filter, with a bad link, without data, with plans of each end."""
 
 import hashlib
+import sys
 import time
 from pathlib import Path
 
@@ -8,9 +9,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app import jobs, method, state
+sys.path.insert(0, str(Path(__file__).parent))
+import hospital
+
+from app import jobs, method, pipeline, state
 from app.findings import MEASURES
-from app.pipeline import PlanRequest
+from app.pipeline import PlanRequest, intake
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -139,7 +143,13 @@ def test_the_table_turns_its_pages(app):
 
 @pytest.mark.parametrize(
     "name, said",
-    [("region", "a region"), ("organisation", "an organisation"), ("role_family", "a role family"), ("measure", "a measure"), ("self_bias", "a way to take self-assessments")],
+    [
+        ("region", "a region"),
+        ("organisation", "an organisation"),
+        ("role_family", "a role family"),
+        ("measure", "a measure"),
+        ("self_bias", "a way to take self-assessments"),
+    ],
 )
 def test_a_link_to_what_is_not_there_says_so_and_shows_the_rest(app, name, said):
     at = app(EXPLORE, **{name: "Atlantis"})
@@ -244,6 +254,20 @@ def test_an_empty_store_is_said_to_be_empty(monkeypatch, tmp_path, page):
     monkeypatch.setenv("SKILLSPLAN_STORE", str(tmp_path / "empty.duckdb"))
     at = opened(page)
     assert "holds no organisation yet" in at.info[0].value
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("page", ["", EXPLORE, "app_pages/people.py", "app_pages/all_staff.py", PLAN])
+def test_a_store_that_knows_an_organisation_and_nobody_in_it_says_where_data_come_in(monkeypatch, tmp_path, page):
+    pipeline.new_store(tmp_path / "own.duckdb")
+    with Store.open(tmp_path / "own.duckdb") as store:
+        intake.take_in(store, Scope.local(), "ods", hospital.organisations(), "etr.csv")
+    monkeypatch.setenv("SKILLSPLAN_STORE", str(tmp_path / "own.duckdb"))
+    at = opened(page)
+    assert "Staff and skills as at: there is no staff list yet." in words(at)
+    if page != PLAN:
+        assert any("staff list" in info.value for info in at.info)
     st.cache_data.clear()
     st.cache_resource.clear()
 

@@ -33,8 +33,10 @@ def trust(tmp_path):
 
 def test_an_hr_planner_gets_from_files_with_faults_to_people_who_could_move(browser, trust):
     with visited(browser, trust) as tab:
-        go(tab, trust, "data")
-        tab.get_by_role("heading", name="There is no staff list yet").wait_for()
+        go(tab, trust)
+        tab.get_by_text("Nobody in the store is in a role level yet").wait_for()
+        tab.get_by_role("link", name="Bring in data").click()
+        said(tab, "There is no staff list yet")
         the_staff_list(tab)
         the_survey(tab)
         what_job_titles_mean(tab)
@@ -54,7 +56,7 @@ def the_staff_list(tab):
     send(tab, "File", "staff.csv", hospital.staff(faults=True))
     press(tab, "Check the file")
     said(tab, "staff.csv: 32 rows, 3 faults")
-    tab.get_by_text("Staff, HEATH, as at 30 September 2026").wait_for()
+    tab.get_by_text("Staff list, HEATH, as at 30 September 2026").wait_for()
     assert faults(tab) == {("Row 4", "Not a number"), ("Row 6", "Not a date"), ("Row 9", "Blank")}
     assert checked(tab) == []
     to_mend = taken(tab, "Download the wrong rows to mend").decode("utf-8-sig")
