@@ -91,7 +91,7 @@ def take_in(
     named, noted = _with_points(wanted, read, _named(wanted, read, matches), _headings(matches))
     typed, wrong = values.convert(named, wanted.fields, read.name, _headings(matches))
     built, faults = _discreet(wanted, wanted.build(typed, context), wrong, typed)
-    built = replace(built, notes=(*noted, *built.notes))
+    built = replace(built, notes=[*noted, *built.notes])
     remember = _headings_frame(wanted, organisation, matches, saved)
     number, written = _write(store, wanted, read, built, remember, organisation, dry=dry or bool(faults))
     faults = _in_order(_under_headings([*faults, *_new(written, faults)], _headings(matches)))
@@ -234,7 +234,7 @@ def _discreet(kind: Kind, built: Built, wrong: Sequence[Fault], typed: pd.DataFr
     faults = [replace(fault, found=values.HIDDEN) if fault.row in slipped and "'" in fault.found else fault for fault in faults]
     others: pd.DataFrame = typed[~typed.index.isin(slipped)].select_dtypes("str")
     said = {meanings.plain(str(word)) for name in others.columns for word in (name, *others[name].dropna().unique())}
-    return replace(built, unmapped=built.unmapped[built.unmapped["found"].isin(said)], notes=()), faults
+    return replace(built, unmapped=built.unmapped[built.unmapped["found"].isin(said)], notes=[]), faults
 
 
 def _at_home(fault: Fault, content: Content, built: Built) -> Fault:
