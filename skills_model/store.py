@@ -194,9 +194,9 @@ class Store:
         """Take in the rows of one source, all or nothing, and return the number of the import.
 
         Every row is checked against the row models, the keys and the references; the levels that people hold now are found anew for the
-        organisations touched, by `rule` (default: the project's assumptions, with the user's own in their place). With `replace`, rows of editable tables take the place of
-        those of the same key, which come back when the import is undone. `dry` does all of it and takes it back. Raises DataError with
-        every fault, or where the same source was taken in before; StoreError where the disk cannot hold it.
+        organisations touched, by `rule` (default: the project's assumptions, with the user's own in their place). With `replace`, rows of
+        editable tables take the place of those of the same key, which come back when the import is undone. `dry` does all of it and takes
+        it back. Raises DataError with every fault, or where the same source was taken in before; StoreError where the disk cannot hold it.
         """
         clean, faults = _check_frames(frames)
         _require_space(self.path, sum(int(frame.memory_usage(index=False, deep=True).sum()) for frame in clean.values()))
@@ -223,7 +223,8 @@ class Store:
     def undo(self, number: int, *, rule: RankRule | None = None) -> dict[str, int]:
         """Take an import back, all of it, and return how many rows went by table; rows that it had replaced come back.
 
-        An organisation that other imports are about stays, whichever import named it first. Raises DataError where there is no such import, where it was undone before, or where later imports build on it (named).
+        An organisation that other imports are about stays, whichever import named it first. Raises DataError where there is no such import,
+        where it was undone before, or where later imports build on it (named).
         """
         with self._changing() as cursor:
             _require_undoable(cursor, number)
