@@ -144,8 +144,9 @@ def _guesses(content: Content, kind: Kind, known: Mapping[str, Match]) -> Iterat
 
 def _telling_apart(guesses: Sequence[Match], kind: Kind, content: Content) -> Iterator[Match]:
     """Leave out columns that say the same in every row where another one tells rows apart, for the fields that are there to do so."""
-    several = {str(heading) for heading in content.frame.columns if len(content.frame[heading].dropna().unique()) > 1}
     wanted = {field.name for field in kind.fields if field.tells_apart}
+    candidates = {guess.heading for guess in guesses if guess.field in wanted}
+    several = {heading for heading in candidates if len(content.frame[heading].dropna().unique()) > 1}
     better = {guess.field for guess in guesses if guess.field in wanted and guess.heading in several}
     yield from (guess for guess in guesses if guess.field not in better or guess.heading in several)
 
