@@ -54,6 +54,19 @@ def person(number: int) -> str:
     return f"{number:032x}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_place_of_the_users_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep every test, and every process that it starts, out of the data of whoever runs it."""
+    folder = tmp_path_factory.mktemp("nobodys")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SKILLSPLAN_STORE", str(folder / "store.duckdb"))
+        for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+            patch.setenv(name, str(folder))
+        yield folder
+    written = [path.name for path in (folder / "store.duckdb", folder / "skillsplan") if path.exists()]
+    assert not written, f"a test wrote where a user's own data would be: {written}"
+
+
 @pytest.fixture
 def small_rule() -> RankRule:
     return SMALL_RULE

@@ -145,6 +145,12 @@ def test_a_cancelled_plan_is_no_plan(store) -> None:
     assert error.value.status == "cancelled"
 
 
+def test_no_test_reaches_the_store_of_whoever_runs_it(no_place_of_the_users_own, monkeypatch) -> None:
+    assert pipeline.store_path(None, writing=True).is_relative_to(no_place_of_the_users_own)
+    monkeypatch.delenv("SKILLSPLAN_STORE")
+    assert pipeline.store_path(None, writing=True).is_relative_to(no_place_of_the_users_own)
+
+
 def test_the_store_is_found(tmp_path, monkeypatch) -> None:
     """The option comes first, then the environment, then the user's own, then the demonstration, which is said."""
     told: list[str] = []
