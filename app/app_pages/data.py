@@ -20,7 +20,8 @@ HOW = """
   list (assumption
   `assessment_stale_years`).
 - **Unmapped** staff are in job titles and occupation codes whose meaning nobody has said. They count as staff and in no gap. What a word
-  means is kept for the organisation, and counts at once for the lists that are in the store already.
+  means is kept for the organisation. Job titles and occupation codes count at once for the lists that are in the store already, all other
+  words in files that are taken in from then on.
 - A file is taken in whole or not at all, the same file once. Its faults are all listed, and its wrong rows can be downloaded, mended and
   sent again. An import can be undone unless a later one builds on it.
 - Names, staff numbers and dates of birth are used while a file is read and never kept: a person is a keyed hash of the staff number.

@@ -53,7 +53,8 @@ def effect(told: Effect) -> str:
     """
     left = f"{findings.amount(told.after.unmapped_fte)} FTE are left without a meaning, {findings.amount(told.before.unmapped_fte)} FTE before."
     unseen = f" Nobody on the latest staff list has: {', '.join(told.unseen)}." if told.unseen else ""
-    return f"Saved as import {told.number}, and used from now on: {left}{unseen}"
+    later = " It counts in files that are taken in from now on; undo an import, and take its file in again." if told.later else ""
+    return f"Saved as import {told.number}, and used from now on: {left}{unseen}{later}"
 
 
 def said(listed: pd.DataFrame) -> pd.DataFrame:
