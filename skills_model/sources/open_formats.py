@@ -94,26 +94,44 @@ def build_framework(frame: pd.DataFrame, context: Context) -> Built:
         index=wider.index,
     )
     not_taken = left_out({str(reason): int(count) for reason, count in rows[case.NOT_TAKEN]["text"].value_counts().items()})
-    faults = _in_store(frames["framework"], context)
+    names = frames["framework"]["framework"]
+    refused = names[names.isin(context.store.query("frameworks", context.scope)["framework"])]
+    faults = [_already(str(name), int(str(row)), rows, context) for row, name in refused.items()]
+    # One fault says it for each framework that is refused, and not once more for each of its thousands of rows.
+    frames = {table: made[~made["framework_from" if table == "crosswalk" else "framework"].isin(refused)] for table, made in frames.items()}
     return Built({name: made for name, made in frames.items() if len(made)}, faults, not_taken, notes=list(_notes(rows)))
 
 
-def _in_store(rows: pd.DataFrame, context: Context) -> list[Fault]:
+def _already(name: str, row: int, rows: Mapping[str, pd.DataFrame], context: Context) -> Fault:
     """Refuse a framework that is there: to take its place would change what others mean by its id."""
-    known = set(context.store.query("frameworks", context.scope)["framework"])
-    return [
-        Fault(
-            "Framework is in the store already",
-            context.name,
-            int(str(row)),
-            "framework",
-            f"'{name}'",
-            "the id of a version of its own",
-            "Give the version another id, or undo the import of the one that is there.",
-        )
-        for row, name in rows["framework"].items()
-        if name in known
-    ]
+    there, differ = contents(context.store, context.scope, name), []
+    for part in dict.fromkeys((*PARTS, *QUERIES)):
+        here = rows[part][rows[part]["framework"] == name]
+        if count := _different(part, here, there[part]):
+            differ.append("its own row" if part == "framework" else f"{count:,} {part}{'' if count == 1 else 's'}")
+    return Fault(
+        "Framework is in the store already",
+        context.name,
+        row,
+        "framework",
+        f"'{name}', " + (f"which differs from this file in {', '.join(differ)}" if differ else "in which nothing differs from this file"),
+        "the id of a version of its own" if differ else "a framework that the store does not hold",
+        "Give the version another id, or undo the import of the one that is there."
+        if differ
+        else "There is nothing to take in; `skillsplan frameworks list` shows whether it counts.",
+    )
+
+
+def _different(part: str, here: pd.DataFrame, there: pd.DataFrame) -> int:
+    """Count the things of a framework that are in one place only, or not the same in both."""
+    model = PARTS.get(part)
+    columns = [name for name in model.model_fields if name not in NOT_IN_FILES] if model else ["framework", "skill", "wider_skill"]
+    key = [columns.index(name) for name in (model.KEY if model else columns)]
+    one, other = (
+        {tuple("" if pd.isna(cell) else f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in row) for row in rows}
+        for rows in (frame[columns].astype(object).itertuples(index=False, name=None) for frame in (here, there))
+    )
+    return len({tuple(row[place] for place in key) for row in one ^ other})
 
 
 def _notes(rows: Mapping[str, pd.DataFrame]) -> Iterator[str]:

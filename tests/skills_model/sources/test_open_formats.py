@@ -209,6 +209,21 @@ def test_a_foreign_package_is_read_as_skills_in_their_order(empty: Store) -> Non
     assert take_in(empty, ALL, "framework", csv(empty, name), "again.csv").faults[0].problem == "Framework is in the store already"
 
 
+@pytest.mark.parametrize("name", ["gdad-2025-08", "gdad-2026-10", "nhs-informatics", "nhs-all-staff"])
+def test_a_framework_that_is_there_is_refused_with_what_differs(shipped: Store, name: str) -> None:
+    content = csv(shipped, name)
+    for kind, file in (("framework", content), ("case", case.write(open_formats.contents(shipped, ALL, name)))):
+        (fault,) = take_in(shipped, ALL, kind, file, "again").faults
+        assert fault.problem == "Framework is in the store already"
+        assert fault.found == f"'{name}', in which nothing differs from this file"
+        assert "nothing to take in" in str(fault.action)
+    lines = content.decode().splitlines()
+    place = next(place for place, line in enumerate(lines) if line.startswith("requirement,"))
+    (fault,) = take_in(shipped, ALL, "framework", "\n".join(lines[:place] + lines[place + 1 :]).encode(), "less.csv").faults
+    assert fault.found == f"'{name}', which differs from this file in 1 requirement"
+    assert "another id" in str(fault.action)
+
+
 def test_ranks_of_a_foreign_package_are_the_levels_of_its_rubric(empty: Store) -> None:
     theirs = package(("a", "Data"))
     levels = [{"quality": "Expert", "position": 2}, {"quality": "Novice", "position": 1}]
