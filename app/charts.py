@@ -67,7 +67,7 @@ def heatmap(
 
     `frame` has one row a cell, with `rows` and `columns` as names for people. `limit` is how many of each are shown, None for all.
     """
-    names = _names(rows), _names(columns)
+    names = findings.heading(rows), findings.heading(columns)
     down, across = worst_first(frame, rows, measure), worst_first(frame, columns, measure)
     whole = len(down), len(across)
     if limit is not None:
@@ -135,7 +135,7 @@ def bullet(frame: pd.DataFrame, *, name: str, limit: int = 12, context: str = ""
     base = alt.Chart(data).encode(
         y=alt.Y("name:N", sort=list(data["name"]), title=None, axis=_row_axis(list(data["name"]))),
         tooltip=[
-            alt.Tooltip("name:N", title=_names(name)),
+            alt.Tooltip("name:N", title=findings.heading(name)),
             alt.Tooltip("text:N", title="Skills in place of skills required (FTE × skills)"),
         ],
     )
@@ -154,7 +154,7 @@ def bullet(frame: pd.DataFrame, *, name: str, limit: int = 12, context: str = ""
             "tick: required",
             context,
         ),
-        name=f"Bullet chart: skills in place and required by {_names(name).lower()}",
+        name=f"Bullet chart: skills in place and required by {findings.heading(name).lower()}",
         chart=themed(alt.layer(bar, spread, tick).properties(height=len(data) * ROW + BELOW)),
         status=findings.showing(len(data), len(frame), "rows"),
         narrowest=NARROWEST,
@@ -472,11 +472,6 @@ def _row_axis(names: Sequence[str]) -> alt.Axis:
 def _looked_up(lines: Mapping[str, list[str]]) -> str:
     """Return the Vega expression that turns a label into its lines."""
     return f"({json.dumps(lines, ensure_ascii=True)})[datum.label]"
-
-
-def _names(column: str) -> str:
-    """Return the name of an identifying column for people."""
-    return column.removesuffix("_label").replace("_", " ").capitalize()
 
 
 def _subtitle(*parts: str) -> str:

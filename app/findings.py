@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 HIDDEN = "*"
+NOT_KNOWN = "Not known"  # where a cut has no name, such as the region of a body that belongs to none
 EACH = 10_000.0  # pounds; what more money does is said for each
 SOME = 0.05  # ranks; fewer are written as 0
 IDENTIFIERS = (
@@ -455,6 +456,16 @@ def counted(number: int, noun: str) -> str:
     ('1 row', '2,500 faults')
     """
     return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
+def heading(cut: str) -> str:
+    """Name a cut, or its column of names, at the head of a column.
+
+    >>> heading("role_family"), heading("icb_label")
+    ('Role family', 'ICB')
+    """
+    name = cut.removesuffix("_label")
+    return name.upper() if name == "icb" else name.replace("_", " ").capitalize()
 
 
 def plain(text: object) -> str:

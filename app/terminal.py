@@ -34,9 +34,9 @@ def heading(text: str) -> None:
     say(f"\n{text}")
 
 
-def word(value: Any, labels: Mapping[str, str] | None = None) -> str:
-    """Write a cell of text, by its name for people where it has one; a missing one is a dash."""
-    return "-" if pd.isna(value) else (labels or {}).get(str(value), str(value))
+def word(value: Any, labels: Mapping[str, str] | None = None, missing: str = "-") -> str:
+    """Write a cell of text, by its name for people where it has one."""
+    return missing if pd.isna(value) else (labels or {}).get(str(value), str(value))
 
 
 def number(value: float) -> str:

@@ -30,7 +30,9 @@ def cuts(by: str) -> list[str]:
 
 def headings(by: Sequence[str]) -> tuple[str, ...]:
     """Return cuts as headings of a table."""
-    return tuple(cut.replace("_", " ").capitalize() for cut in by)
+    from app import findings
+
+    return tuple(findings.heading(cut) for cut in by)
 
 
 def invented(store: Store, scope: Scope) -> bool:

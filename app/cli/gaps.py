@@ -182,6 +182,6 @@ def _figures(row: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _words(row: Mapping[str, object], cuts: Sequence[str], labels: Labels) -> tuple[str, ...]:
-    from app import terminal
+    from app import findings, terminal
 
-    return tuple(terminal.word(row[cut], {} if cut == "organisation" else labels[cut]) for cut in cuts)
+    return tuple(terminal.word(row[cut], {} if cut == "organisation" else labels[cut], findings.NOT_KNOWN) for cut in cuts)

@@ -21,6 +21,7 @@ import pandas as pd
 import platformdirs
 
 from app import money
+from app.findings import NOT_KNOWN
 from app.money import MoneyResult
 from optimiser import explain as explaining
 from optimiser import frontier as following
@@ -109,7 +110,7 @@ def labelled(frame: pd.DataFrame, by: Sequence[str], names: Mapping[str, Mapping
     """Put the name for people beside each cut, as `CUT_label`."""
     told = frame.copy()
     for place, cut in enumerate(by):
-        told.insert(2 * place + 1, f"{cut}_label", frame[cut].map(names[cut]).fillna("Not known").astype("str"))
+        told.insert(2 * place + 1, f"{cut}_label", frame[cut].map(names[cut]).fillna(NOT_KNOWN).astype("str"))
     return told
 
 

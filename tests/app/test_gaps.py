@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -23,7 +24,7 @@ def run(one_trust, capsys):
     def call(*arguments):
         capsys.readouterr()
         with pytest.raises(SystemExit) as left:
-            cli.main([*arguments, "--store", str(one_trust)])
+            cli.main([*arguments, *(() if "--store" in arguments else ("--store", str(one_trust)))])
         captured = capsys.readouterr()
         return left.value.code or 0, captured.out, captured.err
 
@@ -48,6 +49,18 @@ def test_quality_stands_beside_each_figure_in_json_csv_and_on_the_terminal(run, 
     assert "How far these figures can be trusted" in told
     assert told.count(str(written["role_family_label"].iloc[0])) == 2
     assert set(QUALITY).isdisjoint(asked(run, "gaps", "--by", "role_family")[0])
+
+
+def test_a_body_without_a_region_is_not_known_and_an_icb_is_an_icb(run, small_world, tmp_path):
+    """The row of bodies that belong to no region has the words that the app and the CSV have, never a dash."""
+    small_world["organisation"] = small_world["organisation"].assign(region_code=None, region_name=None)
+    with Store.create(tmp_path / "none.duckdb") as store:
+        store.write("tests", "0" * 64, "small world", small_world)
+    code, out, _ = run("gaps", "--by", "icb,region", "--store", str(tmp_path / "none.duckdb"))
+    assert code == 0
+    lines = [re.split(r"  +", line)[:2] for line in out.splitlines()]
+    assert ["ICB", "Region"] in lines
+    assert ["Ash Board", "Not known"] in lines
 
 
 def test_a_bias_leaves_more_short_and_none_is_as_given(run):
