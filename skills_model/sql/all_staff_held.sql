@@ -5,8 +5,9 @@
 --       one are taken off a return, and the others of the return keep its spread over the ranks; a return of no more people than those
 --       adds nothing. Nobody counts twice.
 --       Returns: the margins of their kind, wider by $margin_return on both sides, and by $margin_stale where the return is older than
---       $stale_months at the newest date in the store. For $return_count_error of their people the count itself may be wrong: they hold
---       nothing (low), everything (high), or what the return says (middle).
+--       $stale_months at the organisation's own latest staff list, or where it has none at its newest return or published count. For
+--       $return_count_error of their people the count itself may be wrong: they hold nothing (low), everything (high), or what the return
+--       says (middle).
 --       Headcount: the largest of the staff list, the return and, for the base of a staff group, the latest published count less those
 --       counted in its other role levels.
 --       Not assessed, not returned: unknown, so none of it is held (low), all of it (high), or (middle) as much as by those known in the
@@ -21,8 +22,15 @@
 --          (those of both who meet it), met_low, met, met_high (people), ranks_low, ranks, ranks_high (people times ranks held, up to the
 --          required one).
 WITH today AS (
-    SELECT max(as_at) AS as_at
-    FROM (SELECT as_at FROM snapshot UNION ALL SELECT as_at FROM aggregate_return)
+    SELECT organisation, coalesce(max(as_at) FILTER (listed), max(as_at)) AS as_at
+    FROM (
+        SELECT organisation, as_at, true AS listed FROM snapshot
+        UNION ALL
+        SELECT organisation, as_at, false AS listed FROM aggregate_return
+        UNION ALL
+        SELECT organisation, as_at, false AS listed FROM latest_staff_count
+    )
+    GROUP BY organisation
 ),
 by_person AS (
     SELECT organisation, role_level, skill, rank_low, rank::DOUBLE AS rank, rank_high, count(*)::DOUBLE AS people
@@ -54,7 +62,7 @@ by_return AS (
         headcount * share AS people
     FROM all_staff_return
     JOIN others USING (organisation, role_level, skill)
-    CROSS JOIN today
+    JOIN today USING (organisation)
     WHERE rank >= 0 AND headcount * share > 0
 ),
 judged AS (

@@ -146,7 +146,7 @@ def world() -> World:
 def made(tmp_path: Path) -> Iterator[Callable[[World], Store]]:
     """Return what makes a store of a changed world."""
     with ExitStack() as stores:
-        yield lambda world: stores.enter_context(write(tmp_path / "changed.duckdb", world))
+        yield lambda world: stores.enter_context(write(tmp_path / f"{len([*tmp_path.iterdir()])}.duckdb", world))
 
 
 @pytest.fixture(scope="module")
@@ -262,9 +262,19 @@ def test_the_latest_return_counts_and_of_it_the_best_judgement(made, world, othe
 
 
 def test_an_old_return_is_less_sure(made, world) -> None:
-    """Dated two years and more before the newest date in the store: 0.25 more on both sides, so rank 3 holds 2 whole, rank 2 not at all."""
-    world["aggregate_return"] = pd.concat([CLERKS.assign(as_at="2024-03-30"), BOARD])
+    """More than two years before the newest of BBB, which has no staff list: 0.25 more on both sides, so rank 3 holds 2 whole, rank 2 not at all."""
+    world["aggregate_return"] = pd.concat([CLERKS.assign(as_at="2023-12-31"), BOARD])
     assert row(made(world), "clerks", "tools", "BBB")[TRIPLE].tolist() == pytest.approx([3.6, 16.0, 0.9 * (4 + 4 + 1.5) + 1 + 10])
+
+
+def test_a_return_does_not_grow_old_by_what_others_send(made, world) -> None:
+    """Two years to the day before the newest of BBB; the list of AAA is younger. A list of its own counts, and then the return is old."""
+    world["aggregate_return"] = pd.concat([CLERKS.assign(as_at="2024-01-01"), BOARD])
+    fresh = row(made(world), "clerks", "tools", "BBB")[TRIPLE].tolist()
+    world["snapshot"] = world["snapshot"].assign(as_at="2029-03-31")
+    assert row(made(world), "clerks", "tools", "BBB")[TRIPLE].tolist() == fresh
+    world["snapshot"] = pd.concat([world["snapshot"], rows("snapshot", (2, "BBB", "2026-01-02"))])
+    assert row(made(world), "clerks", "tools", "BBB")["met_low"] < fresh[0]
 
 
 def test_the_same_judgements_have_a_wider_range_as_counts_than_as_people(made, world) -> None:
