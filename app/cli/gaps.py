@@ -42,7 +42,7 @@ def organisations(store: StoreFile = None, json: Json = False) -> None:
         terminal.say("No organisation is in the store; `skillsplan import staff FILE --organisation CODE --as-at DATE` takes in a trust and its staff.")
         return
     words = ["code", "name", "type", "region", "icb"]
-    lines = [(*(terminal.word(row[word]) for word in words), findings.amount(row["fte"])) for row in terminal.rows(frame)]
+    lines = [(*(terminal.word(row[word], None, findings.NOT_KNOWN) for word in words), findings.amount(row["fte"])) for row in terminal.rows(frame)]
     terminal.table(("Code", "Name", "Type", "Region", "ICB", "FTE"), lines, words=len(words))
 
 

@@ -61,6 +61,8 @@ def test_a_body_without_a_region_is_not_known_and_an_icb_is_an_icb(run, small_wo
     lines = [re.split(r"  +", line)[:2] for line in out.splitlines()]
     assert ["ICB", "Region"] in lines
     assert ["Ash Board", "Not known"] in lines
+    listed = run("organisations", "--store", str(tmp_path / "none.duckdb"))[1].splitlines()
+    assert [re.split(r"  +", line)[3] for line in listed] == ["Region", "Not known", "Not known"]
 
 
 def test_a_bias_leaves_more_short_and_none_is_as_given(run):
