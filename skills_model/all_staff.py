@@ -38,6 +38,14 @@ SHARES = {
     "assessed_share": ("assessed", "needed"),
     "share_of_assessed": ("met_assessed", "assessed"),
 }
+BEHIND = {
+    **dict.fromkeys(("met_low", "met_high", "ranks_short_low", "ranks_short_high", "met_assessed"), ("assessed_headcount",)),
+    **dict.fromkeys(("met", "ranks_short"), ("assessed_headcount", "evidence_headcount")),
+    "assessed": ("assessed_headcount", "unassessed_headcount"),
+    "from_people": ("people_headcount",),
+    "from_returns": ("returns_headcount",),
+}
+"""The people of whom a measure tells, beside all staff: those assessed, those whose ranks stand in for others, those not assessed."""
 MEASURES = ("headcount", "rank_least", "rank_most", *COUNTS, *SHARES, "counted", "source")
 _SOURCES = {(True, True): "both", (True, False): "person-level", (False, True): "return", (False, False): "none"}
 
@@ -60,10 +68,16 @@ def measure(
     check(by, CUTS)
     area = known(store, scope, organisations)
     numbers = assumptions or Assumptions.of(store, scope)
-    frame = with_shares(store.query("all_staff", scope.reach(), by=list(by), organisations=area, **_numbers(numbers)), SHARES)
+
+    def found(codes: list[str] | None) -> pd.DataFrame:
+        frame = with_shares(store.query("all_staff", scope.reach(), by=list(by), organisations=codes, **_numbers(numbers)), SHARES)
+        return frame.assign(unassessed_headcount=frame["headcount"] - frame["assessed_headcount"])
+
+    frame = found(area)
     from_people, from_returns = frame["from_people"] > 0, frame["from_returns"] > 0
     frame["source"] = pd.Series([_SOURCES[pair] for pair in zip(from_people, from_returns, strict=True)], index=frame.index, dtype="str")
-    return protected(frame, scope, by, area, numbers, counts=COUNTS, shares=SHARES)[[*by, *MEASURES]]
+    shown = protected(frame, scope, by, area, numbers, counts=COUNTS, shares=SHARES, behind=BEHIND, own=found)
+    return shown[[*by, *MEASURES]]
 
 
 def progress(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
-from skills_model.errors import Fault, ScenarioError
+from skills_model.errors import Fault, ScenarioError, ScopeError
 from skills_model.organisations import protection
 from skills_model.privacy import Scope, protect
 from skills_model.rows import nearest
@@ -49,16 +49,37 @@ def protected(
     values: Sequence[str] = (),
     shares: Mapping[str, tuple[str, str]] | None = None,
     people: str = "headcount",
+    behind: Mapping[str, Sequence[str]] | None = None,
+    own: Callable[[list[str]], pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Protect a result by cuts where the scope does not see all of the area exactly; arguments as of privacy.protect.
 
-    Only a row about one organisation can be known to be the user's own; any other sum may hold somebody else's people.
+    A row about one organisation is exact where it is the user's own, and protected otherwise. Any other row may add the user's own
+    people to somebody else's. Whoever knows their own part exactly can take it off, and choose which of their organisations to add, until
+    the rest lies between bounds one person apart. So the rest alone is protected, before the user's own part is added to it: such a row
+    tells no more than a row about the others would. `own` returns the same columns for those organisations only; every column of people
+    must add up over organisations. Raises ScopeError where it is needed and not given.
     """
     if scope.sees_all_exactly(area):
         return frame
-    rows = hidden(frame, scope) if "organisation" in by else None
     threshold, base = protection(assumptions)
-    return protect(frame, counts, people, values, shares, threshold=threshold, base=base, rows=rows)
+    mine = [] if "organisation" in by else _own(scope, area)
+    if mine and own is None:
+        raise ScopeError("Your own organisations and others cannot be added up here; ask for your own, or for the others.")
+    rows = hidden(frame, scope) if "organisation" in by else None
+    part = beside(frame, own(mine), by) if mine and own else None
+    return protect(frame, counts, people, values, shares, threshold, base, rows=rows, behind=behind, own=part)
+
+
+def _own(scope: Scope, area: Sequence[str] | None) -> list[str]:
+    """Return the user's own organisations in the area, none for a public result."""
+    return sorted(code for code in (scope.organisations or () if area is None else area) if scope.sees_exactly(code))
+
+
+def beside(frame: pd.DataFrame, other: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of the other frame that have the cuts of the frame, in its order; blank where it has none."""
+    keys = frame[list(by)].assign(one=1)
+    return keys.merge(other.assign(one=1), on=[*by, "one"], how="left").set_axis(frame.index)
 
 
 def hidden(frame: pd.DataFrame, scope: Scope) -> pd.Series[bool]:

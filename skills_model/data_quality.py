@@ -15,6 +15,12 @@ from skills_model.privacy import Scope
 from skills_model.store import Store
 
 SHARES = {"assessed_share": ("assessed", "needed"), "own_share": ("own", "assessed"), "old_share": ("old", "assessed")}
+BEHIND = {
+    "assessed": ("assessed_headcount", "unassessed_headcount"),
+    "own": ("assessed_headcount", "own_headcount"),
+    "old": ("assessed_headcount", "old_headcount"),
+}
+"""The people of whom a number of skills tells, beside all who need any."""
 
 
 def by_organisation(
@@ -31,7 +37,8 @@ def by_organisation(
     frame = with_shares(store.query("data_quality", scope.reach(), organisations=area, stale_months=_stale(numbers)), SHARES)
     by, counts = ["organisation"], ["needed", "assessed", "own", "old"]
     frame = protected(frame, scope, by, area, numbers, counts=["fte", "unmapped_fte"])
-    frame = protected(frame, scope, by, area, numbers, counts=counts, shares=SHARES, people="mapped_headcount")
+    frame["unassessed_headcount"] = frame["mapped_headcount"] - frame["assessed_headcount"]
+    frame = protected(frame, scope, by, area, numbers, counts=counts, shares=SHARES, people="mapped_headcount", behind=BEHIND)
     frame["last_assessed"] = frame["last_assessed"].mask(hidden(frame, scope))
     names = ["organisation", "name", "as_at", "headcount", "fte", "unmapped_fte", "needed", "assessed", *SHARES, "last_assessed"]
     return frame[names]

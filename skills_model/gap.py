@@ -12,7 +12,7 @@ import pandas as pd
 
 from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
-from skills_model.cuts import PLACES, check, names, place_labels, protected, with_shares
+from skills_model.cuts import PLACES, beside, check, names, place_labels, protected, with_shares
 from skills_model.errors import Fault, ScenarioError, ScopeError
 from skills_model.organisations import known
 from skills_model.privacy import Scope
@@ -47,8 +47,17 @@ SHARES = {
     "assessed_share": ("assessed_fte", "staff_fte"),
 }
 QUALITY = ("assessed_headcount", "assessments", "median_age", "stale_share", "self_share", "compared", "apart_share")
+TOLD = {"old": ("old_headcount",), "own": ("own_headcount",), "compared": ("compared_headcount",), "apart": ("apart_headcount",)}
 TRUST = {"stale_share": ("old", "assessments"), "self_share": ("own", "assessments"), "apart_share": ("apart", "compared")}
 SELF_BIAS = "self_assessment_bias"
+RANGE = ("met_low", "met_high", "staff_short_low", "staff_short_high", "ranks_short_low", "ranks_short_high")
+MIDDLE = ("met", "staff_short", "ranks_short", "fte_short", "total_ranks_short")
+BEHIND = {
+    **dict.fromkeys(RANGE, ("assessed_headcount",)),
+    **dict.fromkeys(MIDDLE, ("assessed_headcount", "evidence_headcount")),
+    "assessed_fte": ("assessed_headcount", "unassessed_headcount"),
+}
+"""The people of whom a measure tells, beside all in post: those assessed, those whose ranks stand in for others, those not assessed."""
 
 
 def held(store: Store, scope: Scope, organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None) -> pd.DataFrame:
@@ -88,9 +97,15 @@ def gaps(
     check(by, CUTS)
     area = known(store, scope, organisations)
     numbers = with_bias(store, scope, assumptions, self_bias)
-    frame = measure(store, scope, by, area, numbers, as_at)
+    day = known_on(store, scope, area, as_at)
+
+    def found(codes: list[str] | None) -> pd.DataFrame:
+        frame = measure(store, scope, by, codes, numbers, day)
+        return frame if scope.sees_all_exactly(area) else with_evidence(store, scope, frame, by, codes, numbers, day)
+
     counts = [name for name in (*MEASURES, "staff_fte", "assessed_fte") if name not in SHARES]
-    return protected(frame, scope, by, area, numbers, counts=counts, shares=SHARES)[[*by, *MEASURES]]
+    shown = protected(found(area), scope, by, area, numbers, counts=counts, shares=SHARES, behind=BEHIND, own=found)
+    return shown[[*by, *MEASURES]]
 
 
 def quality(
@@ -111,15 +126,27 @@ def quality(
     check(by, CUTS)
     area = known(store, scope, organisations)
     numbers = assumptions or Assumptions.of(store, scope)
+    day = known_on(store, scope, area, as_at)
     rule = RankRule.from_assumptions(numbers).parameters()
-    parameters = {"by": list(by), "organisations": area, "apart": numbers.value("raters_apart_ranks")}
-    if as_at := known_on(store, scope, area, as_at):
-        frame = store.query("quality_as_at", scope.reach(), **parameters, **rule, as_at=as_at)
-    else:
-        frame = store.query("quality_by_group", scope.reach(), **parameters, stale_months=rule["stale_months"])
-    frame = with_shares(frame, TRUST).rename(columns={"headcount": "assessed_headcount"})
+    parameters = {
+        "by": list(by),
+        "apart": numbers.value("raters_apart_ranks"),
+        "stale_months": rule["stale_months"],
+        "count_people": not scope.sees_all_exactly(area),
+    }
+
+    def found(codes: list[str] | None) -> pd.DataFrame:
+        if day:
+            frame = store.query("quality_as_at", scope.reach(), organisations=codes, **{**parameters, **rule}, as_at=day)
+        else:
+            frame = store.query("quality_by_group", scope.reach(), organisations=codes, **parameters)
+        return with_shares(frame, TRUST).rename(columns={"headcount": "assessed_headcount"})
+
     counts = ["assessed_headcount", "assessments", "old", "own", "compared", "apart"]
-    shown = protected(frame, scope, by, area, numbers, counts=counts, values=["median_age"], shares=TRUST, people="assessed_headcount")
+    people = "assessed_headcount"
+    shown = protected(
+        found(area), scope, by, area, numbers, counts=counts, values=["median_age"], shares=TRUST, people=people, behind=TOLD, own=found
+    )
     return shown[[*by, *QUALITY]]
 
 
@@ -132,15 +159,39 @@ def with_bias(store: Store, scope: Scope, assumptions: Assumptions | None, self_
 def measure(
     store: Store, scope: Scope, by: Sequence[str], area: Sequence[str] | None, assumptions: Assumptions, as_at: dt.date | None = None
 ) -> pd.DataFrame:
-    """Return the gap by cuts with its parts, exact wherever it is: whoever calls this protects what comes of it."""
+    """Return the gap by cuts with its parts, exact wherever it is: whoever calls this protects what comes of it.
+
+    `as_at` is a day of `known_on`.
+    """
     bias = assumptions.value(SELF_BIAS)
     parameters: dict[str, object] = {"by": list(by), "organisations": area, "unassessed_share": assumptions.value("unassessed_share")}
-    if as_at := known_on(store, scope, area, as_at):
+    if as_at:
         rule = RankRule.from_assumptions(assumptions).parameters()
         return store.query("gap_as_at", scope.reach(), **parameters, **rule, self_bias=bias, as_at=as_at)
     if bias:
         return store.query("gap_with_bias", scope.reach(), **parameters, self_bias=bias)
     return store.query("gap_by_group", scope.reach(), **parameters)
+
+
+def with_evidence(
+    store: Store,
+    scope: Scope,
+    frame: pd.DataFrame,
+    by: Sequence[str],
+    area: Sequence[str] | None,
+    assumptions: Assumptions,
+    as_at: dt.date | None = None,
+) -> pd.DataFrame:
+    """Put beside a gap, which has headcount, the further columns of people that BEHIND names; exact, arguments as of `measure`."""
+    parameters: dict[str, object] = {"by": list(by), "organisations": area}
+    if as_at:
+        rule = RankRule.from_assumptions(assumptions).parameters()
+        people = store.query("assessed_as_at", scope.reach(), **parameters, **rule, as_at=as_at)
+    else:
+        people = store.query("assessed_by_group", scope.reach(), **parameters)
+    counted = ["assessed_headcount", "evidence_headcount"]
+    told = beside(frame, people, by)[counted].fillna(0)
+    return frame.assign(**told, unassessed_headcount=frame["headcount"] - told["assessed_headcount"])
 
 
 def known_on(store: Store, scope: Scope, area: Sequence[str] | None, as_at: dt.date | None) -> dt.date | None:

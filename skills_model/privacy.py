@@ -66,27 +66,37 @@ def protect(
     threshold: float = 8,
     base: float = 5,
     rows: pd.Series[bool] | None = None,
+    behind: Mapping[str, Sequence[str]] | None = None,
+    own: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Protect a result that is already filtered and summed.
 
     `people` is the headcount behind a row: 0 stays, 1 up to the threshold becomes `*`, others round to the base. `counts` are headcounts
     and sums of FTE, ranks or money: the same, and `*` where fewer people than the threshold stand behind the row. `values` are means and
     scores: `*` where fewer people stand behind the row. `shares` are numerator and denominator among the counts, divided after rounding.
+    `behind` names, by column, further headcounts that the column tells of, such as the people assessed: `*` where any of them is few.
+    `own` is the part of each row that the user sees exactly, blank for none: the rest alone is protected, then added to it.
     Only `rows` are protected where given. A column that holds a `*` becomes text; `numbers()` reads it back.
     """
     chosen = np.ones(len(frame), dtype=bool) if rows is None else rows.to_numpy(dtype=bool)
-    headcount = _read(frame, people)
-    few = (headcount > 0) & (headcount < threshold)
+    known = pd.DataFrame(index=frame.index) if own is None else own
+    headcount, rest = _read(frame, people), _rest(frame, known, people)
+    few = (rest > 0) & (rest < threshold)
+    told = {column: few.copy() for column in (*counts, *values)}
+    for column, names in (behind or {}).items():
+        for name in names:
+            others = _rest(frame, known, name)
+            told[column] |= (others > 0) & (others < threshold)
     rounded: dict[str, Numbers] = {}
     hidden: dict[str, Mask] = {}
     for column in dict.fromkeys([people, *counts]):
-        exact = _read(frame, column)
+        exact = _rest(frame, known, column)
         small = (exact != 0) & (np.abs(exact) < threshold)
-        hidden[column] = small if column == people else (small | few) & ~np.isnan(exact)
-        rounded[column] = base * np.floor(exact / base + 0.5)
+        hidden[column] = small if column == people else (small | told[column]) & ~np.isnan(exact)
+        rounded[column] = _read(frame, column) - exact + base * np.floor(exact / base + 0.5)
     for column in values:
         rounded[column] = _read(frame, column)
-        hidden[column] = (few | ((headcount == 0) & (rounded[column] != 0))) & ~np.isnan(rounded[column])
+        hidden[column] = (told[column] | ((headcount == 0) & (rounded[column] != 0))) & ~np.isnan(rounded[column])
     for column, (part, whole) in (shares or {}).items():
         hidden[column] = hidden[part] | hidden[whole]
         divisor = np.where(rounded[whole] == 0, np.nan, rounded[whole])
@@ -100,6 +110,12 @@ def protect(
 def numbers(column: pd.Series[Any]) -> pd.Series[float]:
     """Read a column of a protected result as numbers, `*` as missing, for charts and sorting."""
     return pd.to_numeric(column, errors="coerce").astype("float64")
+
+
+def _rest(frame: pd.DataFrame, own: pd.DataFrame, column: str) -> Numbers:
+    """Read what a column counts beside the user's own part."""
+    exact = _read(frame, column)
+    return np.round(exact - np.nan_to_num(_read(own, column)), 6) if column in own else exact
 
 
 def _read(frame: pd.DataFrame, column: str) -> Numbers:

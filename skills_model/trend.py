@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
-from skills_model.cuts import check, protected
-from skills_model.gap import CUTS, gaps, measure, with_bias
+from skills_model.cuts import beside, check, protected
+from skills_model.gap import CUTS, gaps, known_on, measure, with_bias, with_evidence
 from skills_model.organisations import known
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -19,6 +19,7 @@ LONGEST = 12  # dates of a trend; of more, so many evenly spread ones
 PARTS = ("vacancies", "staff", "skills")
 CHANGES = ("before", "after", "change", *PARTS)
 CELL = ("organisation", "role_level", "skill")
+EVIDENCE = ("assessed_", "evidence_")
 USED = ("staff_fte", "staff_short", "vacancy_short", "fte_short")
 
 
@@ -75,22 +76,32 @@ def changes(
     In every organisation, role level and skill short = vacant + staff * u, where u is the share of staff below the required rank. Between
     two dates the change of the product is (staff' - staff) * (u + u')/2, the part of `staff`, and (u' - u) * (staff + staff')/2, the part
     of `skills`: of those who stay, of who came and who left, and of assessments that are new. Where nobody is in post, u is that of the
-    other date. Columns: the cuts, CHANGES. Protected as `gaps`, by the smaller headcount of the two dates.
+    other date. Columns: the cuts, CHANGES. Protected as `gaps`, where few people stand behind either date.
     """
     check(by, CUTS)
     numbers = with_bias(store, scope, assumptions, self_bias)
     days, area = dates(store, scope, organisations)
     if not days:
         return pd.DataFrame(columns=[*by, *CHANGES])
+    ends = [known_on(store, scope, area, day) for day in (days[0], days[-1])]
     cells = list(dict.fromkeys([*by, *CELL]))
-    first, last = (measure(store, scope, cells, area, numbers, day)[[*cells, *USED]] for day in (days[0], days[-1]))
-    parts = split(first.merge(last, on=cells, how="outer", suffixes=("_0", "_1")), by)
-    if scope.sees_all_exactly(area):
-        return parts[[*by, *CHANGES]]
-    counted = [measure(store, scope, by, area, numbers, day)[[*by, "headcount"]] for day in (days[0], days[-1])]
-    people = pd.concat(counted).assign(one=1).groupby([*by, "one"], as_index=False, dropna=False)["headcount"].min()
-    behind = parts.assign(one=1).merge(people, on=[*by, "one"], how="left")
-    return protected(behind, scope, by, area, numbers, counts=CHANGES)[[*by, *CHANGES]]
+
+    def found(codes: list[str] | None) -> pd.DataFrame:
+        first, last = (measure(store, scope, cells, codes, numbers, day)[[*cells, *USED]] for day in ends)
+        parts = split(first.merge(last, on=cells, how="outer", suffixes=("_0", "_1")), by)
+        if scope.sees_all_exactly(area):
+            return parts
+        for end, day in enumerate(ends):
+            counted = with_evidence(store, scope, measure(store, scope, by, codes, numbers, day), by, codes, numbers, day)
+            told = beside(parts, counted, by)[[f"{people}headcount" for people in ("", *EVIDENCE)]].fillna(0)
+            parts = parts.join(told.add_suffix(f"_{end}"))
+        return parts
+
+    everybody = ("headcount_0", "headcount_1")
+    assessed = [f"{people}headcount_{end}" for people in EVIDENCE for end in (0, 1)]
+    behind = {name: everybody if name == "vacancies" else (*everybody, *assessed) for name in CHANGES}
+    shown = protected(found(area), scope, by, area, numbers, counts=CHANGES, people="headcount_0", behind=behind, own=found)
+    return shown[[*by, *CHANGES]]
 
 
 def split(both: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

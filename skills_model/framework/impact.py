@@ -85,8 +85,13 @@ class _Sight:
 
     def count(self, query: str, people: Sequence[str], **parameters: object) -> pd.DataFrame:
         """Ask for counts of people, protected unless all of the area may be seen exactly."""
-        frame = self.store.query(query, self.scope.reach(), organisations=self.area, **parameters)
-        return protected(frame, self.scope, [], self.area, self.assumptions, counts=people)
+
+        def found(codes: list[str] | None) -> pd.DataFrame:
+            return self.store.query(query, self.scope.reach(), organisations=codes, **parameters)
+
+        frame = found(self.area)
+        by = [str(name) for name in frame if name not in {"headcount", *people}]
+        return protected(frame, self.scope, by, self.area, self.assumptions, counts=people, own=found)
 
 
 def impact(

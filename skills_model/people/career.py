@@ -212,5 +212,9 @@ def _staff(store: Store, scope: Scope, area: list[str] | None, start: str, goal:
         "within": round(numbers.value("reach_ranks")),
         "known": numbers.value("reach_known_share"),
     }
-    frame = store.query("distance_by_rank", scope.reach(), organisations=area, **asked)
-    return protected(frame, scope, [], area, numbers, counts=["with_unknown"])
+
+    def found(codes: list[str] | None) -> pd.DataFrame:
+        return store.query("distance_by_rank", scope.reach(), organisations=codes, **asked)
+
+    by = ["missing_from", "missing_to"]
+    return protected(found(area), scope, by, area, numbers, counts=["with_unknown"], own=found)

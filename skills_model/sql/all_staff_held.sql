@@ -18,9 +18,9 @@
 --             $margin_low, $margin_high: ranks, in the order of $kinds; $margin_stale, $margin_return: ranks; $stale_months: months;
 --             $return_count_error, $unassessed_share: shares, 0 to 1.
 -- Columns: organisation, tier, staff_group, role_level, skill, required_rank, headcount (people), counted (what the headcount is from:
---          staff list, return, published count), known_people (assessed one by one), known_returned (people from a return), met_known
---          (those of both who meet it), met_low, met, met_high (people), ranks_low, ranks, ranks_high (people times ranks held, up to the
---          required one).
+--          staff list, return, published count), known_people (assessed one by one), known_returned (people from a return), evidence
+--          (people of both, or where there are none those whose ranks stand in for theirs), met_known (those of both who meet it),
+--          met_low, met, met_high (people), ranks_low, ranks, ranks_high (people times ranks held, up to the required one).
 WITH today AS (
     SELECT organisation, coalesce(max(as_at) FILTER (listed), max(as_at)) AS as_at
     FROM (
@@ -88,7 +88,8 @@ sums AS (
     GROUP BY ALL
 ),
 nearest AS (
-    SELECT organisation, staff_group, skill, sum(met) / nullif(sum(people), 0) AS met, sum(ranks) / nullif(sum(ranks_needed), 0) AS ranks
+    SELECT organisation, staff_group, skill, sum(met) / nullif(sum(people), 0) AS met, sum(ranks) / nullif(sum(ranks_needed), 0) AS ranks,
+        sum(people) AS people
     FROM sums
     GROUP BY ALL
 ),
@@ -131,11 +132,12 @@ groups AS (
 found AS (
     SELECT
         groups.organisation, tier, need.staff_group, groups.role_level, need.skill, required_rank, groups.headcount, counted,
-        coalesce(people, 0) AS known, coalesce(returned, 0) AS known_returned,
+        coalesce(sums.people, 0) AS known, coalesce(returned, 0) AS known_returned,
         groups.headcount - known AS unknown,
         coalesce(met_low, 0) AS met_low, coalesce(sums.met, 0) AS met, coalesce(met_high, 0) AS met_high,
         coalesce(ranks_low, 0) AS ranks_low, coalesce(sums.ranks, 0) AS ranks, coalesce(ranks_high, 0) AS ranks_high,
-        coalesce(sums.met / nullif(people, 0), nearest.met, $unassessed_share::DOUBLE) AS share,
+        coalesce(sums.people, nearest.people, 0) AS evidence,
+        coalesce(sums.met / nullif(sums.people, 0), nearest.met, $unassessed_share::DOUBLE) AS share,
         coalesce(sums.ranks / nullif(ranks_needed, 0), nearest.ranks, $unassessed_share::DOUBLE) AS ranks_share
     FROM groups
     JOIN all_staff_need AS need USING (role_level)
@@ -149,6 +151,7 @@ SELECT
     organisation, tier, staff_group, role_level, skill, required_rank, headcount, counted,
     round(known - known_returned, 9) AS known_people,
     round(known_returned, 9) AS known_returned,
+    round(evidence, 9) AS evidence,
     round(met, 9) AS met_known,
     round(met_low, 9) AS met_low,
     round(met + unknown * share, 9) AS met,

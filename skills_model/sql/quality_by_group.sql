@@ -5,9 +5,11 @@
 --       they disagree where they are $apart ranks apart or more.
 -- Uses: latest_assignment, requirements, active_skill, place_cuts
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $stale_months: months; $apart: ranks;
+--             $count_people: whether the people of a few kinds are counted too, which takes longer;
 --             $by: list of cuts among organisation, icb, region, organisation_type, role_family, role, role_level, skill.
 -- Columns: the eight cuts (blank where not in $by), then headcount (people assessed), assessments, old, own, compared, apart (numbers of
---          assessments), median_age (months).
+--          assessments), old_headcount, own_headcount, compared_headcount, apart_headcount (people with any such assessment; 0 unless
+--          $count_people), median_age (months).
 WITH staff AS (
     SELECT DISTINCT organisation, as_at, person, role_level FROM latest_assignment WHERE role_level IS NOT NULL
 ),
@@ -57,6 +59,10 @@ SELECT
     count(*) FILTER (own) AS own,
     count(ranks) AS compared,
     count(*) FILTER (ranks >= $apart::DOUBLE) AS apart,
+    count(DISTINCT person) FILTER (old AND $count_people::BOOLEAN) AS old_headcount,
+    count(DISTINCT person) FILTER (own AND $count_people::BOOLEAN) AS own_headcount,
+    count(DISTINCT person) FILTER (ranks IS NOT NULL AND $count_people::BOOLEAN) AS compared_headcount,
+    count(DISTINCT person) FILTER (ranks >= $apart::DOUBLE AND $count_people::BOOLEAN) AS apart_headcount,
     median(age) AS median_age
 FROM counting
 JOIN place_cuts USING (code)

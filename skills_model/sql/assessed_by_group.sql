@@ -1,0 +1,73 @@
+-- Duty: how many people stand behind what a gap says of skills, by any cut, so that a result in which they are few can be protected.
+-- Rule: where somebody of a role level is assessed in a skill, those of them who are; where nobody is, those whose ranks stand in for
+--       theirs by rank_count.sql and overall_share.sql: of the role family in the skill, and where nobody is there either, of the
+--       organisation.
+-- Uses: latest_assignment, requirements, place_cuts
+-- Parameters: $scope, $organisations: lists of organisation codes, NULL for all;
+--             $by: list of cuts among organisation, icb, region, organisation_type, role_family, role, role_level, skill.
+-- Columns: the eight cuts (blank where not in $by), then assessed_headcount (different people assessed), evidence_headcount (with those
+--          who stand in for others). Nobody of either, no row.
+WITH cuts AS (
+    SELECT
+        role_level AS needing_level,
+        skill AS needed_skill,
+        role_family AS family,
+        CASE WHEN list_contains($by::VARCHAR[], 'role_family') THEN role_family END AS role_family,
+        CASE WHEN list_contains($by::VARCHAR[], 'role') THEN role END AS role,
+        CASE WHEN list_contains($by::VARCHAR[], 'role_level') THEN role_level END AS role_level,
+        CASE WHEN list_contains($by::VARCHAR[], 'skill') THEN skill END AS skill
+    FROM requirements
+),
+known AS (
+    SELECT DISTINCT organisation AS code, person, needing_level, needed_skill, family
+    FROM latest_assignment AS staff
+    JOIN cuts ON needing_level = staff.role_level
+    JOIN current_level USING (organisation, person)
+    WHERE current_level.skill = needed_skill
+),
+empty AS (
+    SELECT organisation AS code, role_level AS needing_level, skill AS needed_skill, role_family AS family
+    FROM rank_count
+    WHERE rank = 1 AND staff_fte > 0 AND assessed_headcount = 0
+      AND ($scope::VARCHAR[] IS NULL OR list_contains($scope::VARCHAR[], organisation))
+      AND ($organisations::VARCHAR[] IS NULL OR list_contains($organisations::VARCHAR[], organisation))
+),
+family_known AS (
+    SELECT DISTINCT code, family, needed_skill, person FROM known
+),
+code_known AS (
+    SELECT DISTINCT code, person FROM known
+),
+borrowing AS (
+    SELECT DISTINCT code, needed_skill, empty.family, role_family, role, role_level, skill
+    FROM empty
+    JOIN cuts USING (needing_level, needed_skill)
+),
+behind AS (
+    SELECT code, role_family, role, role_level, skill, person, true AS assessed
+    FROM known
+    JOIN cuts USING (needing_level, needed_skill)
+    UNION ALL
+    SELECT code, role_family, role, role_level, skill, person, false
+    FROM borrowing
+    JOIN family_known USING (code, family, needed_skill)
+    UNION ALL
+    SELECT code, role_family, role, role_level, skill, person, false
+    FROM (
+        SELECT DISTINCT code, role_family, role, role_level, skill
+        FROM borrowing
+        ANTI JOIN family_known USING (code, family, needed_skill)
+    )
+    JOIN code_known USING (code)
+),
+people AS (
+    SELECT code, role_family, role, role_level, skill, person, bool_or(assessed) AS assessed FROM behind GROUP BY ALL
+)
+SELECT
+    organisation, icb, region, organisation_type, role_family, role, role_level, skill,
+    count(*) FILTER (assessed) AS assessed_headcount,
+    count(*) AS evidence_headcount
+FROM people
+JOIN place_cuts USING (code)
+GROUP BY ALL
+ORDER BY organisation, icb, region, organisation_type, role_family, role, role_level, skill
