@@ -36,7 +36,7 @@ from optimiser.watch import AbandonedError, Progress, Watch
 
 ROOT = Path(__file__).parents[2]
 SOON = 1.0  # seconds in which a person is promised an answer
-BUSY = 2.0  # seconds more on a machine that does other things too; without a watch these take many times as long
+BUSY = 0.5  # seconds more on a machine that does other things too
 
 SMALL = {
     "stocks": "stock,opening|staff,4|money,",
@@ -144,7 +144,7 @@ def test_work_that_listens_to_nobody_is_left_to_itself_when_somebody_cancels():
     with pytest.raises(AbandonedError) as caught:
         Watch(cancel=lambda: time.perf_counter() > asked).do(lambda: ended.wait(30))
     assert caught.value.status == "cancelled"
-    assert time.perf_counter() - asked < SOON + BUSY
+    assert time.perf_counter() - asked < SOON
     assert watch.at_work()
     ended.set()
     watch.ABANDONED[-1].wait(SOON)
@@ -157,7 +157,7 @@ def test_work_that_listens_to_nobody_is_left_to_itself_when_the_time_is_over():
     with pytest.raises(AbandonedError, match="reached in stage build") as caught:
         keeper.do(lambda: ended.wait(30))
     assert caught.value.status == "stopped"
-    assert 0.2 <= keeper.seconds < 0.2 + SOON + BUSY
+    assert 0.2 <= keeper.seconds < 0.2 + SOON
     ended.set()
 
 
@@ -167,7 +167,7 @@ def test_ctrl_c_does_not_wait_for_work_that_listens_to_nobody():
     keeper = Watch()
     with pytest.raises(KeyboardInterrupt):
         keeper.do(lambda: ended.wait(30))
-    assert keeper.seconds < 0.2 + SOON + BUSY
+    assert keeper.seconds < 0.2 + SOON
     assert keeper.halted, "a solver that asks is told to stop"
     ended.set()
 
@@ -240,7 +240,7 @@ def test_a_limit_that_passes_while_the_programme_is_written_is_a_stop(planning, 
     with pytest.raises(PlanError, match="stage build") as caught:
         optimise(planning(2, **SMALL), time_limit=0.2)
     assert caught.value.status == "stopped"
-    assert time.perf_counter() - started < 0.2 + SOON + BUSY
+    assert time.perf_counter() - started < 0.2 + SOON
 
 
 def test_a_limit_that_passes_while_tables_are_read_is_a_stop(planning, tmp_path, monkeypatch):
@@ -261,7 +261,7 @@ def test_the_search_for_reasons_is_cancelled_like_any_other_work(planning, monke
     with pytest.raises(PlanError, match="Cancelled in stage conflict") as caught:
         optimise(planning(2, **IMPOSSIBLE), cancel=lambda: bool(began))
     assert caught.value.status == "cancelled"
-    assert time.perf_counter() - began[0] < SOON + BUSY
+    assert time.perf_counter() - began[0] < SOON
 
 
 def test_that_there_is_no_plan_is_said_even_where_there_is_no_time_for_reasons(planning, monkeypatch):
