@@ -47,7 +47,7 @@ def bullet(frame: pd.DataFrame, headline: str, *, name: str, context: str) -> Fi
         }
     )
     names = list(data["name"])
-    rows = charts._row_axis(names)  # noqa: SLF001 - the one way to break long names
+    rows = charts.row_axis(names)
     base = alt.Chart(data).encode(
         y=alt.Y("name:N", sort=names, title=None, axis=rows),
         tooltip=[

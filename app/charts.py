@@ -85,8 +85,8 @@ def heatmap(
         }
     )
     base = alt.Chart(data).encode(
-        x=alt.X("column:N", sort=across, title=None, axis=_column_axis(across), scale=alt.Scale(domain=across)),
-        y=alt.Y("row:N", sort=down, title=None, axis=_row_axis(down)),
+        x=alt.X("column:N", sort=across, title=None, axis=column_axis(across), scale=alt.Scale(domain=across)),
+        y=alt.Y("row:N", sort=down, title=None, axis=row_axis(down)),
         tooltip=[
             alt.Tooltip("row:N", title=names[0]),
             alt.Tooltip("column:N", title=names[1]),
@@ -104,7 +104,7 @@ def heatmap(
     nouns = [name.lower() for name in names]
     return Figure(
         headline=findings.gap_finding(frame, measure, [rows, columns]),
-        subtitle=_subtitle(
+        subtitle=subtitle(
             f"{measure.label} ({measure.unit}) by {nouns[0]} and {nouns[1]}", context, "Darker is more gap; blank requires nothing"
         ),
         name=f"Heatmap: {measure.label.lower()} by {nouns[1]} and {nouns[0]}",
@@ -133,7 +133,7 @@ def bullet(frame: pd.DataFrame, *, name: str, limit: int = 12, context: str = ""
     )
     data["text"] = [f"{findings.amount(row.met)} of {findings.amount(row.required)}" for row in data.itertuples()]
     base = alt.Chart(data).encode(
-        y=alt.Y("name:N", sort=list(data["name"]), title=None, axis=_row_axis(list(data["name"]))),
+        y=alt.Y("name:N", sort=list(data["name"]), title=None, axis=row_axis(list(data["name"]))),
         tooltip=[
             alt.Tooltip("name:N", title=findings.heading(name)),
             alt.Tooltip("text:N", title="Skills in place of skills required (FTE × skills)"),
@@ -149,7 +149,7 @@ def bullet(frame: pd.DataFrame, *, name: str, limit: int = 12, context: str = ""
         headline = f"Furthest from the requirement: {worst['name']}, {worst['text']} skills in place"
     return Figure(
         headline=headline,
-        subtitle=_subtitle(
+        subtitle=subtitle(
             "One FTE counts once for each skill that its post needs. Bar: held at the required rank or above; thin line: its range; "
             "tick: required",
             context,
@@ -174,7 +174,7 @@ def closes(frame: pd.DataFrame, *, name: str, label: str, limit: int = 12, conte
     long = wide.melt(["name", "closed"], ["do_nothing", "plan"], "case", "short").replace(
         {"case": {"do_nothing": "Doing nothing", "plan": "With the plan"}}
     )
-    y = alt.Y("name:N", sort=list(wide["name"]), title=None, axis=_row_axis(list(wide["name"])))
+    y = alt.Y("name:N", sort=list(wide["name"]), title=None, axis=row_axis(list(wide["name"])))
     cases = ["Doing nothing", "With the plan"]
     points = (
         alt.Chart(long)
@@ -195,7 +195,7 @@ def closes(frame: pd.DataFrame, *, name: str, label: str, limit: int = 12, conte
     headline = closes_finding(wide)
     return Figure(
         headline=headline,
-        subtitle=_subtitle(f"Ranks short in the last period by {label.lower()}, vacancies included", context),
+        subtitle=subtitle(f"Ranks short in the last period by {label.lower()}, vacancies included", context),
         name=f"Ranks short by {label.lower()}, doing nothing and with the plan",
         chart=themed(alt.layer(link, points).properties(height=len(wide) * ROW + 2 * BELOW)),
         status=findings.showing(len(wide), len(frame), "rows"),
@@ -232,7 +232,7 @@ def cost_by_stream(frame: pd.DataFrame, headline: str, *, context: str = "") -> 
     )
     return Figure(
         headline=headline,
-        subtitle=_subtitle("Cost by stream and financial year, pounds; below zero is money returned", context),
+        subtitle=subtitle("Cost by stream and financial year, pounds; below zero is money returned", context),
         name="Bar chart: cost by stream and year",
         chart=themed(chart),
     )
@@ -272,7 +272,7 @@ def path(frame: pd.DataFrame, *, context: str = "") -> Figure:
     headline = findings.path_finding(frame["do_nothing"].iloc[-1], frame["plan"].iloc[-1], labels[-1])
     return Figure(
         headline=headline,
-        subtitle=_subtitle("FTE at the required rank or above, as a share of what is required", context),
+        subtitle=subtitle("FTE at the required rank or above, as a share of what is required", context),
         name="Line chart: coverage by period, with the plan and doing nothing",
         chart=themed(alt.layer(lines, *ends).properties(height=340)),
     )
@@ -297,7 +297,7 @@ def trend(frame: pd.DataFrame, *, measure: Measure, noun: str, headline: str, co
     x = alt.X("day:T", title=None, axis=axis, scale=alt.Scale(domain=[days[0].isoformat(), room.isoformat()], nice=False))
     low = float(data["value"].min()) if measure.share and data["value"].notna().any() else 0.0
     high = max(float(data["value"].max()) if data["value"].notna().any() else 1.0, low + 0.01)
-    ends = _apart(data[data["day"] == days[-1]].dropna(subset=["value"]), 0.12 * (high - low))
+    ends = apart(data[data["day"] == days[-1]].dropna(subset=["value"]), 0.12 * (high - low))
     top = max([high, *ends["place"]])
     y = alt.Y(
         "value:Q",
@@ -324,7 +324,7 @@ def trend(frame: pd.DataFrame, *, measure: Measure, noun: str, headline: str, co
     )
     return Figure(
         headline=headline,
-        subtitle=_subtitle(
+        subtitle=subtitle(
             f"{measure.label} ({measure.unit}) at each staff list, as it was known then, where it is furthest from the requirement now", context
         ),
         name=f"Line chart: {measure.label.lower()} by date and {noun}",
@@ -341,7 +341,7 @@ def _spread(items: list[dict[str, int]], most: int = 5) -> list[dict[str, int]]:
     return [items[round(step * (len(items) - 1) / (most - 1))] for step in range(most)]
 
 
-def _apart(ends: pd.DataFrame, least: float) -> pd.DataFrame:
+def apart(ends: pd.DataFrame, least: float) -> pd.DataFrame:
     """Give the names at the ends of lines places that are far enough apart to be read; the lowest stays where it is."""
     ordered = ends.sort_values("value").assign(place=lambda rows: rows["value"])
     places: list[float] = []
@@ -370,7 +370,7 @@ def money(frame: pd.DataFrame, headline: str, when: str, *, context: str = "") -
     named = [layer for row in _named(data) for layer in _labelled(row, x, y, tooltip)]
     return Figure(
         headline=headline,
-        subtitle=_subtitle(
+        subtitle=subtitle(
             f"Ranks short at the end, {when}, by budget. Every point is a plan that was solved; the line between them only guides the eye",
             context,
         ),
@@ -438,7 +438,7 @@ def _domain(values: pd.Series, measure: Measure) -> list[float]:
     return [0.0, 1.0] if measure.share else [0.0, max(1.0, float(values.max()) if values.notna().any() else 1.0)]
 
 
-def _column_axis(names: Sequence[str]) -> alt.Axis:
+def column_axis(names: Sequence[str]) -> alt.Axis:
     """Write column names horizontally and in full, broken at words, all ending just above the cells."""
     lines = {name: textwrap.wrap(name, 11, break_long_words=False) for name in names}
     most = max((len(parts) for parts in lines.values()), default=1)
@@ -449,7 +449,7 @@ def _column_axis(names: Sequence[str]) -> alt.Axis:
     )  # fmt: skip
 
 
-def _row_axis(names: Sequence[str]) -> alt.Axis:
+def row_axis(names: Sequence[str]) -> alt.Axis:
     """Write row names in full, broken at words, centred on their rows."""
     lines = {name: textwrap.wrap(name, 34, break_long_words=False) or [""] for name in names}
     longer = sorted({len(parts) for parts in lines.values()} - {1})
@@ -474,5 +474,6 @@ def _looked_up(lines: Mapping[str, list[str]]) -> str:
     return f"({json.dumps(lines, ensure_ascii=True)})[datum.label]"
 
 
-def _subtitle(*parts: str) -> str:
+def subtitle(*parts: str) -> str:
+    """Join what a chart shows, where and when into sentences; empty parts are left out."""
     return ". ".join(part for part in parts if part) + "."
