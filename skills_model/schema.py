@@ -562,6 +562,115 @@ class Mapping(Row):
     meaning: str | None = Field(description="what it means in our words; blank where it is left out on purpose")
 
 
+class Pipeline(Row):
+    """Staff who are on their way: appointed, or in training for a post."""
+
+    TABLE = "pipeline"
+    KEY = ("organisation", "pipeline", "role_level", "start_date")
+    REFERENCES = (OF_ORGANISATION, OF_ROLE_LEVEL)
+    EDITABLE = True
+
+    organisation: Code = Field(description="organisation that they will work for")
+    pipeline: Literal["apprentice", "graduate", "known starter"] = Field(description="how they come")
+    role_level: Slug = Field(description="role level that they will be in")
+    start_date: dt.date = Field(description="day from which they count as staff in post: apprentices and graduates when they qualify")
+    band: Band | None = Field(description="band that they will be paid at; blank for the usual one of the role level")
+    headcount: int = Field(ge=1, description="people", json_schema_extra={"unit": "people"})
+    fte: float = Field(gt=0, description="their full-time equivalent", json_schema_extra={"unit": "FTE"})
+    source: str = Field(min_length=1, description="where this is known from")
+
+
+class OrganisationReturn(Row):
+    """A signed-off return of another organisation: who stands for its counts, which have no rows of persons behind them here."""
+
+    TABLE = "organisation_return"
+    KEY = ("organisation", "as_at")
+    REFERENCES = (OF_ORGANISATION,)
+
+    organisation: Code = Field(description="organisation that returned")
+    as_at: dt.date = Field(description="date that the counts describe; the latest return counts")
+    signed_off_on: dt.date = Field(description="day it was signed off")
+    signed_off_by: str = Field(min_length=1, description="job role of the person who signed it off; never a name")
+    agreement: str = Field(description="agreement under which it is shared")
+    headcount: int = Field(ge=0, description="all people of the return, for a check", json_schema_extra={"unit": "people"})
+    fte: float = Field(ge=0, description="their full-time equivalent, for a check", json_schema_extra={"unit": "FTE"})
+
+
+class ReturnedStaff(Row):
+    """Staff in post of an organisation that returned counts, by cell."""
+
+    TABLE = "returned_staff"
+    KEY = ("organisation", "as_at", "role_level", "band", "age_band")
+    REFERENCES = (Reference("organisation_return", ("organisation", "as_at")),)
+
+    organisation: Code = Field(description="organisation that returned")
+    as_at: dt.date = Field(description="date of the return")
+    role_level: str = Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", description="role level; empty where the job title is not mapped")
+    band: str = Field(description="Agenda for Change pay band; empty where there is none")
+    age_band: AgeBand = Field(description="age band")
+    headcount: int = Field(ge=1, description="people", json_schema_extra={"unit": "people"})
+    fte: float = Field(gt=0, description="their full-time equivalent", json_schema_extra={"unit": "FTE"})
+
+
+class ReturnedSkill(Row):
+    """How many staff of a role level hold a rank of a skill, of an organisation that returned counts."""
+
+    TABLE = "returned_skill"
+    KEY = ("organisation", "as_at", "role_level", "skill", "rank")
+    REFERENCES = (Reference("organisation_return", ("organisation", "as_at")), OF_ROLE_LEVEL, OF_SKILL)
+
+    organisation: Code = Field(description="organisation that returned")
+    as_at: dt.date = Field(description="date of the return")
+    role_level: Slug = Field(description="role level")
+    skill: Slug = Field(description="skill that the role level needs")
+    rank: int = Field(ge=1, le=9, description="rank, up to the one needed", json_schema_extra={"unit": "rank"})
+    headcount: int = Field(ge=0, description="people in the role level", json_schema_extra={"unit": "people"})
+    assessed_headcount: int = Field(ge=0, description="those assessed in the skill", json_schema_extra={"unit": "people"})
+    staff_fte: float = Field(ge=0, description="staff in the role level", json_schema_extra={"unit": "FTE"})
+    assessed_fte: float = Field(ge=0, description="those assessed in the skill", json_schema_extra={"unit": "FTE"})
+    assessed_held: float = Field(ge=0, description="assessed staff who hold the rank or a higher one", json_schema_extra={"unit": "FTE"})
+    held_low: float = Field(ge=0, description="low end of the staff who hold it", json_schema_extra={"unit": "FTE"})
+    held: float = Field(ge=0, description="staff who hold it; unknown_fte not among them", json_schema_extra={"unit": "FTE"})
+    held_high: float = Field(ge=0, description="high end of the staff who hold it", json_schema_extra={"unit": "FTE"})
+    unknown_fte: float = Field(ge=0, description="staff not assessed and without anybody comparable", json_schema_extra={"unit": "FTE"})
+
+
+class ReturnedFlow(Row):
+    """Staff at a first date, and who joined, left or changed role level until a second one, of an organisation that returned counts."""
+
+    TABLE = "returned_flow"
+    KEY = ("organisation", "from_date", "as_at", "flow", "role_level", "to_role_level", "age_band")
+    REFERENCES = (Reference("organisation_return", ("organisation", "as_at")),)
+
+    organisation: Code = Field(description="organisation that returned")
+    from_date: dt.date = Field(description="first date")
+    as_at: dt.date = Field(description="second date, that of the return")
+    flow: Literal["start", "joined", "left", "moved"] = Field(description="what happened; start is staff at the first date")
+    role_level: str = Field(
+        pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", description="role level, of movers the one left; empty where not mapped"
+    )
+    to_role_level: str = Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", description="role level that movers came to; empty for the others")
+    age_band: AgeBand = Field(description="age band at the first date, of joiners at the second")
+    headcount: int = Field(ge=1, description="people", json_schema_extra={"unit": "people"})
+    fte: float = Field(ge=0, description="their full-time equivalent", json_schema_extra={"unit": "FTE"})
+
+
+class StoredScenario(Row):
+    """A user's own scenario."""
+
+    TABLE = "scenario"
+    KEY = ("scenario",)
+    EDITABLE = True
+
+    scenario: Slug = Field(description="id of the scenario")
+    label: str = Field(min_length=1, description="name for people")
+    base: str = Field(description="scenario that fills in what this one leaves out; empty for none")
+    author: str = Field(min_length=1, description="who answers for it")
+    reason: str = Field(min_length=1, description="why it exists")
+    written_on: dt.date = Field(description="day it was written")
+    content: str = Field(min_length=1, description="the scenario as TOML")
+
+
 class Run(Row):
     """One plan, or what more money would do to it, asked for and perhaps finished; the same inputs have the same id and are solved once."""
 
@@ -666,6 +775,12 @@ TABLES: tuple[type[Row], ...] = (
     MaturityScore,
     Assumption,
     Mapping,
+    Pipeline,
+    OrganisationReturn,
+    ReturnedStaff,
+    ReturnedSkill,
+    ReturnedFlow,
+    StoredScenario,
     Run,
     ImportRun,
     ReplacedRow,
