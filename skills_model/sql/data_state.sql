@@ -1,6 +1,7 @@
 -- Duty: which data the store holds now, so that what was worked out from other data can be told apart and every figure has its date.
+-- Rule: a form that was sent or a scenario that was saved says nothing new about staff, skills or posts.
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.
--- Columns: imports (a number that every import and every undo makes larger), as_at_first, as_at_last (dates of the latest snapshots),
+-- Columns: imports (a number that every other import and every undo makes larger), as_at_first, as_at_last (dates of the latest snapshots),
 --          demonstration (of any).
 WITH latest AS (
     SELECT organisation, max(as_at) AS as_at
@@ -13,7 +14,7 @@ dates AS (
     SELECT min(as_at) AS as_at_first, max(as_at) AS as_at_last FROM latest
 ),
 imports AS (
-    SELECT coalesce(max(import_run), 0) + count(undone_at) AS imports FROM import_run
+    SELECT coalesce(max(import_run), 0) + count(undone_at) AS imports FROM import_run WHERE kind NOT IN ('audit-form', 'scenario')
 ),
 marks AS (
     SELECT coalesce(bool_or(demonstration), false) AS demonstration
