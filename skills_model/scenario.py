@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from skills_model.errors import Fault, ScenarioError
 from skills_model.reference import DATA
@@ -24,20 +25,112 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Growth(Part):
-    """How the posts that one role family needs change."""
+Rate = Annotated[float, Field(gt=-1, le=1, description="change a year")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Year = Annotated[str, Field(pattern=FINANCIAL_YEAR)]
+Shape = Literal["compound", "straight"]
 
-    rate: float = Field(gt=-1, le=1, description="change a year")
-    path: Literal["compound", "straight"] = "compound"
+
+class Growth(Part):
+    """How a number changes: by a rate a year, on what was there a year before (compound) or at the start (straight).
+
+    `low` and `high` are the 10th and 90th percentiles of the rate, where it is uncertain.
+    """
+
+    rate: Rate
+    path: Shape = "compound"
+    low: Rate | None = None
+    high: Rate | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        low, high = self.range
+        if not low <= self.rate <= high:
+            raise ValueError(f"low is at most the rate and high at least; found {low:g}, {self.rate:g}, {high:g}")
+        return self
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Return low and high; the rate itself where none is given."""
+        return (self.rate if self.low is None else self.low, self.rate if self.high is None else self.high)
+
+
+class Total(Part):
+    """Posts that all of England needs at the end of some financial years."""
+
+    years: dict[Year, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    path: Shape = "compound"
+    low: Share = 0.0
+    """How far below the total may lie at its last year, at the 10th percentile, as a share of it."""
+    high: Annotated[float, Field(ge=0, le=5)] = 0.0
+    """How far above it, at the 90th percentile."""
+
+
+class Activity(Part):
+    """Work that grows, and the part of its growth that the posts of some role families follow."""
+
+    rate: Rate
+    path: Shape = "compound"
+    share: Share
+    role_families: tuple[str, ...] = ()
+    low: Rate | None = None
+    high: Rate | None = None
+
+
+class Technology(Part):
+    """Posts of one role family that go, and posts of another that arise in their place."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    from_: str = Field(alias="from", min_length=1)
+    to: str = Field(min_length=1)
+    share: Share
+    """Share of the posts of `from` that have gone in the end."""
+    ratio: Amount = 1.0
+    """Posts that arise for each one that goes."""
+    begin: Year
+    years: float = Field(gt=0, le=30)
+    """How long it takes, from the start of the first year."""
+
+
+class Maturity(Part):
+    """Extra posts to bring the least digitally mature organisations forward first."""
+
+    share: Amount
+    """Posts beyond today's in an organisation of maturity 0, as a share of today's; falls to none at full maturity."""
+    years: float = Field(gt=0, le=30)
+    """How long it takes until the last quarter of organisations has its posts; the least mature quarter begins."""
+
+
+class Records(Part):
+    """An approach to patient records and what it needs."""
+
+    approach: Literal["enterprise-wide", "integrated", "built"]
+    begin: Year
+    organisations: tuple[str, ...] = ()
+    """Organisations that begin then; none named: all."""
 
 
 class Demand(Part):
-    """How demand changes, by role family."""
+    """How the posts that the work needs change."""
 
     growth: dict[str, Growth] = {}
+    region: dict[str, Growth] = {}
+    organisation: dict[str, Growth] = {}
+    total: Total = Total()
+    activity: dict[str, Activity] = {}
+    technology: dict[str, Technology] = {}
+    maturity: Maturity | None = None
+    records: Records | None = None
 
 
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+class Supply(Part):
+    """What happens to staff if nobody decides anything."""
+
+    flows: Literal["as before", "committed"] = "as before"
+    """As before: people join and are promoted as they were. Committed: only those join who are known to come, as a plan sees it."""
+    joiners: dict[str, Growth] = {}
 
 
 class Weights(Part):
@@ -63,6 +156,7 @@ class Scenario(Part):
     pay_basis: Literal["trust", "system"] = "trust"
     london_zone: Literal["Inner London", "Outer London", "Fringe"] = "Outer London"
     demand: Demand = Demand()
+    supply: Supply = Supply()
     budget: dict[str, dict[str, float]] = {}
     weights: Weights = Weights()
     assumptions: dict[str, float] = {}
@@ -73,12 +167,17 @@ class Scenario(Part):
         return PERIODS_PER_YEAR[self.period]
 
     @classmethod
-    def load(cls, name: str) -> Scenario:
-        """Read a scenario by id from `data/scenarios`, or from a TOML file by its path.
+    def load(cls, name: str, own: Mapping[str, str] | None = None) -> Scenario:
+        """Read a scenario by id from the user's `own` (id to TOML), then from `data/scenarios`, or from a TOML file by its path.
 
         Keys that it lacks are taken from the scenario it names as `base`. Raises ScenarioError with every fault.
         """
-        return _validate(_resolve(name, Path(), ()), name)
+        return _validate(_resolve(name, Path(), (), own or {}), name)
+
+    @classmethod
+    def read(cls, text: str, name: str, own: Mapping[str, str] | None = None) -> Scenario:
+        """Read a scenario from its TOML; `name` is what faults call it. Raises ScenarioError with every fault."""
+        return _validate(_based(_parsed(text, name), Path(), (name,), own or {}), name)
 
     def changed(self, **values: object) -> Scenario:
         """Return a copy with other values, checked as a whole; raises ScenarioError."""
@@ -113,33 +212,37 @@ def names() -> list[str]:
     return sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: (name != "baseline", name))
 
 
-def _resolve(name: str, beside: Path, seen: tuple[str, ...]) -> dict[str, Any]:
+def _resolve(name: str, beside: Path, seen: tuple[str, ...], own: Mapping[str, str]) -> dict[str, Any]:
     """Read a scenario with what it takes from its bases; the path of a base is seen from the file that names it."""
+    if name in seen:
+        found = " -> ".join((*seen, name))
+        raise ScenarioError([Fault("Scenarios built on each other in a circle", name, column="base", found=found)])
+    if name in own:
+        return _based(_parsed(own[name], name), beside, (*seen, name), own)
     path = beside / name if name.endswith(".toml") else FOLDER / f"{name}.toml"
     if not path.is_file():
-        nearest = get_close_matches(name, names(), n=1)
-        raise ScenarioError(
-            [
-                Fault(
-                    "Unknown scenario",
-                    "--scenario",
-                    found=f"'{name}'",
-                    allowed=", ".join(names()) + " or the path of a TOML file" + (f" (nearest: '{nearest[0]}')" if nearest else ""),
-                    action="Correct the name.",
-                )
-            ]
-        )
-    if name in seen:
-        raise ScenarioError(
-            [Fault("Scenarios built on each other in a circle", path.name, column="base", found=" -> ".join((*seen, name)))]
-        )
+        known = [*names(), *own]
+        nearest = get_close_matches(name, known, n=1)
+        allowed = ", ".join(known) + " or the path of a TOML file" + (f" (nearest: '{nearest[0]}')" if nearest else "")
+        raise ScenarioError([Fault("Unknown scenario", "--scenario", found=f"'{name}'", allowed=allowed, action="Correct the name.")])
     try:
-        own = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
         raise ScenarioError([Fault("Not a TOML file", path.name, found=str(error), action="Correct the file.")]) from error
+    return _based(_parsed(text, path.name), path.parent, (*seen, name), own)
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError([Fault("Not a TOML file", name, found=str(error), action="Correct the file.")]) from error
+
+
+def _based(own: dict[str, Any], beside: Path, seen: tuple[str, ...], stored: Mapping[str, str]) -> dict[str, Any]:
     base = own.get("base", "")
     # A base that is no text is named with the other wrong settings.
-    return _merge(_resolve(base, path.parent, (*seen, name)), own) if base and isinstance(base, str) else own
+    return _merge(_resolve(base, beside, seen, stored), own) if base and isinstance(base, str) else own
 
 
 def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
