@@ -592,8 +592,15 @@ class OrganisationReturn(Row):
     signed_off_on: dt.date = Field(description="day it was signed off")
     signed_off_by: str = Field(min_length=1, description="job role of the person who signed it off; never a name")
     agreement: str = Field(description="agreement under which it is shared")
-    headcount: int = Field(ge=0, description="all people of the return, for a check", json_schema_extra={"unit": "people"})
-    fte: float = Field(ge=0, description="their full-time equivalent, for a check", json_schema_extra={"unit": "FTE"})
+    headcount: int = Field(ge=0, description="all people of its staff list", json_schema_extra={"unit": "people"})
+    fte: float = Field(ge=0, description="their full-time equivalent", json_schema_extra={"unit": "FTE"})
+    unmapped_headcount: int = Field(
+        ge=0, description="those of whose job title nobody has said what it means", json_schema_extra={"unit": "people"}
+    )
+    outside_fte: float = Field(ge=0, description="staff without a role level on purpose, of whom there are no cells", json_schema_extra={"unit": "FTE"})
+
+
+OF_RETURN = Reference("organisation_return", ("organisation", "as_at"))
 
 
 class ReturnedStaff(Row):
@@ -601,15 +608,32 @@ class ReturnedStaff(Row):
 
     TABLE = "returned_staff"
     KEY = ("organisation", "as_at", "role_level", "band", "age_band")
-    REFERENCES = (Reference("organisation_return", ("organisation", "as_at")),)
+    REFERENCES = (OF_RETURN,)
 
     organisation: Code = Field(description="organisation that returned")
     as_at: dt.date = Field(description="date of the return")
     role_level: str = Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", description="role level; empty where the job title is not mapped")
-    band: str = Field(description="Agenda for Change pay band; empty where there is none")
+    band: Literal["", "1", "2", "3", "4", "5", "6", "7", "8a", "8b", "8c", "8d", "9"] = Field(
+        description="Agenda for Change pay band; empty where there is none"
+    )
     age_band: AgeBand = Field(description="age band")
     headcount: int = Field(ge=1, description="people", json_schema_extra={"unit": "people"})
     fte: float = Field(gt=0, description="their full-time equivalent", json_schema_extra={"unit": "FTE"})
+
+
+class ReturnedRole(Row):
+    """People who hold the same role levels, counted, of an organisation that returned counts; so that nobody counts twice in a sum."""
+
+    TABLE = "returned_role"
+    KEY = ("organisation", "as_at", "role_set", "role_level")
+    REFERENCES = (OF_RETURN, OF_ROLE_LEVEL)
+
+    organisation: Code = Field(description="organisation that returned")
+    as_at: dt.date = Field(description="date of the return")
+    role_set: int = Field(ge=1, description="number of the set of role levels within the return; everybody in a role level belongs to one")
+    role_level: Slug = Field(description="role level of the set")
+    headcount: int = Field(ge=1, description="people of the set", json_schema_extra={"unit": "people"})
+    fte: float = Field(ge=0, description="their full-time equivalent in the role level", json_schema_extra={"unit": "FTE"})
 
 
 class ReturnedSkill(Row):
@@ -617,17 +641,15 @@ class ReturnedSkill(Row):
 
     TABLE = "returned_skill"
     KEY = ("organisation", "as_at", "role_level", "skill", "rank")
-    REFERENCES = (Reference("organisation_return", ("organisation", "as_at")), OF_ROLE_LEVEL, OF_SKILL)
+    REFERENCES = (OF_RETURN, OF_ROLE_LEVEL, OF_SKILL)
 
     organisation: Code = Field(description="organisation that returned")
     as_at: dt.date = Field(description="date of the return")
     role_level: Slug = Field(description="role level")
     skill: Slug = Field(description="skill that the role level needs")
     rank: int = Field(ge=1, le=9, description="rank, up to the one needed", json_schema_extra={"unit": "rank"})
-    headcount: int = Field(ge=0, description="people in the role level", json_schema_extra={"unit": "people"})
-    assessed_headcount: int = Field(ge=0, description="those assessed in the skill", json_schema_extra={"unit": "people"})
-    staff_fte: float = Field(ge=0, description="staff in the role level", json_schema_extra={"unit": "FTE"})
-    assessed_fte: float = Field(ge=0, description="those assessed in the skill", json_schema_extra={"unit": "FTE"})
+    assessed_headcount: int = Field(ge=0, description="people of the role level assessed in the skill", json_schema_extra={"unit": "people"})
+    assessed_fte: float = Field(ge=0, description="their full-time equivalent", json_schema_extra={"unit": "FTE"})
     assessed_held: float = Field(ge=0, description="assessed staff who hold the rank or a higher one", json_schema_extra={"unit": "FTE"})
     held_low: float = Field(ge=0, description="low end of the staff who hold it", json_schema_extra={"unit": "FTE"})
     held: float = Field(ge=0, description="staff who hold it; unknown_fte not among them", json_schema_extra={"unit": "FTE"})
@@ -640,7 +662,7 @@ class ReturnedFlow(Row):
 
     TABLE = "returned_flow"
     KEY = ("organisation", "from_date", "as_at", "flow", "role_level", "to_role_level", "age_band")
-    REFERENCES = (Reference("organisation_return", ("organisation", "as_at")),)
+    REFERENCES = (OF_RETURN,)
 
     organisation: Code = Field(description="organisation that returned")
     from_date: dt.date = Field(description="first date")
@@ -778,6 +800,7 @@ TABLES: tuple[type[Row], ...] = (
     Pipeline,
     OrganisationReturn,
     ReturnedStaff,
+    ReturnedRole,
     ReturnedSkill,
     ReturnedFlow,
     StoredScenario,

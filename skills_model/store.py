@@ -38,7 +38,7 @@ ENDED = frozenset({"optimal", "feasible", "infeasible", "unbounded", "stopped", 
 
 _LEDGER = frozenset({"run", "import_run", "replaced_row", "audit_log", "schema_version"})  # written by the store, yet not made of other rows
 _CONCERN_ALL = ("framework", "role_level", "skill", "requirement", "crosswalk", "assumption")
-_CONCERN_ONE = ("snapshot", "assignment", "assessment", "establishment", "mapping", "returned_staff", "returned_skill")
+_CONCERN_ONE = ("snapshot", "assignment", "assessment", "establishment", "mapping", "organisation_return")
 
 _PROCESS = re.compile(r"PID (\d+)")
 _USES = re.compile(r"^-- Uses: (.+)$", re.MULTILINE)
