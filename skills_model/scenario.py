@@ -17,6 +17,8 @@ from skills_model.reference import DATA
 FOLDER = DATA / "scenarios"
 PERIODS_PER_YEAR = {"quarter": 4, "year": 1}
 FINANCIAL_YEAR = r"^20\d\d/\d\d$"
+OF_ITSELF = ("id", "label", "author", "reason", "written_on")
+"""Settings that a scenario says of itself and never takes from its base."""
 
 
 class Part(BaseModel):
@@ -148,6 +150,7 @@ class Scenario(Part):
     base: str = ""
     author: str = ""
     reason: str = ""
+    written_on: dt.date | None = None
     start: dt.date
     period: Literal["quarter", "year"] = "quarter"
     periods: int = Field(ge=1, le=60)
@@ -241,8 +244,9 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
 
 def _based(own: dict[str, Any], beside: Path, seen: tuple[str, ...], stored: Mapping[str, str]) -> dict[str, Any]:
     base = own.get("base", "")
-    # A base that is no text is named with the other wrong settings.
-    return _merge(_resolve(base, beside, seen, stored), own) if base and isinstance(base, str) else own
+    if not base or not isinstance(base, str):
+        return own  # a base that is no text is named with the other wrong settings
+    return _merge({key: value for key, value in _resolve(base, beside, seen, stored).items() if key not in OF_ITSELF}, own)
 
 
 def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
