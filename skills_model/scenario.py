@@ -175,12 +175,12 @@ class Scenario(Part):
 
         Keys that it lacks are taken from the scenario it names as `base`. Raises ScenarioError with every fault.
         """
-        return _validate(_resolve(name, Path(), (), own or {}), name)
+        return cls.checked(settings(name, own or {}), name)
 
     @classmethod
-    def read(cls, text: str, name: str, own: Mapping[str, str] | None = None) -> Scenario:
-        """Read a scenario from its TOML; `name` is what faults call it. Raises ScenarioError with every fault."""
-        return _validate(_based(_parsed(text, name), Path(), (name,), own or {}), name)
+    def checked(cls, values: Mapping[str, Any], name: str) -> Scenario:
+        """Make a scenario of its settings; `name` is what faults call it. Raises ScenarioError with every fault."""
+        return _validate(dict(values), name)
 
     def changed(self, **values: object) -> Scenario:
         """Return a copy with other values, checked as a whole; raises ScenarioError."""
@@ -215,13 +215,34 @@ def names() -> list[str]:
     return sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: (name != "baseline", name))
 
 
+def settings(name: str, own: Mapping[str, str]) -> dict[str, Any]:
+    """Read the settings of a scenario as they are written, those of its bases included; they have yet to be checked.
+
+    Raises ScenarioError where there is no such scenario, a file is no TOML, or scenarios are built on each other in a circle.
+    """
+    return _resolve(name, Path(), (), own)
+
+
+def settings_of(text: str, name: str, own: Mapping[str, str]) -> dict[str, Any]:
+    """Read the settings of a scenario from its TOML, those of its bases included; raises ScenarioError as `settings` does."""
+    return _based(parsed(text, name), Path(), (name,), own)
+
+
+def parsed(text: str, name: str) -> dict[str, Any]:
+    """Read TOML; raises ScenarioError where it is none."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError([Fault("Not a TOML file", name, found=str(error), action="Correct the file.")]) from error
+
+
 def _resolve(name: str, beside: Path, seen: tuple[str, ...], own: Mapping[str, str]) -> dict[str, Any]:
     """Read a scenario with what it takes from its bases; the path of a base is seen from the file that names it."""
     if name in seen:
         found = " -> ".join((*seen, name))
         raise ScenarioError([Fault("Scenarios built on each other in a circle", name, column="base", found=found)])
     if name in own:
-        return _based(_parsed(own[name], name), beside, (*seen, name), own)
+        return _based(parsed(own[name], name), beside, (*seen, name), own)
     path = beside / name if name.endswith(".toml") else FOLDER / f"{name}.toml"
     if not path.is_file():
         known = [*names(), *own]
@@ -232,14 +253,7 @@ def _resolve(name: str, beside: Path, seen: tuple[str, ...], own: Mapping[str, s
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ScenarioError([Fault("Not a TOML file", path.name, found=str(error), action="Correct the file.")]) from error
-    return _based(_parsed(text, path.name), path.parent, (*seen, name), own)
-
-
-def _parsed(text: str, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError([Fault("Not a TOML file", name, found=str(error), action="Correct the file.")]) from error
+    return _based(parsed(text, path.name), path.parent, (*seen, name), own)
 
 
 def _based(own: dict[str, Any], beside: Path, seen: tuple[str, ...], stored: Mapping[str, str]) -> dict[str, Any]:

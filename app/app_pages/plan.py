@@ -12,6 +12,7 @@ from app import charts, findings, frame, jobs, pipeline, results, state
 from app.jobs import Ticket
 from app.money import MoneyResult
 from app.pipeline import MoneyRequest, PlanRequest, PlanResult
+from app.pipeline import scenarios as known_scenarios
 from app.report import workbook
 
 HOW = """
@@ -51,7 +52,7 @@ def page() -> None:
     )
     asked = str(st.query_params.get("run", ""))
     row = find(view, asked)
-    places, scenarios = organisations(view), {label: name for name, label in pipeline.scenarios().items()}
+    places, scenarios = organisations(view), {label: name for name, label in scenario_labels(view).items()}
     faults = lost_parameters(places, scenarios)
     adopt(view, row)
     request = ask(places, scenarios)
@@ -116,6 +117,11 @@ def find(view: state.View, asked: str, kind: str = "plan") -> pd.Series | None:
     return None if rows.empty else rows.iloc[0]
 
 
+def scenario_labels(view: state.View) -> dict[str, str]:
+    """Return id and label of the scenarios that plans by quarter can be made under."""
+    return known_scenarios.labels(view.store, view.scope, period="quarter")
+
+
 def adopt(view: state.View, row: pd.Series | None) -> None:
     """Fill the form with what a plan was asked for, the first time that it is shown."""
     if row is None or st.session_state.get("plan_adopted") == row["run"]:
@@ -127,7 +133,7 @@ def adopt(view: state.View, row: pd.Series | None) -> None:
         "plan_for": None if places.empty else state.named(places.iloc[0]),
         "budget": int(options["budget"]),
         "periods": int(options["periods"]),
-        "scenario": pipeline.scenarios().get(options["scenario"]),
+        "scenario": scenario_labels(view).get(options["scenario"]),
     }
     usual = {"budget": BUDGET, "periods": USUAL}
     for key, value in asked.items():
@@ -338,7 +344,7 @@ def files(view: state.View, result: PlanResult, row: pd.Series) -> None:
         frame.download(
             view,
             "Download the plan as a workbook",
-            lambda: workbook.plan(result, pipeline.assumptions(view.store, view.scope)),
+            lambda: workbook.plan(result, pipeline.assumptions(view.store, view.scope, str(result.summary["scenario"]))),
             file_name=f"{name}.xlsx",
             mime=XLSX,
             key="plan_xlsx",

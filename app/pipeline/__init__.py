@@ -31,7 +31,7 @@ from optimiser.frontier import Frontier
 from optimiser.plan import Plan
 from optimiser.solver import Progress
 from optimiser.tables import PlanningTables
-from skills_model import gap, planning, scenario, synthetic
+from skills_model import gap, planning, synthetic
 from skills_model import organisations as organisation_list
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
@@ -41,6 +41,7 @@ from skills_model.planning.world import DEVELOPMENT
 from skills_model.privacy import Scope
 from skills_model.reference import DATA
 from skills_model.scenario import Scenario
+from skills_model.scenarios import usable
 from skills_model.sources import pseudonym
 from skills_model.store import Store
 
@@ -114,14 +115,9 @@ def labelled(frame: pd.DataFrame, by: Sequence[str], names: Mapping[str, Mapping
     return told
 
 
-def assumptions(store: Store, scope: Scope) -> Assumptions:
-    """Return the assumptions that answers from a store rest on: the project's, with the user's own in their place."""
-    return Assumptions.of(store, scope)
-
-
-def scenarios() -> dict[str, str]:
-    """Return the scenarios that come with the project: id and label, the baseline first."""
-    return {name: Scenario.load(name).label for name in scenario.names()}
+def assumptions(store: Store, scope: Scope, scenario: str = "baseline") -> Assumptions:
+    """Return the assumptions that answers from a store rest on: the project's, the user's own and a scenario's in their place."""
+    return Assumptions.of(store, scope).with_values(usable(store, scope, scenario).assumptions)
 
 
 @dataclass(frozen=True)
@@ -241,7 +237,7 @@ def _checked(store: Store, scope: Scope, request: PlanRequest) -> Scenario:
     except DataError as error:
         unknown = list(error.faults)
     try:
-        settings = Scenario.load(request.scenario)
+        settings = usable(store, scope, request.scenario)
     except ScenarioError as error:
         wrong = list(error.faults)
         settings = Scenario.load("baseline")  # its quarters allow every horizon that another scenario would

@@ -14,7 +14,6 @@ from app import findings, results
 from app.guard import MARK, guarded
 from app.pipeline import PlanResult
 from skills_model.assumptions import Assumptions
-from skills_model.scenario import Scenario
 
 HEADING = {"bold": True, "bg_color": "#005eb8", "font_color": "#ffffff", "text_wrap": True, "valign": "top"}
 WIDEST = 46  # characters
@@ -59,7 +58,7 @@ def plan(result: PlanResult, assumptions: Assumptions) -> bytes:
         "Actions": ("What to do", _headed(actions, ACTION_HEADINGS)),
         "Closes": ("What the plan closes by the last period", _headed(result.closes, CLOSES_HEADINGS)),
         "Cost": (results.cost_headline(result), cost.rename(columns=results.COST_HEADINGS)),
-        "Assumptions": ("The numbers that the plan rests on", _assumptions(str(told["scenario"]), assumptions)),
+        "Assumptions": ("The numbers that the plan rests on", _assumptions(assumptions)),
     }
     memory = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -124,6 +123,5 @@ def _summary(result: PlanResult) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Figure", "Doing nothing", "With the plan"], dtype=object)
 
 
-def _assumptions(scenario: str, assumptions: Assumptions) -> pd.DataFrame:
-    numbers = assumptions.with_values(Scenario.load(scenario).assumptions)
-    return _headed(numbers.frame(), ASSUMPTION_HEADINGS)
+def _assumptions(assumptions: Assumptions) -> pd.DataFrame:
+    return _headed(assumptions.frame(), ASSUMPTION_HEADINGS)
