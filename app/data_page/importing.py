@@ -49,7 +49,7 @@ def draw(view: state.View) -> None:
             st.error("Choose a file first.", icon=":material/error:")
         else:
             send(view, upload)
-    ticket = desk().ticket(_current())
+    ticket = desk().errand(_current())
     if ticket is not None and not ticket.ended.is_set():
         progress()
     elif ticket is not None:
@@ -83,12 +83,12 @@ def send(view: state.View, upload: Upload) -> None:
 @st.fragment(run_every=1)
 def progress() -> None:
     """Show that work goes on, every second, until it has ended."""
-    ticket = desk().ticket(_current())
+    ticket = desk().errand(_current())
     if ticket is None or ticket.ended.is_set():
         st.rerun()
     with st.container(border=True):
         st.progress(
-            min(0.95, ticket.seconds / 60), text=f"{ticket.step}: {findings.plain(ticket.upload.name)}, {ticket.seconds:.0f} seconds so far"
+            min(0.95, ticket.seconds / 60), text=f"{ticket.step}: {findings.plain(ticket.asked.name)}, {ticket.seconds:.0f} seconds so far"
         )
         st.caption("You can go to another page meanwhile: it goes on, and is shown here when it is done.")
 
@@ -100,8 +100,8 @@ def ended(view: state.View, ticket: Ticket) -> None:
     elif ticket.error is not None:
         st.error("The file could not be taken. Nothing was changed. What to do is said below.", icon=":material/error:")
         st.text(str(ticket.error))
-    elif ticket.result is not None:
-        answered(view, ticket.upload, ticket.result)
+    elif ticket.answer is not None:
+        answered(view, ticket.asked, ticket.answer)
 
 
 def answered(view: state.View, upload: Upload, result: Imported) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app import intake
+from app import errands, intake
 from app.intake import Desk, Upload
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -29,7 +29,7 @@ def store(one_trust, tmp_path):
 
 def ended(desk, store, upload):
     name = desk.take(store, LOCAL, upload)
-    ticket = desk.ticket(name)
+    ticket = desk.errand(name)
     assert ticket.ended.wait(60)
     return name, ticket
 
@@ -37,24 +37,24 @@ def ended(desk, store, upload):
 def test_a_file_is_checked_and_then_taken_in(store):
     desk = Desk()
     _, checked = ended(desk, store, UPLOAD)
-    assert (checked.result.faults, checked.result.number) == ((), None)
-    assert checked.upload.content == STAFF, "it is needed once more"
+    assert (checked.answer.faults, checked.answer.number) == ((), None)
+    assert checked.asked.content == STAFF, "it is needed once more"
     _, taken = ended(desk, store, replace(UPLOAD, dry=False))
-    assert taken.result.number is not None
+    assert taken.answer.number is not None
 
 
 def test_of_a_file_that_is_in_no_row_is_kept(store):
     _, taken = ended(Desk(), store, replace(UPLOAD, dry=False))
-    assert taken.result.rows == 2
-    assert taken.upload.content == b""
-    assert list(taken.result.content.frame.columns) == []
-    assert taken.result.built.frames == {}
+    assert taken.answer.rows == 2
+    assert taken.asked.content == b""
+    assert list(taken.answer.content.frame.columns) == []
+    assert taken.answer.built.frames == {}
 
 
 def test_what_is_wrong_with_a_file_ends_the_ticket_and_is_told(store):
     _, ticket = ended(Desk(), store, replace(UPLOAD, content=b""))
     assert "Empty file" in str(ticket.error)
-    assert ticket.result is None
+    assert ticket.answer is None
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -71,9 +71,9 @@ def test_a_mistake_of_ours_ends_the_ticket_and_says_nothing_of_the_file(store, m
 def test_old_and_many_tickets_are_forgotten(store, monkeypatch):
     desk = Desk()
     names = [ended(desk, store, replace(UPLOAD, content=b""))[0] for _ in range(intake.KEPT + 2)]
-    assert [desk.ticket(name) is None for name in names] == [True, True] + [False] * intake.KEPT
-    monkeypatch.setattr(intake, "HOUR", 0.0)
-    assert all(desk.ticket(name) is None for name in names)
+    assert [desk.errand(name) is None for name in names] == [True, True] + [False] * intake.KEPT
+    monkeypatch.setattr(errands, "HOUR", 0.0)
+    assert all(desk.errand(name) is None for name in names)
 
 
 def test_ids_of_tickets_cannot_be_guessed(store):
