@@ -1,8 +1,9 @@
 -- Duty: how many people stand behind what a gap says of skills, by any cut, so that a result in which they are few can be protected.
 -- Rule: where somebody of a role level is assessed in a skill, those of them who are; where nobody is, those whose ranks stand in for
 --       theirs by rank_count.sql and overall_share.sql: of the role family in the skill, and where nobody is there either, of the
---       organisation.
--- Uses: latest_assignment, requirements, place_cuts
+--       organisation. Of organisations that count by their return nobody knows who is who, so at least so many: those of the role levels
+--       in the skill of which most are assessed, less those who may be in several.
+-- Uses: latest_assignment, requirements, place_cuts, latest_return
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all;
 --             $by: list of cuts among organisation, icb, region, organisation_type, role_family, role, role_level, skill.
 -- Columns: the eight cuts (blank where not in $by), then assessed_headcount (different people assessed), evidence_headcount (with those
@@ -60,13 +61,66 @@ behind AS (
     )
     JOIN code_known USING (code)
 ),
-people AS (
+persons AS (
     SELECT code, role_family, role, role_level, skill, person, bool_or(assessed) AS assessed FROM behind GROUP BY ALL
+),
+returned AS (
+    SELECT
+        rank_count.organisation AS code, rank_count.role_level AS needing_level, rank_count.skill AS needed_skill, family,
+        cuts.role_family, cuts.role, cuts.role_level, cuts.skill, assessed_headcount
+    FROM rank_count
+    SEMI JOIN latest_return ON latest_return.organisation = rank_count.organisation
+    JOIN cuts ON needing_level = rank_count.role_level AND needed_skill = rank_count.skill
+    WHERE rank = 1
+),
+twice AS (
+    SELECT organisation AS code, sum(headcount) AS headcount
+    FROM (
+        SELECT organisation, role_set, max(headcount) * (count(*) - 1) AS headcount
+        FROM role_count
+        SEMI JOIN latest_return USING (organisation)
+        WHERE several
+        GROUP BY ALL
+    )
+    GROUP BY ALL
+),
+in_levels AS (
+    SELECT code, role_family, role, role_level, skill, needing_level, max(assessed_headcount) AS assessed FROM returned GROUP BY ALL
+),
+assessed_returned AS (
+    SELECT code, role_family, role, role_level, skill, greatest(max(assessed), sum(assessed) - any_value(coalesce(headcount, 0))) AS assessed
+    FROM in_levels
+    LEFT JOIN twice USING (code)
+    GROUP BY ALL
+),
+family_returned AS (
+    SELECT code, family, needed_skill, max(assessed_headcount) AS assessed FROM returned GROUP BY ALL
+),
+lent AS (
+    SELECT code, role_family, role, role_level, skill, max(coalesce(nullif(family_returned.assessed, 0), overall.assessed)) AS assessed
+    FROM borrowing
+    JOIN family_returned USING (code, family, needed_skill)
+    JOIN (SELECT code, max(assessed_headcount) AS assessed FROM returned GROUP BY code) AS overall USING (code)
+    GROUP BY ALL
+),
+people AS (
+    SELECT code, role_family, role, role_level, skill, count(*) FILTER (assessed) AS assessed, count(*) AS evidence
+    FROM persons
+    GROUP BY ALL
+    UNION ALL
+    SELECT code, role_family, role, role_level, skill, max(assessed) AS assessed, max(evidence) AS evidence
+    FROM (
+        SELECT code, role_family, role, role_level, skill, assessed, assessed AS evidence FROM assessed_returned
+        UNION ALL
+        SELECT code, role_family, role, role_level, skill, 0, assessed FROM lent
+    )
+    GROUP BY ALL
+    HAVING max(evidence) > 0
 )
 SELECT
     organisation, icb, region, organisation_type, role_family, role, role_level, skill,
-    count(*) FILTER (assessed) AS assessed_headcount,
-    count(*) AS evidence_headcount
+    sum(assessed)::BIGINT AS assessed_headcount,
+    sum(evidence)::BIGINT AS evidence_headcount
 FROM people
 JOIN place_cuts USING (code)
 GROUP BY ALL

@@ -1,13 +1,17 @@
 -- Duty: every organisation with its staff, posts and vacancies; posts are the larger of funded posts and staff, by role level,
---       and staff whose job title is not mapped stand in posts of their own. Without a staff list there are none that count.
--- Uses: latest_assignment, latest_establishment
+--       and staff whose job title is not mapped stand in posts of their own. Without a staff list or return there are none that count.
+-- Uses: latest_assignment, latest_establishment, latest_return, returned_cell
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.
 -- Columns: code, name, type, region, icb, region_code, icb_code, headcount (people), fte, posts, vacancy_fte, demonstration.
 WITH staff AS (
     SELECT organisation, role_level, sum(fte) AS fte FROM latest_assignment GROUP BY ALL
+    UNION ALL
+    SELECT organisation, role_level, sum(fte) FROM returned_cell GROUP BY ALL
 ),
 totals AS (
     SELECT organisation, count(DISTINCT person) AS headcount, sum(fte) AS fte FROM latest_assignment GROUP BY organisation
+    UNION ALL
+    SELECT organisation, headcount, fte FROM latest_return JOIN organisation_return USING (organisation, as_at)
 ),
 vacant AS (
     SELECT organisation, sum(greatest(0, budgeted_fte - coalesce(fte, 0))) AS vacancy_fte

@@ -3,7 +3,8 @@
 -- Rule: a rank of 2.5 holds ranks 1 and 2 whole and half of rank 3. People who are not assessed hold none of it (low), all of it (high)
 --       or (middle) as much as assessed people in the same organisation, role level and skill; where there are none, in the same role
 --       family and skill; where there are none, they are in unknown_fte, for overall_share.sql. One's own view is lowered by $self_bias.
--- Uses: latest_assignment, latest_establishment, requirements
+--       Organisations that count by their return: returned_rank.sql.
+-- Uses: latest_assignment, latest_establishment, requirements, latest_return, returned_rank
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all; $self_bias: ranks, NULL for none.
 -- Columns: those of the table rank_count.
 WITH staff AS (
@@ -20,7 +21,7 @@ groups AS (
         coalesce(staff_fte, 0) AS staff_fte,
         coalesce(budgeted_fte, 0) AS budgeted_fte
     FROM (SELECT organisation, role_level, count(*) AS headcount, sum(fte) AS staff_fte FROM staff GROUP BY ALL)
-    FULL JOIN latest_establishment USING (organisation, role_level)
+    FULL JOIN (SELECT * FROM latest_establishment ANTI JOIN latest_return USING (organisation)) USING (organisation, role_level)
     WHERE greatest(staff_fte, budgeted_fte) > 0
 ),
 -- Ranks up to the highest one required of the skill anywhere in the role family, so that one role level can stand in for another.
@@ -91,4 +92,6 @@ SELECT
     round(held_high + unassessed_fte, 9) AS held_high,
     round(CASE WHEN share IS NULL THEN unassessed_fte ELSE 0 END, 9) AS unknown_fte
 FROM found
+UNION ALL
+SELECT * FROM returned_rank
 ORDER BY organisation, role_level, skill, rank

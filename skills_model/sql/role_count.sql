@@ -1,6 +1,6 @@
 -- Duty: how many people hold the same role levels now, and their FTE in each. The store rebuilds the table role_count from it.
 -- Rule: a person counts in one set of role levels, so that the sets of an organisation add up to different people.
--- Uses: latest_assignment
+-- Uses: latest_assignment, returned_set
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.
 -- Columns: those of the table role_count.
 WITH staff AS (
@@ -25,4 +25,6 @@ SELECT
     dense_rank() OVER (PARTITION BY organisation ORDER BY role_levels) AS role_set,
     role_level, several, headcount, fte
 FROM counted
+UNION ALL
+SELECT organisation, role_set, role_level, several, headcount, fte FROM returned_set
 ORDER BY organisation, role_set, role_level
