@@ -1,0 +1,48 @@
+"""Posts that are funded, and posts that the work needs over time.
+
+posts.py      posts today
+facts.py      what else demand needs to know: places, maturity, England, approaches to patient records
+paths.py      posts needed as multiples of today's
+need.py       posts needed by role level and period, and by any cuts
+uncertain.py  what of it is uncertain
+"""
+
+import pandas as pd
+
+from skills_model.demand.facts import Facts, Profile, facts, profiles, published_posts, unknown
+from skills_model.demand.need import CUTS, MEASURES, by_cuts, needed, needed_from, notes, summed, year_ends
+from skills_model.demand.paths import factors, scores
+from skills_model.demand.posts import GROUP, establishment, posts
+from skills_model.demand.uncertain import growing
+from skills_model.scenario import Scenario
+
+__all__ = [
+    "CUTS",
+    "GROUP",
+    "MEASURES",
+    "Facts",
+    "Profile",
+    "by_cuts",
+    "establishment",
+    "factors",
+    "facts",
+    "growing",
+    "growth_factors",
+    "needed",
+    "needed_from",
+    "notes",
+    "posts",
+    "profiles",
+    "published_posts",
+    "scores",
+    "summed",
+    "unknown",
+    "year_ends",
+]
+
+
+def growth_factors(scenario: Scenario, role_families: pd.Series) -> pd.DataFrame:
+    """Return posts needed as a multiple of posts today where only growth by role family counts: index as given, one column a period 1..T."""
+    groups = pd.DataFrame({"organisation": "", "role_family": role_families, "posts": 1.0})
+    only = scenario.changed(demand={"growth": scenario.demand.growth})
+    return factors(groups, only, Facts())
