@@ -82,7 +82,7 @@ def written(
     content = head | {name: value for name, value in content.items() if name not in head}
     faults = [fault for change in changes for fault in _set(content, change)]
     faults += [_unsaid(name) for name in ("label", "author", "reason") if not content[name]]
-    result = tomli_w.dumps(content)
+    result = tomli_w.dumps(content | {"label": content["label"] or id_})  # no second fault for the same blank
     try:
         _checked(scenario.settings_of(result, id_, own(store, scope)), id_, store, scope)
     except ScenarioError as error:
@@ -178,7 +178,11 @@ def _set(content: dict[str, Any], setting: str) -> list[Fault]:
         allowed = "NAME=VALUE, such as leaver_rate=0.14 or demand.growth.data.rate=0.03"
         return [Fault("Not a setting", "--set", found=f"'{setting}'", allowed=allowed, action="Correct it.")]
     numbers = {item.id for item in Assumptions.load().by_name.values()}
-    path = ["assumptions", name] if name.partition("[")[0] in numbers else name.split(".")
+    first = name.partition("[")[0].partition(".")[0]
+    if first not in numbers and first not in Scenario.model_fields:
+        allowed = "an id of data/assumptions.csv or a setting of baseline.toml" + nearest(first, [*numbers, *Scenario.model_fields])
+        return [Fault("Unknown name", "--set", found=f"'{name}'", allowed=allowed, action="Correct the name.")]
+    path = ["assumptions", name] if first in numbers else name.split(".")
     place = content
     for step in path[:-1]:
         place = place.setdefault(step, {})
@@ -235,11 +239,12 @@ def _faults(values: Mapping[str, Any], name: str, store: Store, scope: Scope) ->
 
 
 def _named(values: Mapping[str, Any], store: Store, scope: Scope) -> dict[str, tuple[Collection[str], Collection[str]]]:
-    """Return, by part of a scenario, the names it uses and those there are."""
+    """Return, by part of a scenario, the names it uses and those there are: in the store, or in what comes with the project."""
     labels, where = gap.labels(store, scope), store.query("organisation_names", scope.reach())
     organisations = {*where["organisation"], *table("trusts")["organisation"]}
     demand, weights = _part(values, "demand"), _part(values, "weights")
-    families = set(labels["role_family"])
+    levels = table("role_levels")
+    families, role_levels = ({*labels[cut], *levels[cut]} for cut in ("role_family", "role_level"))
     activity, technology = _part(demand, "activity").values(), _part(demand, "technology").values()
     return {
         "demand.growth": (list(_part(demand, "growth")), families),
@@ -252,8 +257,8 @@ def _named(values: Mapping[str, Any], store: Store, scope: Scope) -> dict[str, t
         ),
         "demand.records.organisations": (_list(_part(demand, "records"), "organisations"), organisations),
         "supply.joiners": (list(_part(_part(values, "supply"), "joiners")), families),
-        "weights.skill": (list(_part(weights, "skill")), set(labels["skill"])),
-        "weights.role_level": (list(_part(weights, "role_level")), set(labels["role_level"])),
+        "weights.skill": (list(_part(weights, "skill")), {*labels["skill"], *table("skills")["skill"]}),
+        "weights.role_level": (list(_part(weights, "role_level")), role_levels),
         "budget": (list(_part(values, "budget")), [DEVELOPMENT]),
         "pay_year": ([str(values["pay_year"])] if "pay_year" in values else [], set(table("pay_points")["financial_year"])),
     }
