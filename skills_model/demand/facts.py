@@ -153,7 +153,9 @@ def _impossible(scenario: Scenario) -> list[Fault]:
     records = scenario.demand.records
     if records and records.begin < first:
         action = "Posts that are there today already count; choose a later year."
-        faults.append(Fault("Begun before the scenario", where, None, "demand.records.begin", f"'{records.begin}'", f"{first} or later", action))
+        faults.append(
+            Fault("Begun before the scenario", where, None, "demand.records.begin", f"'{records.begin}'", f"{first} or later", action)
+        )
     return faults
 
 

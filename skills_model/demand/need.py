@@ -66,7 +66,9 @@ def summed(frame: pd.DataFrame, places: pd.DataFrame, by: Sequence[str], scenari
     last = year_ends(scenario)
     kept = [cut for cut in by if cut != "year"]
     shown = last if "year" in by else dict([list(last.items())[-1]])
-    wide = frame.assign(one=1).groupby([*kept, "one"], dropna=False, as_index=False)[["headcount", 0, *(t for t in shown.values() if t)]].sum()
+    wide = (
+        frame.assign(one=1).groupby([*kept, "one"], dropna=False, as_index=False)[["headcount", 0, *(t for t in shown.values() if t)]].sum()
+    )
     parts = [wide.assign(year=year, today=wide[0], demand=wide[t]) for year, t in shown.items()]
     rows = pd.concat(parts, ignore_index=True)
     return rows.sort_values(list(by), kind="stable", ignore_index=True)[[*by, *MEASURES]] if by else rows[[*MEASURES]]
