@@ -7,6 +7,7 @@ judgements.py   skills, as they are and as they were judged
 posts.py        establishment, vacancies and the temporary staff who cover them
 courses.py      a course for each step of each skill
 returns.py      counts of all staff, and what their employers return about their digital literacy
+maturity.py     scores of digital maturity
 build.py        all of it, as frames
 stored.py       the same, as a store of its own
 columns.py      texts and dates as columns

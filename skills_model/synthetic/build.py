@@ -15,6 +15,7 @@ from skills_model.synthetic.catalogue import Catalogue, catalogue
 from skills_model.synthetic.country import Place, frame, places
 from skills_model.synthetic.courses import courses
 from skills_model.synthetic.judgements import assessments
+from skills_model.synthetic.maturity import maturity
 from skills_model.synthetic.people import assignments, demonstration_key, persons, snapshots, staff
 from skills_model.synthetic.posts import establishment
 from skills_model.synthetic.returns import Asked, all_staff, asked
@@ -22,7 +23,7 @@ from skills_model.synthetic.returns import Asked, all_staff, asked
 type Report = Callable[[float, str], None]
 
 VERSION = 2  # of the way the demonstration is drawn; a new one gives other people for the same seed
-BY_ORGANISATION = ("snapshot", "person", "assignment", "assessment", "establishment", "staff_count", "aggregate_return")
+BY_ORGANISATION = ("snapshot", "person", "assignment", "assessment", "establishment", "staff_count", "aggregate_return", "maturity_score")
 
 
 def england(
@@ -79,4 +80,5 @@ def _organisation(place: Place, roles: Catalogue, tiers: Asked, assumptions: Ass
         "assessment": assessments(rng, place, roles, assumptions, made),
         "establishment": establishment(rng, place, roles, assumptions, made),
         **all_staff(_generator(seed, place.number, 1), place, tiers, assumptions),
+        **maturity(_generator(seed, place.number, 3), place, assumptions),
     }
