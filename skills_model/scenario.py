@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from skills_model.errors import Fault, ScenarioError
 from skills_model.reference import DATA
@@ -30,7 +30,16 @@ class Part(BaseModel):
 Rate = Annotated[float, Field(gt=-1, le=1, description="change a year")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Year = Annotated[str, Field(pattern=FINANCIAL_YEAR)]
+
+
+def _follows(year: str) -> str:
+    """Refuse a financial year whose second part is not the year after."""
+    if int(year[5:]) != (int(year[2:4]) + 1) % 100:
+        raise ValueError("a financial year, such as 2029/30")
+    return year
+
+
+Year = Annotated[str, Field(pattern=FINANCIAL_YEAR), AfterValidator(_follows)]
 Shape = Literal["compound", "straight"]
 
 
@@ -309,4 +318,30 @@ def _fault(item: Any, name: str) -> Fault:
         return Fault(
             "Unknown setting", name, column=column, found=repr(item["input"]), allowed="the settings of baseline.toml", action="Correct it."
         )
-    return Fault("Wrong setting", name, column=column, found=repr(item["input"]), allowed=item["msg"], action="Correct it.")
+    return Fault("Wrong setting", name, column=column, found=repr(item["input"]), allowed=_allowed(item), action="Correct it.")
+
+
+def _allowed(item: Any) -> str:
+    """Say in our words what a setting may be."""
+    bounds = {
+        "greater_than": "above {gt:g}",
+        "greater_than_equal": "{ge:g} or more",
+        "less_than": "below {lt:g}",
+        "less_than_equal": "at most {le:g}",
+    }
+    facts, kind = item.get("ctx", {}), item["type"]
+    if kind in bounds:
+        return bounds[kind].format(**facts)
+    if kind == "string_pattern_mismatch":
+        return (
+            "a financial year, such as 2029/30" if facts["pattern"] == FINANCIAL_YEAR else "lower-case letters, digits and single hyphens"
+        )
+    if kind == "literal_error":
+        return str(facts["expected"])
+    if kind in {"float_parsing", "float_type", "finite_number"}:
+        return "a number"
+    if kind in {"int_parsing", "int_type", "int_from_float"}:
+        return "a whole number"
+    if kind == "string_too_short":
+        return "something to read"
+    return str(item["msg"]).removeprefix("Value error, ")
