@@ -18,8 +18,10 @@ from scipy.special import betainc  # type: ignore[import-untyped]
 from skills_model import gap, reference
 from skills_model.assumptions import Assumptions
 from skills_model.cuts import protected, with_shares
+from skills_model.errors import Fault, ScenarioError
 from skills_model.organisations import known, organisations, protection
 from skills_model.privacy import HIDDEN, Scope, numbers
+from skills_model.rows import nearest
 from skills_model.store import Store
 
 type Basis = Literal["all staff", "posts"]
@@ -183,6 +185,14 @@ def pooled(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assump
     return rows.assign(share=numbers(rows["part"]) / numbers(rows["whole"]).where(numbers(rows["whole"]) > 0))
 
 
+def measure_of(name: str) -> Measure:
+    """Return a measure by its id; raises ScenarioError where there is none."""
+    if name not in MEASURES:
+        allowed = ", ".join(MEASURES) + nearest(name, list(MEASURES))
+        raise ScenarioError([Fault("Unknown measure", "--measure", found=f"'{name}'", allowed=allowed, action="Correct the measure.")])
+    return MEASURES[name]
+
+
 def beside(frame: pd.DataFrame, organisation: str, assumptions: Assumptions) -> pd.DataFrame:
     """Put each measure of an organisation beside its peers: a row a measure of the frame of `measured`.
 
@@ -214,7 +224,7 @@ def beside(frame: pd.DataFrame, organisation: str, assumptions: Assumptions) -> 
                 "missing": len(others) - len(low),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).round(9)
 
 
 def funnel(frame: pd.DataFrame, organisation: str, measure: Measure, mean: float, assumptions: Assumptions) -> Funnel | None:

@@ -1,0 +1,1 @@
+"""The parts of the page Compare, and the words that it shares with the terminal."""
