@@ -46,7 +46,7 @@ class Facts:
     england   all of England's posts today: organisation ("" where not in the store), region, role_family, posts; only where the scenario
               has a total
     whole     whether the store holds so much of England that its posts are England's
-    records   what each approach to patient records needs
+    records   what each approach to patient records needs; only where the scenario has one
     """
 
     posts: pd.DataFrame = field(default_factory=lambda: _none("organisation", "role_family", "role_level", "band", "posts"))
@@ -80,7 +80,8 @@ def facts(store: Store, scope: Scope, codes: Sequence[str] | None, scenario: Sce
         held = posts(store, everywhere)
         whole = held["posts"].sum() >= assumptions.value("england_whole_share") * published_posts(assumptions)
         england = _held(held, there) if whole else _published(assumptions)
-    return Facts(posts(store, scope, codes), there, scores, england, bool(whole), profiles(assumptions))
+    records = profiles(assumptions) if scenario.demand.records else {}
+    return Facts(posts(store, scope, codes), there, scores, england, bool(whole), records)
 
 
 def published_posts(assumptions: Assumptions) -> float:
