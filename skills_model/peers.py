@@ -49,13 +49,16 @@ MEASURES = {
         Measure("coverage", "met", "required_fte"),
         Measure("temporary_share", "temporary_fte", "filled_fte"),
         Measure("older_share", "older", "aged", chance=True),
+        Measure("leaver_rate", "leavers", "exposure", chance=True),
+        Measure("joiner_rate", "joiners", "exposure"),
         Measure("maturity"),
     )
 }
 LIMITS = {"low_998": 0.001, "low_95": 0.025, "high_95": 0.975, "high_998": 0.999}
 """Control limits by the probability of a value below them: two hold 95% of places that only chance parts, two 99.8%."""
+DAYS_A_YEAR = 365.25
 POINTS = 60  # numbers of people at which a funnel is drawn
-_COUNTS = ("fte", "posts", "vacancy_fte", "all_staff_fte", "temporary_fte", "filled_fte", "older", "aged")
+_COUNTS = ("fte", "posts", "vacancy_fte", "all_staff_fte", "temporary_fte", "filled_fte", "older", "aged", "leavers", "joiners", "exposure")
 _SHARES = {name: (measure.part, measure.whole) for name, measure in MEASURES.items() if measure.part in _COUNTS}
 _POOLED = {name: (measure.part, measure.whole) for name, measure in MEASURES.items() if measure.chance}
 _COVERAGE = ["required_fte", "met", "coverage_low", "coverage", "coverage_high"]
@@ -151,10 +154,10 @@ def measured(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assu
     """
     area = known(store, scope, codes) or []
     numbers_used = assumptions or Assumptions.of(store, scope)
-    exact = with_shares(_counted(store, scope, area), _SHARES)
-    behind = {"older": ("younger",), "aged": ("younger",)}
+    exact = with_shares(_counted(store, scope, area, numbers_used), _SHARES)
+    behind = {"older": ("younger",), "aged": ("younger",), "leavers": ("stayed",)}
     shown = protected(exact, scope, ["organisation"], area, numbers_used, counts=_COUNTS, values=[], shares=_SHARES, behind=behind)
-    shown = _few_ages(shown.drop(columns="younger"), exact["aged"], protection(numbers_used)[0])
+    shown = _few_ages(shown.drop(columns=["younger", "stayed"]), exact["aged"], protection(numbers_used)[0])
     covered = gap.gaps(store, scope, ["organisation"], area, numbers_used)[["organisation", *_COVERAGE]]
     told = shown.merge(covered, on="organisation", how="left")
     seen = told["organisation"].map(scope.sees_exactly).astype(bool)
@@ -170,7 +173,7 @@ def pooled(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assump
     numbers_used = assumptions or Assumptions.of(store, scope)
 
     def total(chosen: list[str]) -> pd.DataFrame:
-        counted = _counted(store, scope, chosen)
+        counted = _counted(store, scope, chosen, numbers_used)
         sums = {name: counted.loc[counted[list(pair)].notna().all(axis=1), list(pair)].sum() for name, pair in _POOLED.items()}
         parts = {f"{name} {column}": sums[name][column] for name, pair in _POOLED.items() for column in pair}
         return pd.DataFrame([{"headcount": counted["headcount"].sum(), **parts}])
@@ -267,7 +270,7 @@ def _limit(mean: float, people: int, probability: float) -> float:
     return float(np.clip((r - (below[r] - probability) / here) / people, 0.0, 1.0))
 
 
-def _counted(store: Store, scope: Scope, codes: Sequence[str]) -> pd.DataFrame:
+def _counted(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assumptions) -> pd.DataFrame:
     """Return what shares are made of, exact, in the order of codes; blank where nothing is known."""
     reach, asked = scope.reach(), {"organisations": list(codes)}
     frame = store.query("organisations", reach, **asked).set_index("code").sort_index()[["headcount", "fte", "posts", "vacancy_fte"]]
@@ -279,9 +282,22 @@ def _counted(store: Store, scope: Scope, codes: Sequence[str]) -> pd.DataFrame:
     frame[["posts", "vacancy_fte"]] = frame[["posts", "vacancy_fte"]].where(frame["temporary_fte"].notna())
     frame["filled_fte"] = frame["fte"] + frame["temporary_fte"]
     frame["younger"] = frame["aged"] - frame["older"]
+    frame = frame.join(_turnover(store, reach, list(codes), assumptions.value("history_leavers_most")))
     frame["all_staff_fte"] = all_staff(store, scope)["all_staff_fte"].reindex(frame.index)
     frame["maturity"] = store.query("maturity", reach, **asked).set_index("organisation")["maturity"].reindex(frame.index)
     return frame.reset_index(names="organisation")
+
+
+def _turnover(store: Store, reach: Scope, codes: list[str], most: float) -> pd.DataFrame:
+    """Return who left and joined between the last two dates, and person-years of those there at the first: leavers, joiners, exposure, stayed.
+
+    Blank where more than `most` seem to leave in a year, which is another list rather than leavers.
+    """
+    rows = store.query("turnover", reach, organisations=codes).set_index("organisation")
+    years = ((rows["as_at"] - rows["from_date"]).dt.days / DAYS_A_YEAR).round(2)
+    exposure = rows["there"] * years
+    frame = rows[["leavers", "joiners"]].astype("float64").assign(exposure=exposure.round(6), stayed=rows["there"] - rows["leavers"])
+    return frame.where((exposure > 0) & (rows["leavers"] <= (1 - (1 - most) ** years) * rows["there"]))
 
 
 def _ends(others: pd.DataFrame, measure: Measure, threshold: float) -> tuple[pd.Series, pd.Series]:

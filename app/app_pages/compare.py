@@ -24,6 +24,8 @@ HOW = """
 - **Vacant posts**: the part of posts without staff; posts are the larger of funded posts and staff. **Bank and agency**: their part of
   everybody at work. **Coverage**: FTE at the required rank or above, divided by posts (or staff, where there are more). **Aged 55 and
   over**: of the people whose age band is known, and only where that is known of at least 8.
+- **Leavers and joiners a year**: people between the last two staff lists (or of a signed-off return), of those there at the first and a year;
+  as they were seen, not drawn towards anybody else's. Where so many seem to leave that the lists cannot be of the same staff, not known.
 - **Digital maturity** is the mean over the domains of the latest assessment, each as a share of its best possible score.
 - Where only protected numbers may be seen, 1 to 7 people (or posts) are shown as `*` and other counts are rounded to the nearest 5. The
   median then lies between two ends, which take what is too small for none and for the most that it can be. The mean is that of the peers'

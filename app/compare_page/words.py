@@ -61,6 +61,8 @@ MEASURES = {
         Told("coverage", "Coverage of required skills", "of required skills in place"),
         Told("temporary_share", "Bank and agency", "of those at work bank or agency", decimals=1),
         Told("older_share", "Aged 55 and over", "of staff aged 55 or over"),
+        Told("leaver_rate", "Leavers a year", "of staff left in a year", decimals=1),
+        Told("joiner_rate", "Joiners a year", "joined in a year, of those there at its start", decimals=1),
         Told("maturity", "Digital maturity", "of the best possible score of digital maturity"),
     )
 }
