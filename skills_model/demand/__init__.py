@@ -13,11 +13,12 @@ from skills_model.demand.facts import Facts, Profile, facts, profiles, published
 from skills_model.demand.need import CUTS, MEASURES, by_cuts, needed, needed_from, notes, summed, year_ends
 from skills_model.demand.paths import factors, scores
 from skills_model.demand.posts import GROUP, establishment, posts
-from skills_model.demand.uncertain import growing
+from skills_model.demand.uncertain import FAN, fan, growing
 from skills_model.scenario import Scenario
 
 __all__ = [
     "CUTS",
+    "FAN",
     "GROUP",
     "MEASURES",
     "Facts",
@@ -26,6 +27,7 @@ __all__ = [
     "establishment",
     "factors",
     "facts",
+    "fan",
     "growing",
     "growth_factors",
     "needed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -11,6 +11,8 @@ from skills_model.cuts import PLACES, check, protected
 from skills_model.demand.facts import Facts, facts, published_posts
 from skills_model.demand.paths import ends, factors, pathway, scores
 from skills_model.demand.posts import GROUP
+from skills_model.demand.uncertain import FAN, fan
+from skills_model.factor import Floats
 from skills_model.organisations import known
 from skills_model.privacy import Scope
 from skills_model.scenario import Scenario, financial_year
@@ -18,6 +20,8 @@ from skills_model.store import Store
 
 CUTS = (*PLACES, "role_family", "role_level", "band", "year")
 MEASURES = ("headcount", "today", "demand")
+DIGITS = 6
+"""Digits after the point that a result holds: what lies beyond is the noise of sums."""
 NOTABLE = 0.005
 """Difference between today's posts and a total's own path, as a share, from which readers are told."""
 
@@ -40,38 +44,54 @@ def needed_from(found: Facts, scenario: Scenario) -> pd.DataFrame:
 
 
 def by_cuts(
-    store: Store, scope: Scope, by: Sequence[str], codes: Sequence[str] | None, scenario: Scenario, assumptions: Assumptions
+    store: Store,
+    scope: Scope,
+    by: Sequence[str],
+    codes: Sequence[str] | None,
+    scenario: Scenario,
+    assumptions: Assumptions,
+    *,
+    futures: Mapping[str, Floats] | None = None,
 ) -> pd.DataFrame:
     """Return the posts needed by cuts: `by`, headcount (people in post today), today and demand (FTE of posts).
 
     With the cut `year` demand is that at the end of each financial year, from the one before the scenario starts; without it, at the end
-    of the scenario. Exact where the scope sees all of the organisations exactly, and protected otherwise. Raises ScenarioError for an
-    unknown cut and as `facts` does, DataError for an unknown organisation.
+    of the scenario. With `futures`, multipliers of the posts at the end of the scenario by role family, the columns of FAN follow. Exact
+    where the scope sees all of the organisations exactly, and protected otherwise. Raises ScenarioError for an unknown cut and as `facts`
+    does, DataError for an unknown organisation.
     """
     check(by, CUTS)
     area = known(store, scope, codes)
 
     def found(some: Sequence[str] | None) -> pd.DataFrame:
         facts_of_some = facts(store, scope.reach(), some, scenario, assumptions)
-        return summed(needed_from(facts_of_some, scenario), facts_of_some.places, by, scenario)
+        return summed(needed_from(facts_of_some, scenario), facts_of_some.places, by, scenario, futures)
 
-    return protected(found(area), scope, by, area, assumptions, counts=["today", "demand"], own=found)[[*by, *MEASURES]]
+    measures = [*MEASURES, *(FAN if futures else ())]
+    return protected(found(area), scope, by, area, assumptions, counts=measures[1:], own=found)[[*by, *measures]]
 
 
-def summed(frame: pd.DataFrame, places: pd.DataFrame, by: Sequence[str], scenario: Scenario) -> pd.DataFrame:
-    """Return posts needed, as `needed` gives them, summed by cuts: `by`, headcount, today, demand; exact."""
+def summed(
+    frame: pd.DataFrame, places: pd.DataFrame, by: Sequence[str], scenario: Scenario, futures: Mapping[str, Floats] | None = None
+) -> pd.DataFrame:
+    """Return posts needed, as `needed` gives them, summed by cuts, with the columns of `by_cuts`; exact."""
     where = places.set_index("organisation")
-    for cut in ("icb", "region", "organisation_type"):
-        frame[cut] = frame["organisation"].map(where[cut])
-    last = year_ends(scenario)
-    kept = [cut for cut in by if cut != "year"]
-    shown = last if "year" in by else dict([list(last.items())[-1]])
-    wide = (
-        frame.assign(one=1).groupby([*kept, "one"], dropna=False, as_index=False)[["headcount", 0, *(t for t in shown.values() if t)]].sum()
-    )
-    parts = [wide.assign(year=year, today=wide[0], demand=wide[t]) for year, t in shown.items()]
-    rows = pd.concat(parts, ignore_index=True)
-    return rows.sort_values(list(by), kind="stable", ignore_index=True)[[*by, *MEASURES]] if by else rows[[*MEASURES]]
+    cuts = frame.assign(**{cut: frame["organisation"].map(where[cut]) for cut in ("icb", "region", "organisation_type")}, one=1)
+    kept, last = ["one", *(cut for cut in by if cut != "year")], year_ends(scenario)
+    shown = last if "year" in by else dict(list(last.items())[-1:])
+    grouped = cuts.groupby(kept, dropna=False)
+    wide = grouped[list(dict.fromkeys(["headcount", 0, *shown.values()]))].sum()
+    parts = []
+    for year, t in shown.items():
+        numbers = pd.DataFrame({"headcount": wide["headcount"], "today": wide[0], "demand": wide[t]})
+        if futures:
+            family = cuts["role_family"].astype("str").where(cuts["role_family"].notna(), "")
+            posts = cuts.groupby([grouped.ngroup(), family])[t].sum().unstack(fill_value=0)  # noqa: PD010 - every pair stands once
+            numbers[list(FAN)] = fan(posts, futures, t / scenario.periods).to_numpy()
+        parts.append(numbers.reset_index().assign(year=year))
+    rows = pd.concat(parts, ignore_index=True).round(DIGITS)
+    measures = [*MEASURES, *(FAN if futures else ())]
+    return (rows.sort_values(list(by), kind="stable", ignore_index=True) if by else rows)[[*by, *measures]]
 
 
 def year_ends(scenario: Scenario) -> dict[str, int]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+import pandas as pd
 
 from skills_model.demand.paths import ends, followed, path
 from skills_model.factor import Factor, Floats
 from skills_model.scenario import Scenario
+
+PERCENTS = (10, 25, 50, 75, 90)
+FAN = ("mean", *(f"p{percent}" for percent in PERCENTS))
+AT_ONCE = 256
+"""Rows whose futures are held in memory together."""
 
 
 def growing(scenario: Scenario) -> tuple[Factor, ...]:
@@ -65,3 +71,33 @@ def _relative(low: Floats, middle: Floats, high: Floats) -> tuple[float, float]:
 def _factor(name: str, label: str, scenario: Scenario, ranges: dict[str, tuple[float, float]]) -> Factor:
     low, high = ({key: values[end] for key, values in ranges.items()} for end in (0, 1))
     return Factor(name, label, f"scenario {scenario.id}", "demand", low, high)
+
+
+def fan(posts: pd.DataFrame, futures: Mapping[str, Floats], pace: float) -> pd.DataFrame:
+    """Return the mean and the percentiles of posts over futures: index as the posts, the columns of FAN.
+
+    `posts` has one column a role family ("" for not mapped), FTE; `futures` are the multipliers of the posts at the end of the horizon by
+    role family, one a future; `pace` is the part of the horizon that has passed. Role families without futures are certain.
+    """
+    certain = np.ones(next((len(draws) for draws in futures.values()), 1))
+    every = np.stack([futures.get(str(family), certain) for family in posts.columns])
+    ways, way = np.unique(every, axis=0, return_inverse=True)
+    amounts = np.zeros((len(posts), len(ways)))
+    np.add.at(amounts.T, way, posts.to_numpy(dtype=np.float64).T)
+    drawn = ways**pace
+    parts = [_fan(amounts[first : first + AT_ONCE], drawn) for first in range(0, len(posts), AT_ONCE)]
+    return pd.DataFrame(np.concatenate(parts) if parts else np.zeros((0, len(FAN))), index=posts.index, columns=list(FAN))
+
+
+def _fan(amounts: Floats, drawn: Floats) -> Floats:
+    """Return the fan of some rows: amounts by row and way of growing, multipliers by way and future."""
+    several = (amounts != 0).sum(axis=1) > 1
+    fans = amounts @ _numbers(drawn)  # of a single way, a percentile of the posts is that of its multiplier
+    if several.any():
+        fans[several] = _numbers(amounts[several] @ drawn)
+    return np.asarray(fans, dtype=np.float64)
+
+
+def _numbers(futures: Floats) -> Floats:
+    """Return mean and percentiles along the futures, side by side."""
+    return np.column_stack([futures.mean(axis=1), np.quantile(futures, [percent / 100 for percent in PERCENTS], axis=1).T])
