@@ -255,19 +255,23 @@ def funnel(frame: pd.DataFrame, organisation: str, measure: Measure, mean: float
 def control_limits(mean: float, people: Floats) -> pd.DataFrame:
     """Return the exact binomial limits of a share around a mean, by number of people: the columns of LIMITS.
 
-    With R binomial of n people and the mean, and r the smallest number with P(R <= r) > p, the limit is (r - a) / n, where
-    a = (P(R <= r) - p) / P(R = r) (Spiegelhalter, Funnel plots for comparing institutional performance, Statistics in Medicine 24, 2005,
-    appendix A.1.1).
+    With R binomial of n people and the mean, and r the smallest number with P(R <= r) > p, a lower limit is (r - a) / n, where
+    a = (P(R <= r) - p) / P(R = r) makes it smooth (Spiegelhalter, Funnel plots for comparing institutional performance, Statistics in
+    Medicine 24, 2005, appendix A.1.1). An upper one is the lower one of the people who are not in the part, since his own may leave out
+    more places than it says; so at least 95% and 99.8% of places that only chance parts lie on or within these limits.
     """
-    return pd.DataFrame([{name: _limit(mean, int(number), p) for name, p in LIMITS.items()} for number in people], columns=list(LIMITS))
+    found = {
+        name: [_low(mean, int(n), p) if p < 0.5 else 1.0 - _low(1.0 - mean, int(n), 1.0 - p) for n in people] for name, p in LIMITS.items()
+    }
+    return pd.DataFrame(found)
 
 
-def _limit(mean: float, people: int, probability: float) -> float:
+def _low(mean: float, people: int, probability: float) -> float:
     fewer = np.arange(people)
     below = np.append(betainc(people - fewer, fewer + 1.0, 1.0 - mean), 1.0)
     r = int(np.searchsorted(below, probability, side="right"))
     here = below[r] - (below[r - 1] if r else 0.0)
-    return float(np.clip((r - (below[r] - probability) / here) / people, 0.0, 1.0))
+    return float(max(0.0, (r - (below[r] - probability) / here) / people))
 
 
 def _counted(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assumptions) -> pd.DataFrame:

@@ -1,0 +1,351 @@
+"""Like organisations in a small world worked out by hand.
+
+Acute     A01 (all staff 1,000), then A02 to A10 with 700, 900, 1,100, 1,300, 1,500, 2,000, 3,000, 9,000 and 1,000
+Ambulance B01 (1,000), B02 (1,050)
+Other     C01, without a count of all staff and, like A10, without staff in the store
+
+Each organisation with staff has analysts at 1.0 FTE in posts for them. Of A01's 40 posts 30 are filled, 2 by bank and 1 by agency staff
+besides; 6 of its 30 people are 55 or over, of 2 no age is known. A year before it had 20 people, 5 of whom have left. Of the other nine,
+A0n has 10 * n posts and n vacant ones, so a tenth of the posts of each is vacant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skills_model import peers
+from skills_model.assessment import RankRule
+from skills_model.assumptions import Assumptions
+from skills_model.errors import DataError, ScenarioError, ScopeError
+from skills_model.peers import MEASURES, beside, control_limits, funnel, measure_of, measured, pooled
+from skills_model.privacy import HIDDEN, Scope, numbers
+from skills_model.schema import TABLES
+from skills_model.store import Store
+
+ALL = Scope.local()
+OWN = Scope(frozenset({"A01"}), protected=None)
+ASSUMPTIONS = Assumptions.load().with_values({"peer_size_ratio": 1.5, "peer_least": 4, "peer_values_least": 3, "history_leavers_most": 0.5})
+COLUMNS = {model.TABLE: list(model.model_fields) for model in TABLES}
+ALL_STAFF = {
+    "A01": 1000,
+    "A02": 700,
+    "A03": 900,
+    "A04": 1100,
+    "A05": 1300,
+    "A06": 1500,
+    "A07": 2000,
+    "A08": 3000,
+    "A09": 9000,
+    "A10": 1000,
+    "B01": 1000,
+    "B02": 1050,
+}
+STAFF = {"A01": 30, **{f"A{n:02}": 9 * n for n in range(2, 10)}, "B01": 30, "B02": 9}
+POSTS = {"A01": 40, **{f"A{n:02}": 10 * n for n in range(2, 10)}, "B01": 35, "B02": 10}
+
+
+def rows(table: str, *values: tuple[object, ...]) -> pd.DataFrame:
+    return pd.DataFrame(list(values), columns=COLUMNS[table])
+
+
+def people(code: str) -> list[str]:
+    """Return the people of an organisation, more than it ever had at once."""
+    return [f"{sorted(STAFF).index(code) + 1:04x}{number:028x}" for number in range(120)]
+
+
+def posts(code: str, snapshot: int, who: list[str], ages: list[str]) -> list[tuple[object, ...]]:
+    last = ("Team", "Administrative and Clerical", "Analyst", None, "analyst", "6", 1.0, "permanent", "2020-01-01", None)
+    return [(code, snapshot, person, 1, age, *last) for person, age in zip(who, ages, strict=True)]
+
+
+def world() -> dict[str, pd.DataFrame]:
+    codes = [*ALL_STAFF, "C01"]
+    kind = {"A": "Acute", "B": "Ambulance", "C": "Other bodies"}
+    here = sorted(STAFF)
+    lists = {code: number for number, code in enumerate(here, start=1)}
+    ages = ["55 to 59"] * 4 + ["60 and over"] * 2 + ["unknown"] * 2
+    staff = [
+        row
+        for code in here
+        for row in posts(
+            code,
+            lists[code],
+            people(code)[: STAFF[code]],
+            (ages if code == "A01" else []) + ["25 to 34"] * (STAFF[code] - 8 * (code == "A01")),
+        )
+    ]
+    # Of the 20 people of a year ago 15 are among the 30 of today.
+    before = posts("A01", 100, people("A01")[15:30] + people("A01")[100:105], ["25 to 34"] * 20)
+    return {
+        "organisation": rows(
+            "organisation", *((code, f"Trust {code}", kind[code[0]], "Y1", "North", "ICB1", "Ash Board", True) for code in codes)
+        ),
+        "framework": rows("framework", ("small", "small", "Small", "1", "us", "MIT", "tests", 4, True, "roles")),
+        "role_level": rows("role_level", ("small", "data", "Data", "analyst", "Analyst", "analyst", "Analyst", 1, "6")),
+        "skill": rows("skill", ("small", "sql", "SQL")),
+        "requirement": rows("requirement", ("small", "analyst", "sql", 2)),
+        "snapshot": rows("snapshot", (100, "A01", "2025-03-31"), *((lists[code], code, "2026-03-31") for code in here)),
+        "person": rows("person", *((person, code) for code in here for person in people(code))),
+        "assignment": rows("assignment", *staff, *before),
+        "establishment": rows(
+            "establishment",
+            *(
+                (code, "2026-03-31", "analyst", "6", POSTS[code], None, 2 * (code == "A01"), 1 * (code == "A01"), None, None, None)
+                for code in here
+            ),
+        ),
+        "staff_count": rows("staff_count", *((code, "2026-03-31", "Nurses", None, fte, "tests") for code, fte in ALL_STAFF.items())),
+        "maturity_score": rows(
+            "maturity_score",
+            ("A01", "2025-01-01", "a", 1, 5, "tests"),
+            ("A01", "2026-01-01", "a", 2, 4, "tests"),
+            ("A01", "2026-01-01", "b", 10, 10, "tests"),
+        ),
+    }
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with Store.create(tmp_path_factory.mktemp("peers") / "plain.duckdb") as store:
+        store.write("tests", "0" * 64, "small world", world(), rule=RankRule.from_assumptions(ASSUMPTIONS))
+        yield store
+
+
+def found(store: Store, code: str, scope: Scope = ALL, **values: float) -> peers.Peers:
+    return peers.peers(store, scope, code, ASSUMPTIONS.with_values(values))
+
+
+def one(store: Store, code: str, scope: Scope = ALL) -> pd.Series:
+    return measured(store, scope, [code], ASSUMPTIONS).iloc[0]
+
+
+# Who is like whom
+
+
+def test_peers_are_of_the_same_type_and_near_in_size_and_have_staff_here(store) -> None:
+    """Two thirds to one and a half of 1,000: A03 to A06 and A02 at 700; A10 has nobody here, B01 is of another type."""
+    like = found(store, "A01")
+    assert like.codes == ("A02", "A03", "A04", "A05", "A06")
+    assert (like.basis, like.size, like.same_type, like.ratio, like.widened, like.enough) == ("all staff", 1000.0, True, 1.5, False, True)
+
+
+def test_too_few_near_ones_widen_the_search_step_by_step(store) -> None:
+    """Within 1.5 times of 3,000 is A07 alone; within 2.25 times is also A06, still too few; then any size."""
+    like = found(store, "A08")
+    assert (like.ratio, like.same_type, like.widened) == (None, True, True)
+    assert len(like.codes) == 8
+    near = found(store, "A08", peer_least=2)
+    assert near.ratio == 2.25
+    assert near.codes == ("A06", "A07")
+
+
+def test_another_type_counts_only_after_every_size_of_ones_own(store) -> None:
+    """There is one other ambulance trust: too few to compare all staff of, so 35 posts are held against 24 to 52 of everybody."""
+    like = found(store, "B01")
+    assert (like.same_type, like.ratio, like.widened, like.basis) == (False, 1.5, True, "posts")
+    assert like.codes == ("A01", "A03", "A04", "A05")
+
+
+def test_a_place_without_any_size_is_compared_with_any(store) -> None:
+    like = found(store, "C01")
+    assert (like.size, like.ratio, like.same_type) == (None, None, False)
+    assert set(like.codes) == set(STAFF)
+    assert not found(store, "C01", peer_least=100).enough
+
+
+def test_only_organisations_in_reach_are_peers(store) -> None:
+    some = Scope(frozenset({"A01"}), protected=frozenset({"A03", "A09"}))
+    like = peers.peers(store, some, "A01", ASSUMPTIONS)
+    assert like.codes == ("A03", "A09")
+    assert not like.enough
+    with pytest.raises(ScopeError):
+        peers.peers(store, some, "A02", ASSUMPTIONS)
+    with pytest.raises(DataError, match="Unknown organisation"):
+        peers.peers(store, ALL, "A99", ASSUMPTIONS)
+
+
+# What is measured
+
+
+def test_measures_are_worked_out_from_their_parts(store) -> None:
+    """30 FTE of 1,000; 10 of 40 posts; 3 of 33 at work; 6 of 28 with an age; 5 of 20 left and 15 joined; half and all of the best score."""
+    row = one(store, "A01")
+    expected = {
+        "staff_share": 0.03,
+        "vacancy_share": 0.25,
+        "temporary_share": 3 / 33,
+        "older_share": 6 / 28,
+        "leaver_rate": 0.25,
+        "joiner_rate": 0.75,
+        "maturity": 0.75,
+    }
+    assert {name: row[name] for name in expected} == pytest.approx(expected, abs=1e-6)
+    assert row["exact"]
+    assert row["coverage_low"] <= row["coverage"] <= row["coverage_high"]
+
+
+def test_what_is_not_known_is_blank_and_never_none(store) -> None:
+    """Of A02 there is one list only and no score; of C01 no establishment, so nobody knows of vacancies."""
+    assert one(store, "A02")[["leaver_rate", "joiner_rate", "maturity"]].isna().all()
+    assert one(store, "C01")[["vacancy_share", "temporary_share", "staff_share", "coverage"]].isna().all()
+
+
+def test_a_change_of_lists_is_not_taken_for_leavers(store) -> None:
+    """A quarter seems to have left; where no more than a fifth may, that is another list."""
+    few = ASSUMPTIONS.with_values({"history_leavers_most": 0.2})
+    assert measured(store, ALL, ["A01"], few)["leaver_rate"].isna().all()
+
+
+def test_few_known_ages_are_hidden_even_from_ones_own(store) -> None:
+    """28 ages are known: with a threshold of 29 nothing is said of them, and nothing else changes."""
+    strict = ASSUMPTIONS.with_values({"protect_threshold": 29})
+    row = measured(store, ALL, ["A01"], strict).iloc[0]
+    assert (row["older_share"], row["older"]) == (HIDDEN, HIDDEN)
+    assert row["vacancy_share"] == 0.25
+
+
+def test_others_numbers_are_protected_and_ones_own_exact(store) -> None:
+    """A04 has 36 people in 40 posts: 35, and 4 vacant ones are too few to show; A09 has 81 in 90: 80, 90, and 9 vacant as 10."""
+    frame = measured(store, OWN, ["A01", "A04", "A09"], ASSUMPTIONS).set_index("organisation")
+    assert frame["exact"].to_dict() == {"A01": True, "A04": False, "A09": False}
+    assert numbers(frame["headcount"]).to_dict() == {"A01": 30, "A04": 35, "A09": 80}
+    assert frame["vacancy_fte"].to_dict()["A04"] == HIDDEN
+    assert frame["vacancy_share"].to_dict()["A04"] == HIDDEN
+    assert numbers(frame["vacancy_share"])[["A01", "A09"]].to_list() == pytest.approx([0.25, 10 / 90], abs=1e-3)
+    assert "younger" not in frame
+    assert "stayed" not in frame
+
+
+def test_a_public_result_protects_ones_own_too(store) -> None:
+    public = Scope(frozenset({"A01"}), audience="public", protected=None)
+    row = one(store, "A01", public)
+    assert not row["exact"]
+    assert row["temporary_share"] == HIDDEN
+
+
+def test_an_unknown_measure_names_the_nearest() -> None:
+    with pytest.raises(ScenarioError, match="vacancy_share"):
+        measure_of("vacancy_shar")
+    assert measure_of("coverage") is MEASURES["coverage"]
+
+
+# Beside the peers
+
+
+def frame_of(shares: list[object], wholes: list[float]) -> pd.DataFrame:
+    """Return a frame of `measured` with vacancies only; A00 is one's own."""
+    parts = [share if isinstance(share, str) else share * whole for share, whole in zip(shares, wholes, strict=True)]
+    return pd.DataFrame(
+        {
+            "organisation": [f"A{number:02}" for number in range(len(shares))],
+            "vacancy_share": pd.Series(shares, dtype="object"),
+            "vacancy_fte": pd.Series(parts, dtype="object"),
+            "posts": wholes,
+        }
+    )
+
+
+def test_the_median_is_of_the_others_alone() -> None:
+    row = beside(frame_of([0.9, 0.1, 0.2, 0.3, 0.4, 0.5], [100.0] * 6), "A00", ASSUMPTIONS).iloc[0]
+    assert row["own"] == 0.9
+    assert row[["lower", "median_low", "median_high", "upper"]].to_list() == pytest.approx([0.2, 0.3, 0.3, 0.4])
+    assert (row["shown"], row["small"], row["missing"]) == (5, 0, 0)
+
+
+def test_what_is_too_small_to_show_lies_between_none_and_the_threshold() -> None:
+    """Two of five are hidden, each at most 8 of 100: the median is 0.1 whichever they are, the lower quartile 0 at its low end."""
+    row = beside(frame_of([0.5, HIDDEN, HIDDEN, 0.1, 0.2, 0.3], [100.0] * 6), "A00", ASSUMPTIONS).iloc[0]
+    assert row[["lower", "median_low", "median_high", "upper"]].to_list() == pytest.approx([0.0, 0.1, 0.1, 0.2])
+    assert (row["shown"], row["small"], row["missing"]) == (3, 2, 0)
+    most = beside(frame_of([0.5, HIDDEN, HIDDEN, HIDDEN, 0.2, 0.3], [100.0] * 6), "A00", ASSUMPTIONS).iloc[0]
+    assert most[["median_low", "median_high"]].to_list() == pytest.approx([0.0, 0.08])
+
+
+def test_few_known_peers_give_no_median() -> None:
+    row = beside(frame_of([0.5, 0.1, 0.2, np.nan], [100.0] * 4), "A00", ASSUMPTIONS).iloc[0]
+    assert row[["lower", "median_low", "median_high", "upper"]].isna().all()
+    assert (row["shown"], row["missing"]) == (2, 1)
+
+
+def test_the_order_of_rows_says_nothing_of_how_anybody_does(store) -> None:
+    codes = ["A09", "A02", "A01", "A05"]
+    assert measured(store, ALL, codes, ASSUMPTIONS)["organisation"].to_list() == sorted(codes)
+
+
+# Chance
+
+
+def test_the_sum_of_peers_is_exact_where_every_part_of_it_is_hidden(store) -> None:
+    """A02 to A06 have 20 to 60 posts, 200 in all, and 2 to 6 vacant ones, none of them shown, 20 in all."""
+    like = found(store, "A01", OWN)
+    shown = measured(store, OWN, like.codes, ASSUMPTIONS)
+    assert (shown["vacancy_share"] == HIDDEN).all()
+    sums = pooled(store, OWN, like.codes, ASSUMPTIONS).set_index("measure")
+    assert (sums.loc["vacancy_share", "part"], sums.loc["vacancy_share", "whole"]) == (20, 200)
+    assert sums.loc["vacancy_share", "share"] == pytest.approx(0.1)
+    assert pooled(store, ALL, like.codes, ASSUMPTIONS).set_index("measure").loc["vacancy_share", "share"] == pytest.approx(0.1)
+
+
+def test_control_limits_are_those_worked_out_by_hand() -> None:
+    """Ten people at one half: P(R <= r) is 1, 11, 56, ... of 1,024.
+
+    2.5%, 25.6 of 1,024: r = 2, a = (56 - 25.6) / 45, so 2 - 0.6756 of ten. 0.1%, 1.024: r = 1, a = (11 - 1.024) / 10. Above the same.
+    """
+    limits = control_limits(0.5, np.array([10.0])).iloc[0]
+    assert limits[["low_95", "low_998"]].to_list() == pytest.approx([0.1324444, 0.00024], abs=1e-7)
+    assert limits[["high_95", "high_998"]].to_list() == pytest.approx([0.8675556, 0.99976], abs=1e-7)
+
+
+@pytest.mark.parametrize("mean", [0.03, 0.1, 0.5])
+@pytest.mark.parametrize("size", [30, 200, 5000])
+def test_chance_leaves_as_many_within_the_limits_as_it_says(mean: float, size: int) -> None:
+    """Of places drawn at random a twentieth at most lies outside the 95% limits; with those just within, more does."""
+    drawn = np.random.default_rng(3).binomial(size, mean, 40_000)
+    limits = control_limits(mean, np.array([float(size)])).iloc[0]
+    low, high = limits["low_95"] * size, limits["high_95"] * size
+    at_the_ends = np.mean(drawn == np.ceil(low)) + np.mean(drawn == np.floor(high))
+    outside = np.mean((drawn < low) | (drawn > high))
+    assert outside <= 0.053
+    assert outside + at_the_ends >= 0.047
+    assert np.mean((drawn < limits["low_998"] * size) | (drawn > limits["high_998"] * size)) <= 0.004
+    assert limits["low_998"] <= limits["low_95"] < mean < limits["high_95"] < limits["high_998"] <= 1
+
+
+def test_limits_close_in_on_the_mean_as_the_normal_approximation_says() -> None:
+    limits = control_limits(0.1, np.array([100_000.0])).iloc[0]
+    spread = np.sqrt(0.1 * 0.9 / 100_000)
+    assert limits["high_95"] == pytest.approx(0.1 + 1.96 * spread, abs=spread / 50)
+    assert limits["low_998"] == pytest.approx(0.1 - 3.09 * spread, abs=spread / 50)
+
+
+def test_the_funnel_has_every_place_that_is_shown_and_the_peers_mean() -> None:
+    frame = frame_of([0.3, 0.1, 0.1, 0.1, HIDDEN], [40.0, 50.0, 60.0, 70.0, 20.0])
+    drawn = funnel(frame, "A00", MEASURES["vacancy_share"], 0.1, ASSUMPTIONS)
+    assert drawn is not None
+    assert drawn.points["organisation"].to_list() == ["A00", "A01", "A02", "A03"]
+    own = drawn.points.iloc[0]
+    assert own["share"] > own["high_998"], "12 of 40 vacant where a tenth is usual"
+    assert drawn.limits["people"].iloc[[0, -1]].to_list() == [40, 70]
+    width = drawn.limits["high_95"] - drawn.limits["low_95"]
+    assert width.iloc[0] > width.iloc[-1]
+
+
+def test_there_is_no_funnel_where_chance_does_not_apply_or_too_little_is_known() -> None:
+    frame = frame_of([0.25, 0.1, 0.1, 0.1], [40.0] * 4)
+    assert funnel(frame, "A00", MEASURES["vacancy_share"], 0.0, ASSUMPTIONS) is None
+    assert funnel(frame, "A00", MEASURES["vacancy_share"], float("nan"), ASSUMPTIONS) is None
+    assert funnel(frame.iloc[:3], "A00", MEASURES["vacancy_share"], 0.1, ASSUMPTIONS) is None
+    assert funnel(frame.assign(coverage=0.5), "A00", MEASURES["coverage"], 0.1, ASSUMPTIONS) is None
+
+
+def test_published_sizes_stand_in_where_no_count_is_taken_in(store) -> None:
+    """Manchester's FTE is on the published list; a count taken in has precedence, and places out of reach are not told."""
+    sizes = peers.all_staff(store, ALL)
+    assert sizes.loc["R0A", "all_staff_fte"] == 27684.8
+    assert sizes.loc["A01", "all_staff_fte"] == 1000
+    assert sizes.loc["A01", "all_staff_source"] == "staff counts taken in"
+    assert "R0A" not in peers.all_staff(store, Scope(frozenset({"A01"}))).index
