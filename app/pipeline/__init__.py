@@ -224,7 +224,7 @@ def prepare_plan(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
     """Read what a plan needs and write its planning tables; raises DataError or ScenarioError, with every fault of the request at once."""
     settings = _checked(store, scope, request)
     assumptions = Assumptions.of(store, scope).with_values(settings.assumptions)
-    inputs = planning.read(store, scope, request.organisation, assumptions)
+    inputs = planning.read(store, scope, request.organisation, settings, assumptions)
     return PlanJob(request, inputs, settings, assumptions, planning.build(inputs, settings, assumptions))
 
 

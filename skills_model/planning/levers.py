@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from skills_model.planning.stocks import cover_pay
+from skills_model.planning.stocks import cover_pay, skills_brought
 from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, WEEKS_A_YEAR, World
 
 Tables = dict[str, pd.DataFrame]
@@ -13,7 +13,7 @@ Tables = dict[str, pd.DataFrame]
 def train(world: World) -> Tables:
     """Train people from one rank to the next: one lever a group, skill and rank reached.
 
-    A start gives completion x stay over the lead time.
+    A start gives completion x stay over the lead time, at the mean stay of the group.
     """
     rung, assume = world.ladder.assign(lever=world.ladder["train"], lag=world.training_time()), world.assumptions
     completion = rung["rank"].map(lambda r: assume.value("course_completion", r))
@@ -97,10 +97,6 @@ def _after(world: World, effects: pd.DataFrame) -> pd.DataFrame:
 
 def _brought(world: World, staff: pd.DataFrame, assumption: str) -> pd.DataFrame:
     """Write the skills that come with staff: by how many ranks below the required one."""
-    shares = world.assumptions.by_key(assumption)
-    deepest = max(int(key) for key in shares)
-    rung = world.ladder[["staff", "stock"]].assign(
-        share=(world.ladder["required_rank"] - world.ladder["rank"]).clip(upper=deepest).map(lambda below: shares[str(below)])
-    )
+    rung = world.ladder[["staff", "stock"]].assign(share=skills_brought(world, assumption))
     rows = staff.rename(columns={"stock": "staff"}).merge(rung, on="staff")
     return rows.assign(amount=rows["amount"] * rows["share"])[["lever", "stock", "lag", "amount"]]

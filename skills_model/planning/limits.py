@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from skills_model.planning.stocks import cover_pay, pay_funded
-from skills_model.planning.world import QUARTERS_A_YEAR, World, staff_if_nothing_is_done
+from skills_model.planning.world import QUARTERS_A_YEAR, World
 
 Tables = dict[str, pd.DataFrame]
 
@@ -48,7 +48,7 @@ def release(world: World) -> Tables:
 
 def posts(world: World) -> Tables:
     """Fill at most the funded posts with staff, cover and contractors, or as many as doing nothing leaves where that is more."""
-    group, staff = world.groups, staff_if_nothing_is_done(world)
+    group, staff = world.groups, world.nothing.staff
     name = group["posts-limit"]
     limit = group[["role_family", "role_level"]].assign(limit=name, kind="posts")
     rows = [limit.assign(period=t, amount=group["budgeted_fte"].clip(lower=staff[t] + group["cover_fte"])) for t in world.periods]
@@ -59,7 +59,7 @@ def posts(world: World) -> Tables:
 def in_place(world: World) -> Tables:
     """End cover only as staff take its place: never fewer staff and cover than doing nothing leaves."""
     covered = world.groups[world.groups["cover_fte"] > 0]
-    staff = staff_if_nothing_is_done(world).loc[covered.index]
+    staff = world.nothing.staff.loc[covered.index]
     name = "in-place:" + covered["staff"].str.removeprefix("staff:")
     limit = covered[["role_family", "role_level"]].assign(limit=name, kind="in-place", sense=">=")
     rows = [limit.assign(period=t, amount=staff[t] + covered["cover_fte"]) for t in world.periods]
@@ -70,7 +70,7 @@ def in_place(world: World) -> Tables:
 def after_horizon(world: World) -> Tables:
     """Hold what arrives after the horizon within funded posts, and all pay then within the pay budget: no hiring is free at the end."""
     group, last = world.groups, world.scenario.periods
-    left = staff_if_nothing_is_done(world)[last]
+    left = world.nothing.staff[last]
     name, pay = "after-" + group["posts-limit"], f"after-pay:{world.code}"
     filled = group[["role_family", "role_level"]].assign(limit=name, kind="after-posts", amount=group["budgeted_fte"].clip(lower=left))
     paid = pd.DataFrame({"limit": [pay], "kind": "after-pay", "amount": pay_funded(world, left)})

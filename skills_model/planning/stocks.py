@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, World, staff_if_nothing_is_done
+from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, World
 
 ATTRIBUTES = ("kind", "organisation", "role_family", "role_level", "skill", "rank")
 
@@ -28,23 +29,27 @@ def stocks(world: World) -> pd.DataFrame:
 
 
 def transitions(world: World) -> pd.DataFrame:
-    """Write what stays: staff by their leaver rate, skills with the staff that carry them less decay, money within its year.
+    """Write what stays: staff as the supply forecast has it, skills with the staff that carry them less decay, money within its year.
 
     Decay d takes people from rank r to r - 1: of those at r or above, stay - d remain, and d of those at r + 1 or above do, since they only
     fall to r. Staff and cover draw their pay from the pay stream as they stay (the twin of every row that keeps them).
     """
     group, rung = world.groups, world.ladder
-    last = world.scenario.periods
-    kept = _skills_kept(world)
-    pay = world.money(ESTABLISHMENT_PAY)
+    stay, decay = world.nothing.stay, _decay(world)
+    kept = world.by_rung(stay) - decay
+    pay, last = world.money(ESTABLISHMENT_PAY), [world.scenario.periods]
+    higher = rung[rung["rank"] > 1] if decay else rung.iloc[:0]
+    after = rung.set_index("stock")["after"]
     return pd.concat(
         [
-            _flow(group["staff"], group["staff"], group["stay"]),
+            _flows(group["staff"], group["staff"], stay),
             _flow(group["cover"], group["cover"], 1.0),
-            _flow(kept["from_stock"], kept["to_stock"], kept["rate"]),
-            _flow(group["staff"], group["after"], group["stay"], last),
-            _flow(kept["from_stock"], kept["to_stock"].map(rung.set_index("stock")["after"]), kept["rate"], last),
-            _flow(group["staff"], pay, -group["pay"] * group["stay"]),
+            _flows(rung["stock"], rung["stock"], kept),
+            _flow(higher["stock"], higher["below"], decay),
+            _flows(group["staff"], group["after"], stay[last]),
+            _flows(rung["stock"], rung["after"], kept[last]),
+            _flow(higher["stock"], higher["below"].map(after), decay, last[0]),
+            _flows(group["staff"], pay, -stay.mul(group["pay"], axis=0)),
             _flow(group["cover"], pay, -cover_pay(world)),
             *_carry_over(world),
         ],
@@ -53,8 +58,28 @@ def transitions(world: World) -> pd.DataFrame:
 
 
 def inflows(world: World) -> pd.DataFrame:
-    """Write the money that arrives: the development budget at the start of each year, the pay budget every period."""
-    return pd.concat([_development_money(world), _pay_money(world)], ignore_index=True)
+    """Write what arrives: the development budget at the start of each year, the pay budget every period, staff known to be on their way.
+
+    These bring the skills that recruits usually bring, are paid from the pay stream, and count for what is after the horizon as well.
+    """
+    group, rung, last = world.groups, world.ladder, [world.scenario.periods]
+    staff = world.nothing.arriving
+    skills = world.by_rung(staff).mul(skills_brought(world, "recruit_skill_share"), axis=0)
+    people = [
+        _amounts(group["staff"], staff),
+        _amounts(rung["stock"], skills),
+        _amounts(group["after"], staff[last]),
+        _amounts(rung["after"], skills[last]),
+    ]
+    return pd.concat([_development_money(world), _pay_money(world), *people], ignore_index=True)
+
+
+def skills_brought(world: World, assumption: str) -> pd.Series:
+    """Return the share of those who come to a group that holds a rank, by rung: by how many ranks it is below the required one."""
+    shares = world.assumptions.by_key(assumption)
+    deepest = max(int(key) for key in shares)
+    below = (world.ladder["required_rank"] - world.ladder["rank"]).clip(upper=deepest)
+    return below.map(lambda ranks: shares[str(ranks)]).astype(float)
 
 
 def requirements(world: World) -> pd.DataFrame:
@@ -74,7 +99,7 @@ def cover_pay(world: World) -> pd.Series:
 def pay_funded(world: World, staff: pd.Series) -> float:
     """Return the pay budget of a period: funded posts less the saving that budgets already count on.
 
-    Where doing nothing costs more (`staff` that it leaves, by group, and the cover of today), that is what is funded.
+    Where doing nothing costs more (`staff` that it leaves and that arrive, by group, and the cover of today), that is what is funded.
     """
     group = world.groups
     budgeted = float((group["pay"] * group["budgeted_fte"]).sum()) * (1 - world.assumptions.value("vacancy_factor"))
@@ -91,19 +116,32 @@ def _stock(source: pd.DataFrame, kind: str, name: pd.Series, opening: pd.Series 
     return source[attributes].assign(stock=name, opening=opening, unit_cost=unit_cost, kind=kind)
 
 
-def _flow(source: pd.Series | str, target: pd.Series | str, rate: pd.Series | float, period: int | None = None) -> pd.DataFrame:
+def _flow(source: pd.Series, target: pd.Series | str, rate: pd.Series | float, period: int | None = None) -> pd.DataFrame:
     rows = pd.DataFrame({"from_stock": source, "to_stock": target, "rate": rate})
     return rows.assign(period=pd.array([period] * len(rows), dtype="Int64"))
 
 
-def _skills_kept(world: World) -> pd.DataFrame:
-    rung = world.ladder
-    decay = 1 - (1 - world.assumptions.value("skill_decay")) ** (1 / world.scenario.periods_per_year)
-    same = pd.DataFrame({"from_stock": rung["stock"], "to_stock": rung["stock"], "rate": rung["stay"] - decay})
-    if not decay:
-        return same
-    higher = rung[rung["rank"] > 1]
-    return pd.concat([same, pd.DataFrame({"from_stock": higher["stock"], "to_stock": higher["below"], "rate": decay})], ignore_index=True)
+def _flows(source: pd.Series, target: pd.Series | str, rates: pd.DataFrame) -> pd.DataFrame:
+    """Write rates of their own for each period: index as the source, one column a period."""
+    return _by_period(pd.DataFrame({"from_stock": source, "to_stock": target}), rates, "rate")
+
+
+def _amounts(stock: pd.Series, arriving: pd.DataFrame) -> pd.DataFrame:
+    """Write what arrives, index as the stocks, one column a period."""
+    rows = _by_period(pd.DataFrame({"stock": stock}), arriving, "amount")
+    return rows[rows["amount"] != 0]
+
+
+def _by_period(rows: pd.DataFrame, numbers: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Repeat rows for each period, with the number of each."""
+    every = pd.concat([rows] * len(numbers.columns), ignore_index=True)
+    periods = np.repeat(np.asarray(numbers.columns, dtype="int64"), len(rows))
+    return every.assign(**{name: numbers.to_numpy(dtype="float64").T.ravel()}, period=pd.array(periods, dtype="Int64"))
+
+
+def _decay(world: World) -> float:
+    """Return the share of those who hold a rank that fall to the one below in a period."""
+    return float(1 - (1 - world.assumptions.value("skill_decay")) ** (1 / world.scenario.periods_per_year))
 
 
 def _first_periods(world: World) -> dict[int, str]:
@@ -129,8 +167,8 @@ def _development_money(world: World) -> pd.DataFrame:
 
 
 def _pay_money(world: World) -> pd.DataFrame:
-    staff = staff_if_nothing_is_done(world)
-    rows = [(world.money(ESTABLISHMENT_PAY), t, pay_funded(world, staff[t])) for t in world.periods]
+    staff, arriving = world.nothing.staff, world.nothing.arriving.mul(world.groups["pay"], axis=0).sum()
+    rows = [(world.money(ESTABLISHMENT_PAY), t, pay_funded(world, staff[t]) - arriving[t]) for t in world.periods]
     return pd.DataFrame(rows, columns=["stock", "period", "amount"])
 
 

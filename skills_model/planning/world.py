@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
 import pandas as pd
 
-from skills_model import demand, supply
+from skills_model import demand
 from skills_model.assumptions import Assumptions
 from skills_model.planning import prices
 from skills_model.planning.inputs import Inputs, groups
+from skills_model.planning.nothing_done import NothingDone, nothing_done
 from skills_model.scenario import Scenario
+from skills_model.supply.pipelines import arriving
 
 WEEKS_A_YEAR = 52
 QUARTERS_A_YEAR = 4
@@ -29,6 +31,9 @@ class World:
     ladder   one row a group, skill and rank up to the required one: opening (FTE at that rank or above), required_rank, and the ids stock,
              below (the stock a rank lower; for rank 1 the staff), after, and train (the lever that raises people to this rank)
     growth   posts needed as a multiple of posts today; one row a group, one column a period
+    nothing  staff of each group if nothing is done, who arrives and what share stays, period by period
+
+    `stay` of a group is the mean over the horizon (geometric): what a start yields after a lead time, and what weighs after the horizon.
     """
 
     inputs: Inputs
@@ -37,6 +42,7 @@ class World:
     groups: pd.DataFrame
     ladder: pd.DataFrame
     growth: pd.DataFrame
+    nothing: NothingDone
 
     @property
     def code(self) -> str:
@@ -47,6 +53,11 @@ class World:
     def periods(self) -> range:
         """Return the periods 1..T."""
         return range(1, self.scenario.periods + 1)
+
+    def by_rung(self, by_group: pd.DataFrame) -> pd.DataFrame:
+        """Return rows of groups for the rungs of the ladder, index as the ladder."""
+        position = self.ladder["role_level"].map(pd.Series(self.groups.index, index=self.groups["role_level"]))
+        return by_group.loc[position].set_axis(self.ladder.index)
 
     def money(self, stream: str) -> str:
         """Return the id of the stock of a funding stream."""
@@ -72,15 +83,26 @@ class World:
 def build_world(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> World:
     """Join the facts of an organisation with a scenario and its assumptions."""
     code = inputs.organisation["code"]
-    group = groups(inputs, assumptions)
-    group["stay"] = supply.stay(group["leaver_rate"], scenario.periods_per_year)
+    group = groups(inputs, arriving(inputs.pipelines, scenario, assumptions))
+    nothing = nothing_done(inputs, group["role_level"], scenario, assumptions)
+    group["stay"] = nothing.stay.prod(axis=1) ** (1 / scenario.periods)
     yearly = prices.annual_pay(group["band"], inputs.organisation["region_code"], scenario, assumptions)
     group["pay"] = yearly / scenario.periods_per_year
     for kind in ("staff", "cover", "recruit", "contract", "end-cover", "posts-limit"):
         group[kind] = f"{kind.removesuffix('-limit')}:{code}:" + group["role_level"]
     group["after"] = "after:" + group["staff"]
-    growth = demand.growth_factors(scenario, group["role_family"])
-    return World(inputs, scenario, assumptions, group, _ladder(inputs, group, code), growth)
+    return World(inputs, scenario, assumptions, group, _ladder(inputs, group, code), _growth(inputs, group, scenario, assumptions), nothing)
+
+
+def _growth(inputs: Inputs, group: pd.DataFrame, scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:
+    """Return posts needed as a multiple of posts today, worked out among all posts of the organisation, those not mapped included."""
+    facts = inputs.demand
+    if scenario.demand.records:
+        facts = replace(facts, records=demand.profiles(assumptions))
+    keys = ["organisation", "role_family", "posts"]
+    own = group[["role_family"]].assign(organisation=str(inputs.organisation["code"]), posts=0.0)[keys]
+    multiples = demand.factors(pd.concat([facts.posts[keys], own], ignore_index=True), scenario, facts)
+    return multiples.iloc[len(facts.posts) :].set_axis(group.index)
 
 
 def _ladder(inputs: Inputs, group: pd.DataFrame, code: str) -> pd.DataFrame:
@@ -94,9 +116,3 @@ def _ladder(inputs: Inputs, group: pd.DataFrame, code: str) -> pd.DataFrame:
     rows["stock"] = "skill:" + name + rows["rank"].astype(str)
     rows["train"] = "train:" + name + rows["rank"].astype(str)
     return rows
-
-
-def staff_if_nothing_is_done(world: World) -> pd.DataFrame:
-    """Return staff in post if nobody joins: one row a group, one column a period."""
-    opening, stay = world.groups["staff_fte"].to_numpy(), world.groups["stay"].to_numpy()
-    return pd.DataFrame({t: opening * stay**t for t in world.periods})

@@ -20,6 +20,7 @@ from skills_model.errors import DataError, ScenarioError, ScopeError
 from skills_model.gap import CUTS, MEASURES, QUALITY, gaps, held, labels, quality
 from skills_model.organisations import organisations
 from skills_model.privacy import Scope, numbers
+from skills_model.scenario import Scenario
 from skills_model.store import Store
 
 World = dict[str, pd.DataFrame]
@@ -373,7 +374,7 @@ def test_an_organisation_without_a_staff_list_is_not_in_the_gaps_until_there_is_
         sizes = organisations(store, ALL).set_index("code")
         assert sizes.loc["BBB", ["fte", "posts", "vacancy_fte"]].tolist() == [0, 0, 0]
         with pytest.raises(DataError, match="posts count once there is a staff list"):
-            planning.read(store, ALL, "BBB", Assumptions.load())
+            planning.read(store, ALL, "BBB", Scenario.load("baseline"), Assumptions.load())
         number = store.write("tests", "1" * 64, "staff list", late, rule=small_rule)
         assert gaps(store, ALL, ["organisation"])["organisation"].tolist() == ["AAA", "BBB"]
         store.undo(number, rule=small_rule)

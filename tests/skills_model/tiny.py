@@ -5,8 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
+from skills_model.demand import Facts
 from skills_model.planning import Inputs
 from skills_model.scenario import Scenario
+from skills_model.supply.model import AGES, Rates
+from skills_model.supply.pipelines import COLUMNS
 
 CODE = "TINY1"
 STEADY = {
@@ -40,6 +43,32 @@ def scenario(pounds: float = 0.0, periods: int = 4) -> Scenario:
     from skills_model.planning import with_budget
 
     return with_budget(Scenario.load("baseline").changed(demand={}), pounds, periods)
+
+
+def rates() -> Rates:
+    """Return the rates that the assumptions alone give."""
+    said = Assumptions.load()
+    ages = list(AGES)
+    families = ["data", "it-operations"]
+    leaving = pd.MultiIndex.from_product([[CODE], families, ages], names=["organisation", "role_family", "age_band"]).to_frame(index=False)
+    leaves, grow, retire, join = (said.by_key(name) for name in ("leaver_rate", "ageing_share", "retiring_share", "joiner_age_share"))
+    joining = pd.DataFrame({"organisation": CODE, "role_family": families, "rate": said.value("joiner_rate")})
+    return Rates(
+        leaving=leaving.assign(rate=leaving["age_band"].map(leaves)),
+        retiring=pd.DataFrame({"age_band": ages, "share": [retire[age] for age in ages]}),
+        ageing=pd.DataFrame({"age_band": list(grow), "next_age_band": ages[1 : 1 + len(grow)], "share": list(grow.values())}),
+        promotion=pd.DataFrame({"role_level": ["analyst"], "to_role_level": ["engineer"], "rate": [0.5]}),
+        joining=joining,
+        joining_ages=pd.DataFrame({"age_band": ages, "share": [join[age] for age in ages]}),
+        estimates=pd.DataFrame(columns=["what", "organisation", "role_family", "age_band", "weight"]),
+    )
+
+
+def pipelines(*rows: tuple[str, str, str, str, float]) -> pd.DataFrame:
+    """Return staff on their way: role_family, role_level, band, start_date, FTE; all are known starters."""
+    columns = ["role_family", "role_level", "band", "start_date", "fte"]
+    frame = pd.DataFrame(list(rows), columns=columns).assign(organisation=CODE, pipeline="known starter", headcount=1)
+    return frame.assign(start_date=pd.to_datetime(frame["start_date"]), fte=frame["fte"].astype(float))[list(COLUMNS)]
 
 
 def inputs() -> Inputs:
@@ -77,4 +106,5 @@ def inputs() -> Inputs:
         "role_level": {"analyst": "Analyst", "engineer": "Engineer"},
         "skill": {"data-modelling": "Data modelling", "testing": "Testing"},
     }
-    return Inputs(organisation, groups, posts, held, labels)
+    demand = Facts(posts=posts.assign(organisation=CODE, posts=posts["budgeted_fte"]))
+    return Inputs(organisation, groups, posts, held, labels, rates(), Assumptions.load(), pipelines(), demand)

@@ -1,0 +1,95 @@
+"""What becomes of staff if nothing is done: the supply forecast of the organisation with flows "committed", by role level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from skills_model.assumptions import Assumptions
+from skills_model.planning.inputs import Inputs
+from skills_model.scenario import Scenario
+from skills_model.supply.model import Rates, stay
+from skills_model.supply.tables import parts
+
+CELLS = ["organisation", "role_family", "role_level", "age_band"]
+
+
+@dataclass(frozen=True, eq=False)
+class NothingDone:
+    """Staff of each group if nobody recruits, promotes or moves them: one row a group.
+
+    staff     FTE in post at the end of each period, a column each from 0 to T
+    arriving  FTE that arrive from pipelines, a column a period from 1 to T; they are among the staff from then on
+    stay      share of those in post a period earlier who are still there, a column a period from 1 to T
+    """
+
+    staff: pd.DataFrame
+    arriving: pd.DataFrame
+    stay: pd.DataFrame
+
+
+def nothing_done(inputs: Inputs, role_levels: pd.Series, scenario: Scenario, assumptions: Assumptions) -> NothingDone:
+    """Project the staff of role levels, index as these, as the supply forecast does where only what is committed happens.
+
+    Age bands leave at rates of their own and grow older, so the share of a group that stays differs from period to period. A group
+    without staff keeps whoever is recruited as the organisation keeps its staff.
+    """
+    forecast = parts(_cells(inputs), _rates(inputs, assumptions), committed(scenario), inputs.pipelines, assumptions)
+    role_level = forecast.cells["role_level"].to_numpy()
+    staff = pd.DataFrame(forecast.stocks(), role_level)
+    arriving = pd.DataFrame(forecast.pipeline, role_level, range(1, scenario.periods + 1))
+    staff, arriving = (
+        rows.groupby(level=0).sum().reindex(role_levels).fillna(0.0).set_axis(role_levels.index) for rows in (staff, arriving)
+    )
+    nobody_known = stay(np.array(assumptions.value("leaver_rate", "unknown")), 1 / scenario.periods_per_year)
+    return NothingDone(staff, arriving, _stay(staff, arriving, float(nobody_known)))
+
+
+def committed(scenario: Scenario) -> Scenario:
+    """Return the scenario with nothing happening to staff but what is committed: leaving, retiring, growing older, known arrivals."""
+    return scenario.model_copy(update={"supply": scenario.supply.model_copy(update={"flows": "committed"})})
+
+
+def _cells(inputs: Inputs) -> pd.DataFrame:
+    rows = inputs.staff.assign(organisation=inputs.organisation["code"])
+    return rows.groupby(CELLS, as_index=False)[["headcount", "fte"]].sum()
+
+
+def _rates(inputs: Inputs, assumptions: Assumptions) -> Rates:
+    """Return the estimated rates under other assumptions than they were estimated under.
+
+    Of an assumption that another value is tried for, a rate takes as much as history has left to it: 1 - the weight of history.
+    """
+    before, rates = inputs.estimated_under, inputs.rates
+    years = assumptions.value("leaver_rate_years") / before.value("leaver_rate_years")
+    leaving = years * _moved(rates.leaving, "rate", "leaver_rate", before, assumptions, _history(rates))
+    ageing = _moved(rates.ageing, "share", "ageing_share", before, assumptions, {})
+    return replace(rates, leaving=rates.leaving.assign(rate=leaving), ageing=rates.ageing.assign(share=ageing))
+
+
+def _moved(rows: pd.DataFrame, column: str, name: str, before: Assumptions, now: Assumptions, history: Mapping[str, float]) -> pd.Series:
+    """Return rates by age band after their assumption has moved from one value to another."""
+    first, then = before.by_key(name), now.by_key(name)
+    moved = {age: (value, (1 - history.get(age, 0.0)) * (then[age] - value)) for age, value in first.items()}
+    moved = {age: ends for age, ends in moved.items() if ends[1]}
+    times = rows["age_band"].map({age: 1 + more / value for age, (value, more) in moved.items() if value}).fillna(1.0)
+    more = rows["age_band"].map({age: more for age, (value, more) in moved.items() if not value}).fillna(0.0)
+    return rows[column] * times.astype(float) + more.astype(float)
+
+
+def _history(rates: Rates) -> dict[str, float]:
+    """Return the weight of history in the leaver rate of each age band, that of all role families and organisations together."""
+    told = rates.estimates
+    rows = told[(told["what"] == "leaver rate") & told["age_band"].notna() & told["role_family"].isna() & told["organisation"].isna()]
+    return dict(zip(rows["age_band"].astype(str), rows["weight"].astype(float), strict=True))
+
+
+def _stay(staff: pd.DataFrame, arriving: pd.DataFrame, nobody_known: float) -> pd.DataFrame:
+    """Return the share that stays; `nobody_known` is that of an organisation without staff."""
+    before = staff.iloc[:, :-1].set_axis(arriving.columns, axis=1)
+    kept = staff[arriving.columns] - arriving
+    everybody = (kept.sum() / before.sum().where(before.sum() > 0)).fillna(nobody_known)
+    return (kept / before.where(before > 0)).fillna(everybody).clip(0.0, 1.0)
