@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from skills_model.sources import official, open_formats, organisation_return, others, posts, returns, skills, staff, statistics, tables
+from skills_model.sources import (
+    official,
+    open_formats,
+    organisation_return,
+    others,
+    pipelines,
+    posts,
+    returns,
+    skills,
+    staff,
+    statistics,
+    tables,
+)
 from skills_model.sources.kinds import Kind
 
-MODULES = (staff, skills, posts, tables, returns, organisation_return, official, others, open_formats, statistics)
+MODULES = (staff, skills, posts, pipelines, tables, returns, organisation_return, official, others, open_formats, statistics)
 """Those whose kinds a planner meets first in front."""
 
 

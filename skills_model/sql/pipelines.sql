@@ -19,7 +19,7 @@ posts AS (
 SELECT
     pipeline.organisation, pipeline.pipeline, levels.role_family, levels.role_level,
     coalesce(pipeline.band, posts.band, levels.suggested_band) AS band,
-    pipeline.start_date, sum(pipeline.headcount) AS headcount, round(sum(pipeline.fte), 9) AS fte
+    pipeline.start_date, sum(pipeline.headcount)::BIGINT AS headcount, round(sum(pipeline.fte), 9) AS fte
 FROM pipeline
 JOIN active_role_level ON active_role_level.found = pipeline.role_level
 JOIN levels ON levels.role_level = active_role_level.role_level

@@ -17,13 +17,16 @@ from skills_model.synthetic.courses import courses
 from skills_model.synthetic.judgements import assessments
 from skills_model.synthetic.maturity import maturity
 from skills_model.synthetic.people import assignments, demonstration_key, persons, snapshots, staff
+from skills_model.synthetic.pipelines import pipelines
 from skills_model.synthetic.posts import establishment
 from skills_model.synthetic.returns import Asked, all_staff, asked
 
 type Report = Callable[[float, str], None]
 
-VERSION = 2  # of the way the demonstration is drawn; a new one gives other people for the same seed
-BY_ORGANISATION = ("snapshot", "person", "assignment", "assessment", "establishment", "staff_count", "aggregate_return", "maturity_score")
+VERSION = 3  # of the way the demonstration is drawn; a new one gives other people for the same seed
+BY_ORGANISATION = (
+    "snapshot", "person", "assignment", "assessment", "establishment", "staff_count", "aggregate_return", "maturity_score", "pipeline",
+)  # fmt: skip
 
 
 def england(
@@ -73,12 +76,16 @@ def _choose(everywhere: Sequence[Place], code: str | None) -> Sequence[Place]:
 def _organisation(place: Place, roles: Catalogue, tiers: Asked, assumptions: Assumptions, seed: int) -> dict[str, pd.DataFrame]:
     rng = _generator(seed, place.number)
     made = staff(rng, place, roles, assumptions, demonstration_key(seed))
-    return {
+    held = {
         "snapshot": snapshots(place),
         "person": persons(place, made),
         "assignment": assignments(rng, place, roles, assumptions, made),
         "assessment": assessments(rng, place, roles, assumptions, made),
         "establishment": establishment(rng, place, roles, assumptions, made),
+    }
+    return {
+        **held,
+        "pipeline": pipelines(_generator(seed, place.number, 4), place, roles, assumptions, made, held["establishment"]),
         **all_staff(_generator(seed, place.number, 1), place, tiers, assumptions),
         **maturity(_generator(seed, place.number, 3), place, assumptions),
     }
