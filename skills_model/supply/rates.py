@@ -102,7 +102,7 @@ def _read(store: Store, scope: Scope, assumptions: Assumptions, until: dt.date |
     none: list[str] | None = [] if scope.audience == "public" else None
     flows = store.query("known_flows", scope, organisations=none, until=until)
     days = np.asarray((flows["as_at"] - flows["from_date"]).dt.days, dtype=np.float64)
-    flows = flows.assign(years=_years(days), **{name: flows[name].fillna(UNMAPPED) for name in ("role_family", "to_role_family")})
+    flows = flows.assign(years=in_years(days), **{name: flows[name].fillna(UNMAPPED) for name in ("role_family", "to_role_family")})
     counted = flows.pivot_table(index=[*_SPAN, "returned"], columns="flow", values="fte", aggfunc="sum", observed=True)
     counted = counted.reindex(columns=["start", "left"], fill_value=0.0).fillna(0.0).reset_index()
     most = 1 - (1 - assumptions.value("history_leavers_most")) ** counted["years"]
@@ -111,7 +111,7 @@ def _read(store: Store, scope: Scope, assumptions: Assumptions, until: dt.date |
     return _History(flows.merge(spans[_SPAN], on=_SPAN), spans, int((~usable).sum()))
 
 
-def _years(days: Floats) -> Floats:
+def in_years(days: Floats) -> Floats:
     """Return days in years; a day more or less than whole years is the calendar's."""
     whole = np.round(days / _DAYS_A_YEAR)
     return np.where((whole > 0) & (np.abs(days - whole * _DAYS_A_YEAR) <= 1), whole, days / _DAYS_A_YEAR)
@@ -206,8 +206,7 @@ def _joining(history: _History, said: _Said, leaving: _Flow) -> _Flow:
     by = [*_SPAN, "role_family"]
     rows = pd.DataFrame({"fte": history.of("start", by), "seen": history.of("joined", by)}).fillna(0.0).reset_index()
     years = rows["years"].to_numpy(dtype="float64")
-    if leaving.usual > 0:
-        rows["seen"] *= years * np.expm1(-leaving.usual) / np.expm1(-leaving.usual * years)
+    rows["seen"] = yearly(rows["seen"].to_numpy(dtype="float64"), years, leaving.usual)
     number = said.assumptions["joiner_rate"]
     rows = rows.assign(all="", base=number.value)
     deviation = 0.0 if said.is_set("joiner_rate") else _deviation(number)
@@ -216,6 +215,16 @@ def _joining(history: _History, said: _Said, leaving: _Flow) -> _Flow:
     rows["base"] *= found.multiple(rows["all"])
     families, organisations = _relative(rows, said, "joiner", _present, share=False)
     return _Flow("joiner rate", "joiner_rate", said, england, families, organisations, float(england["value"].iloc[0]))
+
+
+def yearly(joined: Floats, years: Floats, leaver_rate: float) -> Floats:
+    """Return what joiners seen at the end of some years come to, year by year, of those still there at the end of their year.
+
+    joined = joiners a year * (1 + stay + stay^2 + ...); the result is joiners a year times the years.
+    """
+    if leaver_rate <= 0:
+        return joined
+    return np.asarray(joined * years * np.expm1(-leaver_rate) / np.expm1(-leaver_rate * years), dtype=np.float64)
 
 
 def _relative(rows: pd.DataFrame, said: _Said, kind: str, exposure: Exposure, *, share: bool) -> tuple[Level, Level]:
@@ -377,13 +386,13 @@ def _factors(said: _Said, leaving: _Flow, joining: _Flow, promotion: pd.DataFram
             *_multiples(leaving.england.set_index("age_band")),
             0.0 if set_by_hand else said.assumptions.value("leaver_organisation_spread") * leaving.spread_left,
         ),
-        _coming_years(said, "leaver-rate-years", "leaving", leaving.weight),
+        coming_years(said.assumptions, "leaver-rate-years", "leaving", leaving.weight),
         Factor(
             "joiner-rate", "Joiner rate", said.source(joining.name, joining.weight), "joining",
             *_multiples(joining.england.set_axis([""])),
             0.0 if said.is_set("joiner_rate") else said.assumptions.value("joiner_organisation_spread") * joining.spread_left,
         ),
-        _coming_years(said, "joiner-rate-years", "joining", joining.weight),
+        coming_years(said.assumptions, "joiner-rate-years", "joining", joining.weight),
         Factor("promotion-rate", "Promotion rate", said.source("promotion_rate", seen), "promotion", *_multiples(rising.set_axis([""]))),
         Factor(
             "ageing-share", "Growing into the next age band", said.source("ageing_share[25 to 34]", 0.0), "ageing",
@@ -392,9 +401,9 @@ def _factors(said: _Said, leaving: _Flow, joining: _Flow, promotion: pd.DataFram
     )  # fmt: skip
 
 
-def _coming_years(said: _Said, name: str, acts_on: ActsOn, weight: float) -> Factor:
+def coming_years(assumptions: Assumptions, name: str, acts_on: ActsOn, weight: float = 1.0) -> Factor:
     """Return how far the coming years may differ from those that were measured, for the part of a rate that was measured."""
-    item = said.assumptions[name.replace("-", "_")]
+    item = assumptions[name.replace("-", "_")]
     low, high = (1 + weight * (end - 1) for end in (item.low, item.high))
     return Factor(name, item.label, item.source, acts_on, {"": low}, {"": high})
 
