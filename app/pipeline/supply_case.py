@@ -1,0 +1,348 @@
+"""What one supply forecast is asked of: its area, scenario, numbers and staff, read once, and each part of the answer from them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+
+from app.findings import NOT_KNOWN, amount
+from skills_model import demand, gap, scenarios
+from skills_model import scenario as scenario_files
+from skills_model.area import Area, places
+from skills_model.assumptions import Assumptions
+from skills_model.cuts import protected
+from skills_model.errors import Fault, ScenarioError
+from skills_model.privacy import Scope
+from skills_model.rows import nearest
+from skills_model.scenario import Scenario
+from skills_model.store import Store
+from skills_model.supply import backtest, cells, pipelines, rates, sampling
+from skills_model.supply import forecast as central
+from skills_model.supply.layout import Question, Ranks, years
+from skills_model.supply.model import Rates
+from skills_model.supply.tables import Parts, parts
+from skills_model.supply.tornado import tornado
+
+BASELINE = "baseline"
+DRAWS = 10_000
+SEED = 1
+CHANGED = "with-changes"
+PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
+FTE = ("mean", *PERCENTILES)
+BORDERS = {central.JOINED: "Joined", central.LEFT: "Left", central.NOT_MAPPED: "Job title not mapped"}
+GONE = ("leavers", "retirements", "promoted_out", "aged_out", "decayed")
+
+
+@dataclass(frozen=True)
+class SupplyRequest:
+    """What is asked of a supply forecast.
+
+    `changed` are settings such as `leaver_rate[under 25]=0.2` or `demand.growth.data.rate=0.03`; `role_family` narrows everything to one.
+    """
+
+    area: str = "england"
+    scenario: str = BASELINE
+    by: tuple[str, ...] = ("role_family", "year")
+    role_family: str = ""
+    draws: int = DRAWS
+    seed: int = SEED
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A request with everything that it names, read from the store; `used` fills with the names of the assumptions that are read."""
+
+    store: Store
+    scope: Scope
+    request: SupplyRequest
+    area: Area
+    codes: tuple[str, ...]
+    scenario: Scenario
+    assumptions: Assumptions
+    used: set[str]
+
+    @classmethod
+    def of(cls, store: Store, scope: Scope, request: SupplyRequest) -> Case:
+        """Read what a request names; raises DataError, ScenarioError or ScopeError for what is not there."""
+        scenario = _scenario(store, scope, request)
+        area = Area.parse(request.area)
+        codes = tuple(area.codes(store, scope, scenario.start))
+        noting, used = Assumptions.of(store, scope).with_values(scenario.assumptions).noting()
+        case = cls(store, scope, request, area, codes, scenario, noting, used)
+        case.check()
+        return case
+
+    def check(self) -> None:
+        """Refuse a role family that nobody knows; raises ScenarioError."""
+        family, known = self.request.role_family, self.labels["role_family"]
+        if family and family not in known:
+            allowed = ", ".join(sorted(known)) + nearest(family, sorted(known))
+            raise ScenarioError([Fault("Unknown role family", "role_family", found=f"'{family}'", allowed=allowed, action="Correct it.")])
+
+    @cached_property
+    def labels(self) -> dict[str, dict[str, str]]:
+        """Return the names for people of the ids in each cut."""
+        named = {cut: dict(names) for cut, names in gap.labels(self.store, self.scope).items()}
+        where = self.places
+        return named | {cut: {**named[cut], **_names(where, cut, name)} for cut, name in (("region", "region_name"), ("icb", "icb_name"))}
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """Return where organisations are on the day that the forecast starts."""
+        return places(self.store, self.scope, self.scenario.start)
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether everything in the area may be seen exactly."""
+        return self.scope.sees_all_exactly(self.codes)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """Return the rates of the area, estimated once."""
+        return rates.estimate(self.store, self.scope, self.codes, self.assumptions)
+
+    @property
+    def area_label(self) -> str:
+        """Return the name for people of the area, with the role family where there is one."""
+        names = {"england": "England"} | {
+            kind: self.labels[kind].get(self.area.code, self.area.code) for kind in ("region", "icb", "organisation")
+        }
+        name = names[self.area.kind] + (f" ({self.area.code})" if self.area.kind == "organisation" else "")
+        family = self.request.role_family
+        return f"{name}, {self.labels['role_family'][family]}" if family else name
+
+    @property
+    def demonstration(self) -> bool:
+        """Tell whether any organisation of the area is invented."""
+        named = self.store.query("organisation_names", self.scope.reach(), organisations=list(self.codes))
+        return bool(named["demonstration"].any())
+
+    # What the forecast is made of
+
+    @property
+    def cuts(self) -> list[str]:
+        """Return the cuts asked for, year aside."""
+        return [cut for cut in self.request.by if cut != "year"]
+
+    def sampled(self, progress: Callable[[float], None], cancel: Callable[[], bool]) -> dict[str, pd.DataFrame]:
+        """Return rows, total and convergence of the sampled futures, protected."""
+        made: dict[tuple[str, ...], sampling.Sampled] = {}
+
+        def sample(codes: Sequence[str]) -> sampling.Sampled:
+            if tuple(codes) not in made:
+                tell = progress if tuple(codes) == self.codes else None
+                made[tuple(codes)] = sampling.sample(
+                    self.question(codes), self.request.draws, self.request.seed, progress=tell, cancel=cancel
+                )
+            return made[tuple(codes)]
+
+        by = [*self.cuts, "year", "measure"]
+        rows = self._shown(lambda codes: sample(codes).rows, by, FTE, ["met_chance"])
+        if "year" not in self.request.by:
+            rows = rows[rows["year"] == list(years(self.scenario).values())[-1]].drop(columns="year")
+        total = self._shown(lambda codes: self._headed(sample(codes).total, codes), ["year", "measure"], FTE, ["met_chance"])
+        settling = sample(self.codes).convergence
+        settling = settling[settling["of"] == "total"].drop(columns=["of", "role_family"]).reset_index(drop=True)
+        return {"rows": self._labelled(rows), "total": total, "convergence": settling if self.exact else settling.iloc[:0]}
+
+    def question(self, codes: Sequence[str]) -> Question:
+        """Return what the futures of some organisations depend on."""
+        moving = self._moving(codes)
+        return Question(
+            moving=moving,
+            rates=self.rates,
+            by=(*self.cuts, "year"),
+            places=self.places,
+            demand=self._of_family(demand.needed(self.store, self.scope.reach(), codes, self.scenario, self.assumptions)),
+            growing=(*demand.growing(self.scenario), pipelines.factor(self.assumptions)),
+            ranks=self._ranks(codes) if "skill" in self.cuts else None,
+        )
+
+    def _moving(self, codes: Sequence[str]) -> Parts:
+        """Return what moves the staff of some organisations, as finely as the cuts ask."""
+        reach = self.scope.reach()
+        levels = self.store.query("role_levels", self.scope)[["role_level", "suggested_band"]].dropna()
+        bands = {str(level): str(band) for level, band in levels.itertuples(index=False)}
+        fine = (
+            ["role_level", *(name for name in ("band",) if name in self.cuts)] if {"skill", "role_level", "band"} & set(self.cuts) else []
+        )
+        staff = cells.collapsed(self._of_family(cells.staff(self.store, reach, codes)), fine)
+        coming = self._of_family(pipelines.read(self.store, reach, codes))
+        return parts(staff, self.rates, self.scenario, coming, self.assumptions, bands)
+
+    def _ranks(self, codes: Sequence[str]) -> Ranks:
+        """Return the share of the staff of each role level that holds the required rank of each skill, as the middle path carries it."""
+        path = central.central(self.store, self.scope, ["role_level", "skill"], self.scenario, codes, self.assumptions, self.rates)
+        if path.holders is None:
+            raise ValueError("holders are followed where a skill is asked for")
+        keys = ["organisation", "role_level"]
+        staff = pd.DataFrame(path.stocks).groupby([path.parts.cells[key].to_numpy() for key in keys]).sum()
+        of = staff.reindex(pd.MultiIndex.from_frame(path.holders.ladder[keys])).fillna(0.0).to_numpy(dtype="float64")
+        shares = np.stack([np.divide(held, of, out=np.zeros_like(held), where=of > 0) for held in path.holders.held])
+        return Ranks(path.holders.ladder[[*keys, "skill"]], shares)
+
+    def nothing(self) -> pd.DataFrame:
+        """Return year and fte of the middle path if nobody decides anything."""
+        committed = self.scenario.changed(supply={"flows": "committed"})
+        rows = self._central(["year"], committed)
+        return pd.DataFrame({"year": rows["year"], "fte": rows["end"]})
+
+    def flows(self) -> pd.DataFrame:
+        """Return what moves staff by the cuts asked for; columns as `forecast.forecast`, with names for people."""
+        return self._labelled(self._central(list(self.request.by), self.scenario))
+
+    def steps(self) -> pd.DataFrame:
+        """Return step and fte of everything together over the whole horizon, in order; what goes is below 0."""
+        rows = self._central([], self.scenario)
+        if rows.empty:
+            return pd.DataFrame({"step": pd.Series(dtype="str"), "fte": pd.Series(dtype="float64")})
+        row = rows.iloc[0]
+        return pd.DataFrame({"step": list(central.FLOWS), "fte": [_signed(name, row[name]) for name in central.FLOWS]})
+
+    def moves(self) -> pd.DataFrame:
+        """Return from_label, to_label, headcount and fte a year between role levels, into them and out of them."""
+        family = self.request.role_family or None
+        rows = central.matrix(self.store, self.scope, self.scenario, self.codes, self.assumptions, self.rates, role_family=family)
+        names = self.labels["role_level"] | BORDERS
+        ends = {f"{end}_label": rows[end].map(names).fillna(NOT_KNOWN).astype("str") for end in ("from", "to")}
+        return rows.assign(**ends)[["from", "from_label", "to", "to_label", "headcount", "fte"]]
+
+    def _central(self, by: list[str], scenario: Scenario) -> pd.DataFrame:
+        family = self.request.role_family
+        asked = by if not family or "role_family" in by else ["role_family", *by]
+        rows = central.forecast(self.store, self.scope, asked, scenario, self.codes, self.assumptions, self.rates)
+        rows = rows[rows["role_family"] == family] if family else rows
+        return rows[[*by, *rows.columns[len(asked) :]]].reset_index(drop=True)
+
+    # What it rests on
+
+    def told_rates(self) -> pd.DataFrame:
+        """Return the rates with what each is of, in words."""
+        rows = self.rates.estimates
+        names = ("organisation", "role_family", "age_band", "role_level", "to_role_level")
+        of = [self._of({name: row[name] for name in names}) for row in rows[list(names)].to_dict("records")]
+        return rows.assign(of=of)[["what", "of", "value", "low", "high", "observed", "exposure", "weight", "source"]].reset_index(drop=True)
+
+    def told_assumptions(self) -> pd.DataFrame:
+        """Return the assumptions that were read: name, label, value, low, high, unit, source, changed."""
+        stored = Assumptions.of(self.store, self.scope)
+        items = [self.assumptions.by_name[name] for name in Assumptions.load().by_name if name in self.used]
+        rows = [(a.name, a.label, a.value, a.low, a.high, a.unit, a.source, a.value != stored[a.name].value) for a in items]
+        return pd.DataFrame(rows, columns=["name", "label", "value", "low", "high", "unit", "source", "changed"])
+
+    def drivers(self) -> pd.DataFrame:
+        """Return how far each uncertain number alone moves supply, demand and gap at the end; columns as tornado.tornado.
+
+        Only of what is seen exactly: small differences of protected figures would tell too much.
+        """
+        found = tornado(self.question(self.codes))
+        return found if self.exact else found.iloc[:0]
+
+    def backtested(self) -> pd.DataFrame:
+        """Return the errors of forecasts of the published series, and of the area's own staff lists where there are two; columns of ERRORS."""
+        found = [backtest.national(self.assumptions, seed=self.request.seed).errors]
+        if self.exact and not self.request.role_family:
+            found.append(backtest.stored(self.store, self.scope, self.codes, self.assumptions, seed=self.request.seed).errors)
+        return pd.concat(found, ignore_index=True)
+
+    def notes(self) -> list[str]:
+        """Say what a reader has to know beside the figures."""
+        found = demand.facts(self.store, self.scope.reach(), self.codes, self.scenario, self.assumptions)
+        said = demand.notes(found, self.scenario, self.assumptions)
+        unmapped = self._central(["role_family"], self.scenario)
+        lost = unmapped[unmapped["role_family"].isna()]
+        if not self.request.role_family and len(lost):
+            said.append(
+                f"{amount(lost['start'].iloc[0], 'FTE')} of staff are in job titles not mapped to a role; they are in the totals, in no role family."
+            )
+        return said
+
+    def digest(self) -> str:
+        """Return the SHA-256 of everything that decides the answer."""
+        moving, posts = self._moving(self.codes), demand.needed(self.store, self.scope.reach(), self.codes, self.scenario, self.assumptions)
+        names = ("leaving", "retiring", "ageing", "promotion", "joining", "joining_ages")
+        frames = [
+            moving.cells,
+            pd.DataFrame(moving.pipeline),
+            posts,
+            *(getattr(self.rates, name) for name in names),
+            self.told_assumptions(),
+        ]
+        decided: list[object] = [
+            asdict(self.request),
+            list(self.codes),
+            self.scenario.model_dump(mode="json", by_alias=True),
+            version("skillsplan"),
+        ]
+        factors = (*self.rates.factors, *demand.growing(self.scenario), pipelines.factor(self.assumptions))
+        decided += [[factor.name, dict(factor.low), dict(factor.high), factor.organisation_spread] for factor in factors]
+        text = [json.dumps(decided, sort_keys=True), *(frame.to_csv(index=False) for frame in frames)]
+        return hashlib.sha256("\n".join(text).encode()).hexdigest()
+
+    # Names, and what is protected
+
+    def _of(self, keys: dict[str, object]) -> str:
+        """Say what a rate is of; what is not told apart is everybody.
+
+        Promotion is between two role levels, anything else of an organisation, a role family, an age band.
+        """
+        level, to = (self.labels["role_level"].get(str(keys[name]), "") for name in ("role_level", "to_role_level"))
+        if level and to:
+            return f"{level} to {to}"
+        named = [self.labels[cut].get(str(keys[cut]), str(keys[cut])) for cut in ("organisation", "role_family") if not pd.isna(keys[cut])]
+        named += [str(keys["age_band"])] if not pd.isna(keys["age_band"]) else []
+        return ", ".join(named) or "Everybody"
+
+    def _of_family(self, frame: pd.DataFrame) -> pd.DataFrame:
+        family = self.request.role_family
+        return frame[frame["role_family"] == family].reset_index(drop=True) if family else frame
+
+    def _labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Put the name for people beside each cut that has names, as `CUT_label`."""
+        for cut in self.cuts:
+            names = self.labels.get(cut, {})
+            column = frame[cut].map(names) if names else frame[cut]
+            frame.insert(frame.columns.get_loc(cut) + 1, f"{cut}_label", column.fillna(NOT_KNOWN).astype("str"))
+        return frame
+
+    def _headed(self, total: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+        """Put the people behind the whole beside it."""
+        people = self._of_family(cells.staff(self.store, self.scope.reach(), codes))["headcount"].sum()
+        return total.assign(headcount=int(people))
+
+    def _shown(
+        self, make: Callable[[Sequence[str]], pd.DataFrame], by: Sequence[str], counts: Sequence[str], values: Sequence[str]
+    ) -> pd.DataFrame:
+        """Protect what is made of the organisations of the area, where the scope asks for it."""
+        return protected(
+            make(self.codes), self.scope, by, self.codes, self.assumptions, counts=counts, values=values, own=make
+        ).reset_index(drop=True)
+
+
+def _scenario(store: Store, scope: Scope, request: SupplyRequest) -> Scenario:
+    """Return the scenario of a request with its changes; raises ScenarioError with every fault."""
+    found = scenarios.usable(store, scope, request.scenario)
+    if not request.changed:
+        return found
+    text = scenarios.written(
+        store, scope, CHANGED, label=found.label, author="-", reason="-", base=request.scenario, changes=request.changed, today=found.start
+    )
+    return Scenario.checked(scenario_files.settings_of(text, CHANGED, scenarios.own(store, scope)), CHANGED)
+
+
+def _names(frame: pd.DataFrame, key: str, name: str) -> dict[str, str]:
+    named = frame.dropna(subset=[key, name])
+    return dict(zip(named[key], named[name], strict=True))
+
+
+def _signed(step: str, value: object) -> object:
+    """Return what goes below 0; what is too small to show stays as it is."""
+    return -value if step in GONE and isinstance(value, int | float) else value

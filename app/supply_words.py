@@ -1,0 +1,411 @@
+"""What a supply forecast says, in sentences and in tables for people; pure functions without Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from app import findings
+from app.findings import HIDDEN, amount, counted, heading, percent, signed
+from app.pipeline.supply import SupplyAnswer, SupplyRequest
+
+MEASURES = {"supply": "Staff in post", "demand": "Posts needed", "gap": "Gap"}
+STEPS = {
+    "start": "Staff at the start",
+    "joiners": "Joiners",
+    "leavers": "Leavers",
+    "retirements": "Retirements",
+    "pipeline": "Known to come",
+    "promoted_in": "Promoted to it",
+    "promoted_out": "Promoted from it",
+    "aged_in": "Grown into the age band",
+    "aged_out": "Grown out of the age band",
+    "decayed": "Skill lost",
+    "end": "Staff at the end",
+}
+TOTALS = ("start", "end")
+SAME = 0.5  # FTE; a smaller difference is none
+INPUTS = {
+    "area": "area",
+    "scenario": "scenario",
+    "role_family": "role family",
+    "by": "what it is broken down by",
+    "draws": "number of futures",
+    "seed": "seed",
+}
+
+
+def headline(total: pd.DataFrame) -> str:
+    """Say where staff in post go and how they stand against the posts needed; `total` has year, measure, p10, p50, p90.
+
+    >>> rows = [("2025/26", "supply", 100, 100, 100), ("2028/29", "supply", 80, 90, 97), ("2028/29", "gap", 25, 30, 41)]
+    >>> headline(pd.DataFrame(rows, columns=["year", "measure", "p10", "p50", "p90"]))
+    'Staff in post fall from 100 FTE in 2025/26 to 90 FTE in 2028/29 (80 to 97), 30 FTE fewer than the posts needed'
+    """
+    supply = total[total["measure"] == "supply"].sort_values("year")
+    if supply.empty:
+        return "There are no staff here, so there is nothing to forecast"
+    first, last = supply.iloc[0], supply.iloc[-1]
+    start, end = _number(first["p50"]), _number(last["p50"])
+    if start is None or end is None:
+        return "The numbers here are too small to show"
+    went = "stay near" if abs(end - start) < SAME else "fall from" if end < start else "grow from"
+    way = f"{went} {amount(start, 'FTE')} in {first['year']} to {amount(end, 'FTE')} in {last['year']}"
+    if abs(end - start) < SAME:
+        way = f"stay near {amount(end, 'FTE')} until {last['year']}"
+    return f"Staff in post {way} ({amount(last['p10'])} to {amount(last['p90'])}){_against(total, str(last['year']))}"
+
+
+def _against(total: pd.DataFrame, year: str) -> str:
+    gap = total[(total["measure"] == "gap") & (total["year"] == year)]
+    value = None if gap.empty else _number(gap["p50"].iloc[0])
+    if value is None:
+        return ""
+    if abs(value) < SAME:
+        return ", as many as the posts needed"
+    return f", {amount(abs(value), 'FTE')} {'fewer' if value > 0 else 'more'} than the posts needed"
+
+
+def chance(met: object) -> str:
+    """Say how likely it is that there are staff for all posts needed.
+
+    >>> chance(0.034), chance(0.0), chance(1.0), chance("*")
+    ('In 3% of the sampled futures there are staff for all posts needed.', 'In none of the sampled futures are there staff for all posts needed.', 'In all of the sampled futures there are staff for all posts needed.', '')
+    """
+    share = _number(met)
+    if share is None:
+        return ""
+    if share <= 0:
+        return "In none of the sampled futures are there staff for all posts needed."
+    some = "all" if share >= 1 else "fewer than 1%" if share < 0.01 else "more than 99%" if share > 0.99 else percent(share)
+    return f"In {some} of the sampled futures there are staff for all posts needed."
+
+
+def flows_finding(steps: pd.DataFrame) -> str:
+    """Say what the change of staff in post is made of; `steps` has step and fte.
+
+    >>> steps = pd.DataFrame([("start", 100.0), ("joiners", 40.0), ("leavers", -50.0), ("end", 90.0)], columns=["step", "fte"])
+    >>> flows_finding(steps)
+    'Staff in post change by -10 FTE: leavers -50, joiners +40'
+    """
+    values = dict(zip(steps["step"], findings.numbers(steps, "fte"), strict=True))
+    if any(pd.isna(value) for value in values.values()) or not set(TOTALS) <= set(values):
+        return "What changes staff in post is too small to show"
+    parts = sorted(((abs(value), STEPS[name].lower(), value) for name, value in values.items() if name not in TOTALS), reverse=True)
+    told = ", ".join(f"{name} {signed(value, amount)}" for size, name, value in parts if size >= 0.05)
+    change = signed(values["end"] - values["start"], amount)
+    return f"Staff in post change by {change} FTE{': ' + told if told else ''}"
+
+
+def bars(steps: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    """Return the steps of a waterfall as the chart takes them: step (for people), fte, total."""
+    years = {"start": first, "end": last}
+    kept = steps[steps["step"].isin(TOTALS) | (findings.numbers(steps, "fte").abs() >= 0.005)]
+    return pd.DataFrame(
+        {
+            "step": [f"{STEPS[step]}, {years[step]}" if step in years else STEPS[step] for step in kept["step"]],
+            "fte": kept["fte"].to_numpy(),
+            "total": kept["step"].isin(TOTALS).to_numpy(),
+        }
+    )
+
+
+def tornado_finding(drivers: pd.DataFrame, measure: str) -> str:
+    """Say which uncertain number moves a measure most; `drivers` has label, low and high (changes in FTE).
+
+    >>> tornado_finding(pd.DataFrame([("Leavers", 30.0, -41.2), ("Joiners", -9.0, 9.0)], columns=["label", "low", "high"]), "staff in post")
+    'What moves staff in post most: leavers, from -41 to +30 FTE'
+    """
+    if drivers.empty or not (swings := (drivers["high"] - drivers["low"]).abs()).max() >= 0.05:
+        return f"Nothing that is uncertain moves {measure} here"
+    first = _largest(drivers, swings)
+    ends = sorted((float(first["low"]), float(first["high"])))
+    return f"What moves {measure} most: {_inside(str(first['label']))}, from {signed(ends[0], amount)} to {signed(ends[1], amount)} FTE"
+
+
+def moves_finding(moves: pd.DataFrame) -> str:
+    """Say between which role levels most move; `moves` has from_label, to_label and fte."""
+    values = findings.numbers(moves, "fte")
+    if moves.empty or not values.max() >= 0.05:
+        return "Nobody is expected to move between role levels here"
+    first = _largest(moves, values)
+    return f"Most move from {first['from_label']} to {first['to_label']}: {amount(first['fte'], 'FTE')}"
+
+
+def convergence_finding(settling: pd.DataFrame) -> str:
+    """Say how far percentiles may still be off with all futures; `settling` has draws, percentile, fte, error.
+
+    >>> convergence_finding(pd.DataFrame([(1000, 10, 5.0, 3.2), (1000, 50, 9.0, 1.9)], columns=["draws", "percentile", "fte", "error"]))
+    'With 1,000 futures the percentiles are known to within 3.2 FTE (one standard error)'
+    """
+    last = settling[settling["draws"] == settling["draws"].max()]
+    if last.empty:
+        return "No futures were sampled"
+    return f"With {int(last['draws'].iloc[0]):,} futures the percentiles are known to within {amount(last['error'].max(), 'FTE')} (one standard error)"
+
+
+def difference_finding(ends: pd.DataFrame, parts: pd.DataFrame, other: str) -> str:
+    """Say how a forecast differs from another at the end, and where most; `ends` has year and difference, `parts` name and difference.
+
+    >>> ends = pd.DataFrame({"year": ["2028/29"], "difference": [-120.0]})
+    >>> difference_finding(ends, pd.DataFrame({"name": ["Data", "Testing"], "difference": [-100.0, -20.0]}), "Baseline")
+    '120 FTE fewer staff in post than "Baseline" in 2028/29, most of it in Data (-100)'
+    """
+    if ends.empty:
+        return f'There is nothing to compare with "{other}"'
+    last = ends.iloc[-1]
+    value = _number(last["difference"])
+    if value is None:
+        return f'The difference from "{other}" is too small to show'
+    if abs(value) < SAME:
+        return f'As many staff in post as "{other}" in {last["year"]}'
+    known = [
+        (abs(one), str(name), one)
+        for name, one in zip(parts["name"], findings.numbers(parts, "difference"), strict=True)
+        if not pd.isna(one)
+    ]
+    most = f", most of it in {max(known)[1]} ({signed(max(known)[2], amount)})" if known else ""
+    return f'{amount(abs(value), "FTE")} {"more" if value > 0 else "fewer"} staff in post than "{other}" in {last["year"]}{most}'
+
+
+def stale(asked: SupplyRequest, shown: SupplyRequest, labels: Mapping[str, str], *, data: bool = False, against: bool = False) -> str:
+    """Say which inputs have changed since a forecast was made, nothing where none has; `data` and `against` tell that these have.
+
+    >>> stale(SupplyRequest(changed=("a=2",)), SupplyRequest(area="icb:QYG"), {"a": "Leavers"})
+    'Changed since this forecast was made: area, Leavers. Run it again to bring it up to date.'
+    """
+    names = [words for name, words in INPUTS.items() if getattr(asked, name) != getattr(shown, name)]
+    now, then = ({setting.partition("=")[0]: setting for setting in request.changed} for request in (asked, shown))
+    names += [labels.get(name, name) for name in sorted({*now, *then}) if now.get(name) != then.get(name)]
+    names += ["scenario to compare with"] if against else []
+    names += ["the data"] if data else []
+    return f"Changed since this forecast was made: {', '.join(names)}. Run it again to bring it up to date." if names else ""
+
+
+def fan(total: pd.DataFrame, nothing: pd.DataFrame) -> pd.DataFrame:
+    """Return what the fan chart shows: year, p10, p25, p50, p75, p90 of supply, demand (its median) and nothing, in order of time."""
+    supply = total[total["measure"] == "supply"].sort_values("year")
+    needed = total[total["measure"] == "demand"].set_index("year")["p50"]
+    left = nothing.set_index("year")["fte"]
+    return supply[["year", "p10", "p25", "p50", "p75", "p90"]].assign(demand=supply["year"].map(needed), nothing=supply["year"].map(left))
+
+
+def sure(answer: SupplyAnswer) -> str:
+    """Say how likely it is that there are staff for all posts, and what is left if nobody decides anything."""
+    last = answer.total[(answer.total["measure"] == "gap") & (answer.total["year"] == answer.last)]
+    left = answer.nothing[answer.nothing["year"] == answer.last]
+    parts = [] if last.empty else [chance(last["met_chance"].iloc[0])]
+    parts += [] if left.empty else [f"If nobody decides anything, {amount(left['fte'].iloc[0], 'FTE')} are left in {answer.last}."]
+    return " ".join(part for part in parts if part)
+
+
+def made_of(answer: SupplyAnswer) -> str:
+    """Say what a forecast was made from, in one line."""
+    asked = answer.request
+    return (
+        f"{case(answer)}; {counted(answer.organisations, 'organisation')}, {asked.draws:,} sampled futures, seed {asked.seed}, "
+        f"inputs {answer.digest[:12]}."
+    )
+
+
+def case(answer: SupplyAnswer) -> str:
+    """Name a forecast by its scenario and what is changed in it."""
+    changed = answer.request.changed
+    return f"{answer.scenario_label}{f', with {counted(len(changed), "change")}' if changed else ''}"
+
+
+def noun(answer: SupplyAnswer) -> str:
+    """Return what one row of a forecast is about."""
+    cuts = cuts_of(answer)
+    return heading(cuts[0]).lower() if len(cuts) == 1 else "row"
+
+
+def cuts_of(answer: SupplyAnswer) -> list[str]:
+    """Return the cuts of a forecast, year aside."""
+    return [cut for cut in answer.request.by if cut != "year"]
+
+
+def file_name(answer: SupplyAnswer) -> str:
+    """Return a name for the files of a forecast."""
+    asked = answer.request
+    return "-".join(["supply", asked.area.replace(":", "-").lower(), asked.scenario, answer.digest[:8]])
+
+
+def named(rows: pd.DataFrame, cuts: Sequence[str]) -> pd.Series:
+    """Return the name for people of each row."""
+    if not cuts:
+        return pd.Series("Everything together", index=rows.index, dtype="str")
+    parts = zip(*(rows[f"{cut}_label"] for cut in cuts), strict=True)
+    return pd.Series([", ".join(str(part) for part in names) for names in parts], index=rows.index, dtype="str")
+
+
+def at_the_end(frame: pd.DataFrame, answer: SupplyAnswer) -> pd.DataFrame:
+    """Return the rows of the last year."""
+    return frame[frame["year"] == answer.last] if "year" in frame else frame
+
+
+def end_rows(answer: SupplyAnswer) -> pd.DataFrame:
+    """Write what each part has and needs at the end, the largest gap first."""
+    cuts = cuts_of(answer)
+    rows = at_the_end(answer.rows, answer)
+    wide = rows.assign(name=named(rows, cuts)).set_index(["name", "measure"])
+    first = answer.rows[(answer.rows["year"] == answer.first) & (answer.rows["measure"] == "supply")] if "year" in answer.rows else None
+    start = {} if first is None else dict(zip(named(first, cuts), first["p50"], strict=True))
+    written = []
+    for name in dict.fromkeys(wide.index.get_level_values("name")):
+        parts = {measure: wide.loc[(name, measure)] for measure in MEASURES if (name, measure) in wide.index}
+        gap = parts.get("gap")
+        told = {heading(cuts[0]) if len(cuts) == 1 else "Part": name, f"Staff in {answer.first}": amount(start.get(name))}
+        told |= {words: ranged(parts[measure]) if measure in parts else "-" for measure, words in MEASURES.items()}
+        told["Chance that posts are filled"] = "-" if gap is None else percent(gap["met_chance"])
+        written.append(told | {"_gap": -1e18 if gap is None or _number(gap["p50"]) is None else float(gap["p50"])})
+    table = pd.DataFrame(written)
+    return table if table.empty else table.sort_values("_gap", ascending=False, kind="stable").drop(columns="_gap")
+
+
+def ranged(row: pd.Series) -> str:
+    """Write a median with its range."""
+    low, high = amount(row["p10"]), amount(row["p90"])
+    return f"{amount(row['p50'])} ({low} to {high})"
+
+
+def parts_finding(answer: SupplyAnswer) -> str:
+    """Say which part has the largest gap at the end."""
+    rows = at_the_end(answer.rows, answer)
+    gaps = rows[rows["measure"] == "gap"]
+    values = findings.numbers(gaps, "p50")
+    if values.notna().sum() == 0:
+        return "No gap can be shown here"
+    worst = _largest(gaps.assign(name=named(gaps, cuts_of(answer))), values)
+    if not values.max() >= SAME:
+        return f"There are staff for the posts needed in every part in {answer.last}"
+    return (
+        f"Largest gap in {answer.last}: {worst['name']}, {amount(worst['p50'], 'FTE')} ({amount(worst['p10'])} to {amount(worst['p90'])})"
+    )
+
+
+def flow_rows(answer: SupplyAnswer) -> pd.DataFrame:
+    """Write what changes staff part by part over the whole horizon."""
+    cuts = cuts_of(answer)
+    steps = [step for step in STEPS if step in answer.flows]
+    if answer.flows.empty:
+        return pd.DataFrame()
+    flows = answer.flows.assign(name=named(answer.flows, cuts))
+    rows = []
+    for name, years in flows.groupby("name", sort=False):
+        ordered = years.sort_values("year") if "year" in years else years
+        sums = {step: _summed(ordered[step]) for step in steps if step not in TOTALS}
+        sums |= {"start": ordered["start"].iloc[0], "end": ordered["end"].iloc[-1]}
+        rows.append(
+            {heading(cuts[0]) if len(cuts) == 1 else "Part": name} | {STEPS[step]: amount(sums[step]) for step in STEPS if step in sums}
+        )
+    written = pd.DataFrame(rows)
+    return written[
+        [column for column in written if not (written[column].isin(["0"]).all() and column not in {STEPS["start"], STEPS["end"]})]
+    ]
+
+
+def _summed(column: pd.Series) -> object:
+    """Add up years; what is hidden in one of them hides the sum."""
+    return HIDDEN if (column.astype("str") == HIDDEN).any() else float(pd.to_numeric(column).sum())
+
+
+def settling(convergence: pd.DataFrame) -> pd.DataFrame:
+    """Return how the percentiles of supply settle: draws, percentile (10, 50, 90), fte, error."""
+    rows = convergence[(convergence["measure"] == "supply") & convergence["percentile"].isin([10, 50, 90])]
+    return rows[["draws", "percentile", "fte", "error"]].reset_index(drop=True)
+
+
+def differing(rows: pd.DataFrame, answer: SupplyAnswer) -> pd.DataFrame:
+    """Return by how much the supply of each part differs at the end: name and difference."""
+    last = at_the_end(rows[rows["measure"] == "supply"], answer)
+    return pd.DataFrame({"name": named(last, cuts_of(answer)), "difference": last["difference"]})
+
+
+def difference_rows(rows: pd.DataFrame, total: pd.DataFrame, answer: SupplyAnswer) -> pd.DataFrame:
+    """Write two forecasts side by side at the end: everything together first, then part by part."""
+    whole = at_the_end(total, answer).assign(name="Everything together")
+    parts = at_the_end(rows, answer)
+    both = pd.concat([whole, parts.assign(name=named(parts, cuts_of(answer)))]) if cuts_of(answer) else whole
+    return pd.DataFrame(
+        {
+            "Part": both["name"],
+            "Measure": both["measure"].map(MEASURES),
+            "This": [amount(value) for value in both["this"]],
+            "Other": [amount(value) for value in both["other"]],
+            "Difference": [value if value == HIDDEN else signed(float(value), amount) for value in both["difference"]],
+        }
+    )
+
+
+def grounds(answer: SupplyAnswer) -> list[tuple[str, pd.DataFrame, str, str, str]]:
+    """Return what a forecast rests on, as tables: title, rows, name, noun, key."""
+    every = [
+        ("Where the rates come from", rate_rows(answer.rates), "Table: rates and their sources", "rates", "rates_page"),
+        ("Numbers that were used", number_rows(answer.assumptions), "Table: assumptions used", "assumptions", "assumptions_page"),
+    ]
+    return [table for table in every if len(table[1])]
+
+
+def number_rows(assumptions: pd.DataFrame) -> pd.DataFrame:
+    """Write the assumptions that were used, those that are changed first."""
+    ordered = assumptions.sort_values("changed", ascending=False, kind="stable").to_dict("records")
+    return pd.DataFrame(
+        {
+            "Number": [f"{row['label']} ({row['name']})" for row in ordered],
+            "Value": [f"{row['value']:g}" + (" (changed)" if row["changed"] else "") for row in ordered],
+            "Range": [f"{row['low']:g} to {row['high']:g}" for row in ordered],
+            "Unit": [str(row["unit"]) for row in ordered],
+            "Source": [str(row["source"]) for row in ordered],
+        }
+    )
+
+
+def rate_rows(rates: pd.DataFrame) -> pd.DataFrame:
+    """Write rates with where each comes from."""
+    rows = rates.to_dict("records")
+    return pd.DataFrame(
+        {
+            "Rate": [str(row["what"]).capitalize() for row in rows],
+            "Of": [str(row["of"]) for row in rows],
+            "A year": [percent_finely(row["value"]) for row in rows],
+            "Range": [f"{percent_finely(row['low'])} to {percent_finely(row['high'])}" for row in rows],
+            "Own history": [percent(row["weight"]) for row in rows],
+            "Source": [str(row["source"]) for row in rows],
+        }
+    )
+
+
+def percent_finely(value: object) -> str:
+    """Write a rate as a percentage with one decimal.
+
+    >>> percent_finely(0.1234), percent_finely("*"), percent_finely(None)
+    ('12.3%', '*', 'not known')
+    """
+    number = _number(value)
+    if number is None:
+        return HIDDEN if value == HIDDEN else "not known"
+    return f"{number:.1%}"
+
+
+def _inside(label: str) -> str:
+    """Write a label within a sentence; what begins with a name of letters stays as it is.
+
+    >>> _inside("Leavers in coming years"), _inside("NHS growth")
+    ('leavers in coming years', 'NHS growth')
+    """
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _largest(frame: pd.DataFrame, values: pd.Series) -> pd.Series:
+    """Return the row with the largest value; of equals the first."""
+    return frame.iloc[int(values.reset_index(drop=True).fillna(-float("inf")).to_numpy().argmax())]
+
+
+def _number(value: object) -> float | None:
+    """Return a value as a number, None where it is hidden or missing."""
+    if value is None or isinstance(value, str):
+        return None
+    number = float(value)  # type: ignore[arg-type]
+    return None if pd.isna(number) else number
