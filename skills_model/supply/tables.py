@@ -2,8 +2,9 @@
 
 In a period of dt years, staff of a cell stay with exp(-leaver_rate x dt). Of those who stay, 1 - (1 - share)^dt pass into the next age band
 and 1 - (1 - rate)^dt are promoted, whatever their age; some do both. Joiners are a number a year: rate x FTE at the start x growth. They
-are spread over role levels and bands as staff are at the start, and over ages by `joining_ages`. Rates depend on organisation, role family
-and age band alone, so cells may be summed over role levels and bands first, and come to the same.
+are spread over role levels and bands as staff are at the start, and over ages by `joining_ages`. The rate counts those who are still there
+at the end of the year in which they join: in shorter periods so many more join as leave again before it ends. Rates depend on organisation,
+role family and age band alone, so cells may be summed over role levels and bands first, and come to the same.
 """
 
 from __future__ import annotations
@@ -138,14 +139,17 @@ def parts(
     kept = moves[place[moves["source"].to_numpy()] >= 0]
     kept = kept.assign(source=place[kept["source"].to_numpy()], target=place[kept["target"].to_numpy()])
     leaving = _leaving(chosen, rates)
+    stays = stay(leaving, 1 / scenario.periods_per_year)
     return Parts(
         scenario,
         chosen,
         leaving,
-        stay(leaving, 1 / scenario.periods_per_year),
+        stays,
         chosen["age_band"].map(rates.retiring.set_index("age_band")["share"]).fillna(0.0).to_numpy(dtype="float64"),
         kept.sort_values(["source", "target"], ignore_index=True),
-        *(amount[order] for amount in flat),
+        flat[0][order] * _again_within_the_year(stays, scenario.periods_per_year)[:, None],
+        flat[1][order],
+        flat[2][order],
     )
 
 
@@ -245,6 +249,11 @@ def _joiners(groups: pd.DataFrame, opening: Floats, rates: Rates, scenario: Scen
     expected, known_already = (np.bincount(slot.ravel(), amount.ravel()) for amount in (joiners, counted))
     others = np.maximum(expected - known_already, 0.0) / np.where(expected > 0, expected, 1.0)
     return np.asarray(joiners * others[slot], dtype=np.float64)
+
+
+def _again_within_the_year(stays: Floats, periods: int) -> Floats:
+    """Return how many join for each who is still there when the year ends, if as many join in each of its periods, at their ends."""
+    return periods / np.sum([stays**later for later in range(periods)], axis=0)
 
 
 def _growth(groups: pd.DataFrame, scenario: Scenario) -> Floats:
