@@ -6,6 +6,8 @@ imputation.py staff and posts of published trusts that have sent nothing, from t
 roster.py     who counts by what, and the bridge from all of it to the published totals
 """
 
+from skills_model.returning.imputation import Imputed, imputed
+from skills_model.returning.roster import Returns, returns
 from skills_model.returning.write import Return, write
 
-__all__ = ["Return", "write"]
+__all__ = ["Imputed", "Return", "Returns", "imputed", "returns", "write"]
