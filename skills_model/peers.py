@@ -15,14 +15,17 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import betainc  # type: ignore[import-untyped]
 
-from skills_model import gap, reference
+from skills_model import demand, gap, reference
 from skills_model.assumptions import Assumptions
 from skills_model.cuts import protected, with_shares
 from skills_model.errors import Fault, ScenarioError
 from skills_model.organisations import known, organisations, protection
 from skills_model.privacy import HIDDEN, Scope, numbers
 from skills_model.rows import nearest
+from skills_model.scenario import Scenario
 from skills_model.store import Store
+from skills_model.supply import forecast
+from skills_model.supply.rates import estimate
 
 type Basis = Literal["all staff", "posts"]
 type Floats = npt.NDArray[np.float64]
@@ -33,12 +36,14 @@ class Measure:
     """Something that is measured of each organisation: a share of `part` in `whole`, or a value of its own where these are empty.
 
     Where `chance` is set, `whole` counts people or posts that each are in the part or not, so that chance alone spreads small places wider.
+    A `signed` part may be below none.
     """
 
     id: str
     part: str = ""
     whole: str = ""
     chance: bool = False
+    signed: bool = False
 
 
 MEASURES = {
@@ -52,6 +57,8 @@ MEASURES = {
         Measure("leaver_rate", "leavers", "exposure", chance=True),
         Measure("joiner_rate", "joiners", "exposure"),
         Measure("maturity"),
+        Measure("staff_change"),
+        Measure("gap_share", "gap", "demand", signed=True),
     )
 }
 LIMITS = {"low_998": 0.001, "low_95": 0.025, "high_95": 0.975, "high_998": 0.999}
@@ -188,6 +195,76 @@ def pooled(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assump
     return rows.assign(share=numbers(rows["part"]) / numbers(rows["whole"]).where(numbers(rows["whole"]) > 0))
 
 
+@dataclass(frozen=True, eq=False)
+class Projected:
+    """What is projected of organisations under a scenario, protected: `last` is the financial year at whose end, from the end of `first`.
+
+    measured  organisation, start and end (FTE of staff), demand, gap (FTE of posts), staff_change, gap_share (may be below none)
+    paths     organisation, role_family (missing: not mapped), year, start (FTE), index (staff as a multiple of those at the start)
+    """
+
+    scenario: Scenario
+    first: str
+    last: str
+    measured: pd.DataFrame
+    paths: pd.DataFrame
+
+
+def projected(store: Store, scope: Scope, codes: Sequence[str], scenario: Scenario, assumptions: Assumptions) -> Projected:
+    """Project staff and posts of organisations along the central path of a scenario, whose own values `assumptions` hold.
+
+    A change of staff is hidden where few people stand behind it, and that of others is rounded to a hundredth: what leaves and joins there
+    is the model's, not theirs. A gap is protected as the number of posts that it is. Raises what the forecast and demand raise.
+    """
+    area = known(store, scope, codes) or []
+    rates = estimate(store, scope.reach(), area, assumptions)
+
+    def followed(by: Sequence[str]) -> pd.DataFrame:
+        path = forecast.central(store, scope, by, scenario, area, assumptions, rates)
+        rows = forecast.rows(path, by)
+        keys = [name for name in by if name != "year"]
+        start = rows.groupby(keys, dropna=False)["end"].transform("first")
+        return rows.assign(start=start, index=(rows["end"] / start.where(start > 0)).round(9))
+
+    whole = followed(["organisation", "year"])
+    first, last = str(whole["year"].min()), str(whole["year"].max())
+    ends = whole[whole["year"] == last].set_index("organisation")
+    posts = demand.needed(store, scope.reach(), area, scenario, assumptions).groupby("organisation")[scenario.periods].sum()
+    ends = ends.assign(demand=posts.reindex(ends.index), staff_change=ends["index"] - 1)
+    ends["gap"] = ends["demand"] - ends["end"]
+    shares = {"gap_share": ("gap", "demand")}
+    exact = with_shares(ends.reset_index(), shares)[
+        ["organisation", "headcount", "start", "end", "demand", "gap", "staff_change", "gap_share"]
+    ]
+    counts = ["start", "end", "demand", "gap"]
+    shown = protected(exact, scope, ["organisation"], area, assumptions, counts=counts, values=["staff_change"], shares=shares)
+    paths = followed(["organisation", "role_family", "year"])[["organisation", "role_family", "year", "headcount", "start", "index"]]
+    drawn = protected(paths, scope, ["organisation"], area, assumptions, counts=["start"], values=["index"])
+    return Projected(
+        scenario,
+        first,
+        last,
+        _rounded(shown, "staff_change", scope).drop(columns="headcount"),
+        _rounded(drawn, "index", scope).drop(columns="headcount"),
+    )
+
+
+def paths_beside(paths: pd.DataFrame, organisation: str, assumptions: Assumptions) -> pd.DataFrame:
+    """Put the paths of an organisation's role families beside those of its peers: a row a role family and year.
+
+    Columns: role_family, year, start (FTE here), own, lower, median, upper, known. Quartiles are those of the others who are known, blank
+    where these are fewer than the assumption asks for.
+    """
+    mine = paths["organisation"] == organisation
+    keys = ["role_family", "year"]
+    values = paths[~mine].assign(index=numbers(paths.loc[~mine, "index"])).groupby(keys, dropna=False)["index"]
+    told = values.agg(lower=lambda row: row.quantile(0.25), median="median", upper=lambda row: row.quantile(0.75), known="count")
+    told[["lower", "median", "upper"]] = told[["lower", "median", "upper"]].where(told["known"] >= assumptions.value("peer_values_least"))
+    own = paths.loc[mine, [*keys, "start", "index"]].rename(columns={"index": "own"})
+    own = own[numbers(own["start"]) > 0]
+    return own.merge(told.reset_index(), on=keys, how="left").assign(known=lambda rows: rows["known"].fillna(0).astype("int64"))
+
+
 def measure_of(name: str) -> Measure:
     """Return a measure by its id; raises ScenarioError where there is none."""
     if name not in MEASURES:
@@ -311,8 +388,16 @@ def _ends(others: pd.DataFrame, measure: Measure, threshold: float) -> tuple[pd.
         return value.dropna(), value.dropna()
     whole = numbers(others[measure.whole])
     small = (others[measure.part].astype("object") == HIDDEN) & (whole > 0)
-    low = value.mask(small, 0.0)
-    return low.dropna(), value.mask(small, (threshold / whole).clip(upper=1.0)).dropna()
+    most = (threshold / whole).clip(upper=1.0)
+    return value.mask(small, -most if measure.signed else 0.0).dropna(), value.mask(small, most).dropna()
+
+
+def _rounded(frame: pd.DataFrame, column: str, scope: Scope) -> pd.DataFrame:
+    """Round a column to a hundredth where it is not the user's own."""
+    others = ~frame["organisation"].map(scope.sees_exactly).astype(bool) & numbers(frame[column]).notna()
+    if not others.any():
+        return frame
+    return frame.assign(**{column: frame[column].astype("object").mask(others, numbers(frame[column]).round(2))})
 
 
 def _few_ages(shown: pd.DataFrame, aged: pd.Series, threshold: float) -> pd.DataFrame:
