@@ -286,7 +286,7 @@ def _without_name(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _promotion(history: _History, said: _Said, levels: pd.DataFrame) -> pd.DataFrame:
-    """Return the rates of moving between role levels of one role family: the next one as assumed, any as seen."""
+    """Return the rates of moving between role levels of one role family: to the next one as assumed, to any as seen often enough."""
     number = said.assumptions["promotion_rate"]
     moved = history.flows[(history.flows["flow"] == "moved") & (history.flows["role_family"] == history.flows["to_role_family"])]
     moved = moved[moved["role_level"].notna() & (moved["role_level"] != moved["to_role_level"])]
@@ -308,7 +308,8 @@ def _promotion(history: _History, said: _Said, levels: pd.DataFrame) -> pd.DataF
         low=np.where(alone, number.low * share, low), high=np.where(alone, number.high * share, high),
         source=[said.source(number.name, each) for each in weight],
     )  # fmt: skip
-    return told[told["value"] > 0].sort_values(["role_level", "to_role_level"], ignore_index=True)
+    followed = (told["prior"] > 0) | (told["value"] >= said.assumptions.value("promotion_rate_least"))
+    return told[followed & (told["value"] > 0)].sort_values(["role_level", "to_role_level"], ignore_index=True)
 
 
 def _next_levels(levels: pd.DataFrame, rate: float) -> pd.DataFrame:
