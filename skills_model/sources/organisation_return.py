@@ -45,11 +45,10 @@ def build(frame: pd.DataFrame, context: Context) -> Built:
     faults = [*_not_signed_off(first, context), *_counts_already(first.iloc[0], context)]
     incomplete = _cells(frame, context)
     faults += [*incomplete, *_unknown(frame, context), *_totals(frame, context)]
-    if incomplete:
+    faults += [] if incomplete else _against_one_another(rows, context)
+    if faults:
         return Built({}, faults)
-    faults += _against_one_another(rows, context)
-    frames = _frames(rows, context)
-    return Built(frames, faults, notes=[*_said(first.iloc[0]), *_without_active(rows[form.STAFF], context)])
+    return Built(_frames(rows, context), notes=[*_said(first.iloc[0]), *_without_active(rows[form.STAFF], context)])
 
 
 # What a return is
