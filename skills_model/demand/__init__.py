@@ -7,14 +7,11 @@ need.py       posts needed by role level and period, and by any cuts
 uncertain.py  what of it is uncertain
 """
 
-import pandas as pd
-
 from skills_model.demand.facts import Facts, Profile, facts, profiles, published_posts, unknown
 from skills_model.demand.need import CUTS, MEASURES, by_cuts, needed, needed_from, notes, summed, year_ends
 from skills_model.demand.paths import factors, scores
 from skills_model.demand.posts import GROUP, establishment, posts
 from skills_model.demand.uncertain import FAN, fan, growing
-from skills_model.scenario import Scenario
 
 __all__ = [
     "CUTS",
@@ -29,7 +26,6 @@ __all__ = [
     "facts",
     "fan",
     "growing",
-    "growth_factors",
     "needed",
     "needed_from",
     "notes",
@@ -41,10 +37,3 @@ __all__ = [
     "unknown",
     "year_ends",
 ]
-
-
-def growth_factors(scenario: Scenario, role_families: pd.Series) -> pd.DataFrame:
-    """Return posts needed as a multiple of posts today where only growth by role family counts: index as given, one column a period 1..T."""
-    groups = pd.DataFrame({"organisation": "", "role_family": role_families, "posts": 1.0})
-    only = scenario.changed(demand={"growth": scenario.demand.growth})
-    return factors(groups, only, Facts())

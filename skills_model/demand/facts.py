@@ -143,20 +143,24 @@ def _named(scenario: Scenario) -> Iterator[tuple[str, str, Collection[str]]]:
 
 
 def _impossible(scenario: Scenario) -> list[Fault]:
-    """List what contradicts itself: a technology that replaces a role family by itself, an approach that began before the scenario does."""
-    where, first = f"scenario {scenario.id}", financial_year(scenario.start)
+    """List what contradicts itself or would do nothing."""
+    demand, where, first = scenario.demand, f"scenario {scenario.id}", financial_year(scenario.start)
     faults = [
         Fault("Technology without a change", where, column=f"demand.technology.{name}.to", found=f"'{technology.to}'",
               allowed="another role family than `from`", action="Correct one of the two.")
-        for name, technology in scenario.demand.technology.items()
+        for name, technology in demand.technology.items()
         if technology.from_ == technology.to
     ]  # fmt: skip
-    records = scenario.demand.records
-    if records and records.begin < first:
-        action = "Posts that are there today already count; choose a later year."
-        faults.append(
-            Fault("Begun before the scenario", where, None, "demand.records.begin", f"'{records.begin}'", f"{first} or later", action)
-        )
+    faults += [
+        Fault("Range that is not drawn", where, column=f"demand.{part}.{name}", found="low or high",
+              allowed="ranges of role families, activities and the total", action="Leave them out here, or give a role family the range.")
+        for part, ways in (("region", demand.region), ("organisation", demand.organisation))
+        for name, way in ways.items()
+        if way.range != (way.rate, way.rate)
+    ]  # fmt: skip
+    if demand.records and demand.records.begin < first:
+        action, found = "Posts that are there today already count; choose a later year.", f"'{demand.records.begin}'"
+        faults.append(Fault("Begun before the scenario", where, None, "demand.records.begin", found, f"{first} or later", action))
     return faults
 
 

@@ -116,6 +116,11 @@ def _of_total(found: Facts, scenario: Scenario, assumptions: Assumptions) -> Ite
     else:
         published = published_posts(assumptions)
         yield f"The store does not hold all of England, so the share of its organisations is that of their posts in {published:,.0f}, today's by published figures."
+    demand = scenario.demand
+    lows_and_highs = [end for growth in demand.growth.values() for end in (growth.low, growth.high)]
+    lows_and_highs += [end for activity in demand.activity.values() for end in (activity.low, activity.high)]
+    if any(end is not None for end in lows_and_highs):
+        yield "Ranges of growth and activity are not drawn, since the total has its own."
     if len(scenario.demand.total.years) > 1 and abs(path[0] / today - 1) >= NOTABLE:
         yield f"The total's own path has {path[0]:,.0f} posts today, which are not {today:,.0f}: the difference falls into the first period."
 

@@ -162,6 +162,12 @@ def test_the_store_that_is_england_has_exactly_its_total(first: float, second: f
     assert (found[4] / found[4].sum()).to_numpy() == pytest.approx((free[4] / free[4].sum()).to_numpy(), rel=1e-9)
 
 
+def test_ranges_of_the_mix_are_said_not_to_be_drawn() -> None:
+    ranged = scenario(4, total={"years": {"2029/30": 100.0}}, activity={"a": {"rate": 0.1, "high": 0.2, "share": 1}})
+    assert demand.growing(ranged) == ()
+    assert "Ranges of growth and activity are not drawn, since the total has its own." in demand.notes(of_england(), ranged, ASSUMPTIONS)
+
+
 def test_a_store_of_a_few_trusts_has_its_share_of_the_total() -> None:
     found = posts(scenario(4, total={"years": {"2029/30": 1800.0}}), of_england(whole=False))
     assert found[4].sum() == pytest.approx(1800 * 100 / 900)
@@ -417,7 +423,7 @@ def test_what_is_asked_wrongly_is_said_all_at_once(small_store: Store) -> None:
         2,
         growth={"dat": {"rate": 0.1}},
         region={"Y99": {"rate": 0.1}, "Y56": {"rate": 0.1}},
-        organisation={"RBS": {"rate": 0.1}, "AAB": {"rate": 0.1}},
+        organisation={"RBS": {"rate": 0.1, "high": 0.2}, "AAB": {"rate": 0.1}},
         activity={"a": {"rate": 0.1, "share": 1, "role_families": ["data", "alchemy"]}},
         technology={"t": {"from": "data", "to": "data", "share": 0.1, "begin": "2027/28", "years": 1}},
         maturity={"share": 0.1, "years": 2},
@@ -433,6 +439,7 @@ def test_what_is_asked_wrongly_is_said_all_at_once(small_store: Store) -> None:
         ("demand.activity.a.role_families", "'alchemy'"),
         ("demand.records.organisations", "'NOBODY'"),
         ("demand.technology.t.to", "'data'"),
+        ("demand.organisation.RBS", "low or high"),
         ("demand.records.begin", "'2025/26'"),
         ("demand.maturity", "no score of anybody"),
     ]
