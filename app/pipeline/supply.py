@@ -54,7 +54,8 @@ class SupplyAnswer:
     convergence  measure, draws, percentile, fte, error (standard error of the percentile), at the end
     rates        what, of, value, low, high, observed, exposure, weight (of history, 0 to 1), source
     assumptions  name, label, value, low, high, unit, source, changed (from the stored value)
-    backtest     as backtest.ERRORS: errors of the same way of forecasting where the end is known, beside simple ones
+    returned     counts, organisations, fte, low, high: by what the organisations of the area count
+    bridge       as returning.BRIDGE: from the sum of the parts to the published total; no rows where the area is not England
     """
 
     request: SupplyRequest
@@ -76,7 +77,8 @@ class SupplyAnswer:
     convergence: pd.DataFrame
     rates: pd.DataFrame
     assumptions: pd.DataFrame
-    backtest: pd.DataFrame
+    returned: pd.DataFrame
+    bridge: pd.DataFrame
 
     def as_dict(self) -> dict[str, object]:
         """Return the answer as JSON can hold it; the same inputs and seed give the same, byte for byte."""
@@ -140,7 +142,8 @@ def forecast(
         drivers=drivers,
         rates=case.told_rates(),
         assumptions=case.told_assumptions(),
-        backtest=case.backtested(),
+        returned=case.returned(),
+        bridge=case.returns.bridge,
     )
     watch.at(1.0, "Done")
     return _rounded(answer)

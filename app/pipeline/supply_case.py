@@ -8,22 +8,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from app.findings import NOT_KNOWN, amount
-from skills_model import demand, gap, scenarios
+from app.findings import NOT_KNOWN, amount, counted
+from skills_model import demand, gap, returning, scenarios
 from skills_model import scenario as scenario_files
 from skills_model.area import Area, places
 from skills_model.assumptions import Assumptions
 from skills_model.cuts import protected
+from skills_model.demand import Facts
 from skills_model.errors import Fault, ScenarioError
-from skills_model.privacy import Scope
+from skills_model.privacy import HIDDEN, Scope
+from skills_model.returning import Returns
+from skills_model.returning.roster import IMPUTED
 from skills_model.rows import nearest
 from skills_model.scenario import Scenario
 from skills_model.store import Store
-from skills_model.supply import backtest, cells, pipelines, rates, sampling
+from skills_model.supply import cells, pipelines, rates, sampling
 from skills_model.supply import forecast as central
 from skills_model.supply.layout import Question, Ranks, years
 from skills_model.supply.model import Rates
@@ -37,6 +41,8 @@ CHANGED = "with-changes"
 PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
 FTE = ("mean", *PERCENTILES)
 BORDERS = {central.JOINED: "Joined", central.LEFT: "Left", central.NOT_MAPPED: "Job title not mapped"}
+TOLD = 0.5
+"""FTE; fewer are not worth a sentence."""
 GONE = ("leavers", "retirements", "promoted_out", "aged_out", "decayed")
 
 
@@ -153,15 +159,26 @@ class Case:
         settling = settling[settling["of"] == "total"].drop(columns=["of", "role_family"]).reset_index(drop=True)
         return {"rows": self._labelled(rows), "total": total, "convergence": settling if self.exact else settling.iloc[:0]}
 
+    @cached_property
+    def asked(self) -> Question:
+        """Return what the futures of the whole area depend on."""
+        return self.question(self.codes)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Return what the posts needed in the area depend on."""
+        return demand.facts(self.store, self.scope.reach(), self.codes, self.scenario, self.assumptions)
+
     def question(self, codes: Sequence[str]) -> Question:
         """Return what the futures of some organisations depend on."""
-        moving = self._moving(codes)
+        reach, whole = self.scope.reach(), tuple(codes) == self.codes
+        facts = self.facts if whole else demand.facts(self.store, reach, codes, self.scenario, self.assumptions)
         return Question(
-            moving=moving,
+            moving=self._moving(codes),
             rates=self.rates,
             by=(*self.cuts, "year"),
             places=self.places,
-            demand=self._of_family(demand.needed(self.store, self.scope.reach(), codes, self.scenario, self.assumptions)),
+            demand=self._of_family(demand.needed_from(facts, self.scenario)),
             growing=(*demand.growing(self.scenario), pipelines.factor(self.assumptions)),
             ranks=self._ranks(codes) if "skill" in self.cuts else None,
         )
@@ -243,31 +260,45 @@ class Case:
 
         Only of what is seen exactly: small differences of protected figures would tell too much.
         """
-        found = tornado(self.question(self.codes))
+        found = tornado(self.asked)
         return found if self.exact else found.iloc[:0]
-
-    def backtested(self) -> pd.DataFrame:
-        """Return the errors of forecasts of the published series, and of the area's own staff lists where there are two; columns of ERRORS."""
-        found = [backtest.national(self.assumptions, seed=self.request.seed).errors]
-        if self.exact and not self.request.role_family:
-            found.append(backtest.stored(self.store, self.scope, self.codes, self.assumptions, seed=self.request.seed).errors)
-        return pd.concat(found, ignore_index=True)
 
     def notes(self) -> list[str]:
         """Say what a reader has to know beside the figures."""
-        found = demand.facts(self.store, self.scope.reach(), self.codes, self.scenario, self.assumptions)
-        said = demand.notes(found, self.scenario, self.assumptions)
-        unmapped = self._central(["role_family"], self.scenario)
-        lost = unmapped[unmapped["role_family"].isna()]
-        if not self.request.role_family and len(lost):
+        said = demand.notes(self.facts, self.scenario, self.assumptions)
+        staff = self.asked.moving.cells
+        unmapped = float(staff.loc[staff["role_family"].isna(), "fte"].sum())
+        if self.exact and unmapped >= TOLD:
             said.append(
-                f"{amount(lost['start'].iloc[0], 'FTE')} of staff are in job titles not mapped to a role; they are in the totals, in no role family."
+                f"{amount(unmapped, 'FTE')} of staff are in job titles not mapped to a role; they are in the totals and in no role family."
+            )
+        missing = self.returns.imputed
+        fte, low, high = missing.between()
+        if fte >= TOLD:
+            said.append(
+                f"{counted(len(missing.organisations), 'trust')} in the area have sent nothing: their staff, some {amount(fte, 'FTE')} "
+                f"({amount(low)} to {amount(high)}) by their published size, are not in the forecast."
             )
         return said
 
+    @cached_property
+    def returns(self) -> Returns:
+        """Return who counts by what in the area, and the bridge to the published totals."""
+        return returning.returns(self.store, self.scope, self.area, self.scenario.start, self.assumptions)
+
+    def returned(self) -> pd.DataFrame:
+        """Return by what organisations count: counts, organisations, fte, low, high (of what is imputed)."""
+        rows = []
+        for counts, group in self.returns.roster.groupby("counts", sort=False):
+            hidden = bool((group["fte"].astype("str") == HIDDEN).any())
+            fte: object = HIDDEN if hidden else float(pd.to_numeric(group["fte"]).sum())
+            low, high = self.returns.imputed.between()[1:] if counts == IMPUTED else (fte, fte)
+            rows.append((counts, len(group), fte, low, high))
+        return pd.DataFrame(rows, columns=["counts", "organisations", "fte", "low", "high"])
+
     def digest(self) -> str:
         """Return the SHA-256 of everything that decides the answer."""
-        moving, posts = self._moving(self.codes), demand.needed(self.store, self.scope.reach(), self.codes, self.scenario, self.assumptions)
+        moving, posts = self.asked.moving, self.asked.demand
         names = ("leaving", "retiring", "ageing", "promotion", "joining", "joining_ages")
         frames = [
             moving.cells,
@@ -282,14 +313,13 @@ class Case:
             self.scenario.model_dump(mode="json", by_alias=True),
             version("skillsplan"),
         ]
-        factors = (*self.rates.factors, *demand.growing(self.scenario), pipelines.factor(self.assumptions))
-        decided += [[factor.name, dict(factor.low), dict(factor.high), factor.organisation_spread] for factor in factors]
-        text = [json.dumps(decided, sort_keys=True), *(frame.to_csv(index=False) for frame in frames)]
+        decided += [[factor.name, dict(factor.low), dict(factor.high), factor.organisation_spread] for factor in self.asked.factors]
+        text = [json.dumps(decided, sort_keys=True), *(frame.to_csv(index=False) for frame in frames if frame is not None)]
         return hashlib.sha256("\n".join(text).encode()).hexdigest()
 
     # Names, and what is protected
 
-    def _of(self, keys: dict[str, object]) -> str:
+    def _of(self, keys: dict[str, Any]) -> str:
         """Say what a rate is of; what is not told apart is everybody.
 
         Promotion is between two role levels, anything else of an organisation, a role family, an age band.
@@ -310,7 +340,7 @@ class Case:
         for cut in self.cuts:
             names = self.labels.get(cut, {})
             column = frame[cut].map(names) if names else frame[cut]
-            frame.insert(frame.columns.get_loc(cut) + 1, f"{cut}_label", column.fillna(NOT_KNOWN).astype("str"))
+            frame.insert(list(frame.columns).index(cut) + 1, f"{cut}_label", column.fillna(NOT_KNOWN).astype("str"))
         return frame
 
     def _headed(self, total: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
