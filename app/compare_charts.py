@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -17,6 +18,8 @@ from skills_model.peers import Funnel
 
 BINS = 60  # places beside each other on a strip before points are stacked
 BAND = "#d0dbe6"
+HERE, PEERS = "Here", "Median of peers"
+PANELS, PANEL, PANEL_TITLE = 3, 200, 26  # panels beside each other, their width in pixels, characters of a line of their title
 WIDEST = 30  # characters of a line of a name on a chart
 TOP = 2.0  # the upper end of a strip, and minus it the lower; points are stacked up to 1 above and below its middle
 
@@ -112,6 +115,64 @@ def funnel(found: Funnel, measured: pd.DataFrame, organisation: str, told: Told,
         chart=charts.themed(alt.layer(*lines, mean, others, mine, name, labels).properties(height=380)),
         status=findings.showing(len(data), len(measured), "places"),
         narrowest=charts.NARROWEST,
+    )
+
+
+def multiples(paths: pd.DataFrame, headline: str, *, context: str) -> Figure:
+    """Show the projected staff of each role family as a multiple of those at the start, beside the median and middle half of the peers.
+
+    `paths` has role_family_label, year, start (FTE here), own, lower, median and upper, in order of names and time.
+    """
+    titles = {
+        name: [*textwrap.wrap(str(name), PANEL_TITLE), f"{findings.amount(start)} FTE here"]
+        for name, start in paths.drop_duplicates("role_family_label")[["role_family_label", "start"]].to_numpy()
+    }
+    data = paths.assign(
+        own=findings.numbers(paths, "own") - 1,
+        **{name: paths[name] - 1 for name in ("lower", "median", "upper")},
+        family=paths["role_family_label"].astype("str"),
+    )[["family", "year", "own", "lower", "median", "upper"]]
+    change = words.MEASURES["staff_change"]
+    data["written"] = [change.written(value) for value in data["own"]]
+    data["written_median"] = [change.written(value) for value in data["median"]]
+    ends = data[["own", "lower", "median", "upper"]]
+    low, high = float(ends.min().min()), float(ends.max().max())
+    room = max(0.02, 0.08 * (high - low))
+    scale = alt.Scale(domain=[low - room, high + room], nice=False, zero=False)
+    years = list(dict.fromkeys(data["year"]))
+    x = alt.X("year:N", title=None, axis=alt.Axis(labelAngle=0, values=[years[0], years[-1]], grid=False), scale=alt.Scale(padding=0.3))
+
+    def y(column: str) -> alt.Y:
+        return alt.Y(f"{column}:Q", title=None, axis=alt.Axis(format="+.0%", tickCount=4), scale=scale)
+
+    tooltip = [
+        alt.Tooltip("family:N", title="Role family"),
+        alt.Tooltip("year:N", title="At the end of"),
+        alt.Tooltip("written:N", title=HERE),
+        alt.Tooltip("written_median:N", title=PEERS),
+    ]
+    base = alt.Chart(data).encode(x=x, tooltip=tooltip)
+    key = alt.Legend(title=None, symbolStrokeWidth=3, symbolSize=300)
+    colour = alt.Color("case:N", scale=alt.Scale(domain=[HERE, PEERS], range=[BLUE, INK]), legend=key)
+    dash = alt.StrokeDash("case:N", scale=alt.Scale(domain=[HERE, PEERS], range=[[1, 0], [6, 4]]), legend=key)
+    band = base.mark_area(color=BAND, opacity=0.9).encode(y=y("lower"), y2="upper:Q")
+    lines = [
+        base.transform_calculate(case=f"'{case}'").mark_line(strokeWidth=3).encode(y=y(column), color=colour, strokeDash=dash)
+        for case, column in ((PEERS, "median"), (HERE, "own"))
+    ]
+    zero = alt.Chart(data).mark_rule(color="#768692", strokeWidth=1).encode(y=alt.datum(0))
+    header = alt.Header(
+        title=None, labelExpr=f"({json.dumps(titles, ensure_ascii=True)})[datum.label]", labelFont=FONT, labelFontSize=13, labelFontWeight="bold",
+        labelColor=INK, labelAnchor="start", labelLineHeight=16, labelLimit=PANEL, labelPadding=4,
+    )  # fmt: skip
+    chart = alt.layer(band, zero, *lines).properties(width=PANEL, height=130)
+    return Figure(
+        headline=headline,
+        subtitle=f"Staff in post at the end of each year, as a change since the start. Grey band: the middle half of the peers. {context}.",
+        name="Small multiples: projected change of staff by role family, here and at the median of peers",
+        chart=charts.themed(chart.facet(facet=alt.Facet("family:N", header=header), columns=PANELS, spacing={"row": 24, "column": 30})),
+        status=findings.showing(len(titles), len(titles), "role families"),
+        narrowest=PANELS * (PANEL + 90),
     )
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import compare_charts, findings, frame, state
 from app.compare_page import words
-from app.compare_page.readers import compare
+from app.compare_page.readers import compare, scenarios
 from app.compare_page.words import BY_LABEL, Told
 from app.pipeline.compare import Comparison
 
@@ -26,6 +26,8 @@ HOW = """
   over**: of the people whose age band is known, and only where that is known of at least 8.
 - **Leavers and joiners a year**: people between the last two staff lists (or of a signed-off return), of those there at the first and a year;
   as they were seen, not drawn towards anybody else's. Where so many seem to leave that the lists cannot be of the same staff, not known.
+- **Projected** change of staff and gap: the central path of the supply forecast, and the posts needed, to the end of the scenario chosen. A
+  gap below 0% is more staff than posts needed. Small places follow the rates of others more than their own, so their paths look alike.
 - **Digital maturity** is the mean over the domains of the latest assessment, each as a share of its best possible score.
 - Where only protected numbers may be seen, 1 to 7 people (or posts) are shown as `*` and other counts are rounded to the nearest 5. The
   median then lies between two ends, which take what is too small for none and for the most that it can be. The mean is that of the peers'
@@ -46,11 +48,13 @@ def page() -> None:
         frame.nothing_yet("None of the organisations in the store is your own, so there is none to compare with the others.")
         frame.end(view, HOW)
         return
-    with st.grid("auto", min_column_width=300):
+    follow = scenarios(view)
+    with st.grid("auto", min_column_width=260):
         named = choose("Organisation", list(places), "compare_for", "an organisation", faults)
         told = BY_LABEL[choose("Measure", list(BY_LABEL), "compared", "a measure", faults)]
+        followed = follow[choose("Scenario of what is projected", list(follow), "scenario", "a scenario", faults)]
     frame.lost(faults)
-    found = compare(view, places[named])
+    found = compare(view, places[named], followed)
     st.caption(f":material/groups: {findings.plain(words.like(found.peers))}.")
     figures(view, found, told)
     tables(view, found)
@@ -70,6 +74,10 @@ def figures(view: state.View, found: Comparison, told: Told) -> None:
     frame.figure(compare_charts.strip(found.measured, found.row(told.id), organisation, told, context=context), "strip")
     if funnel := found.funnel(told.id):
         frame.figure(compare_charts.funnel(funnel, found.measured, organisation, told, context=context), "funnel")
+    projected = f"{found.scenario.label}, from staff as at {view.as_at}"
+    headline = words.paths_finding(found.paths, found.first, found.last)
+    if len(found.paths):
+        frame.figure(compare_charts.multiples(found.paths, headline, context=projected), "multiples")
 
 
 def tables(view: state.View, found: Comparison) -> None:

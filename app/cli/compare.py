@@ -19,6 +19,7 @@ def peers(
     measure: Annotated[
         str | None, typer.Option("--measure", metavar="MEASURE", help="Show this measure of every peer, such as vacancy_share.")
     ] = None,
+    scenario: Annotated[str, typer.Option("--scenario", metavar="ID", help="The scenario of what is projected.")] = "baseline",
     csv: answers.Csv = None,
     store: StoreFile = None,
     json: Json = False,
@@ -32,7 +33,7 @@ def peers(
     if measure is not None:
         measure_of(measure)
     with use_store(store, "Compare") as (opened, scope), terminal.working("Comparing"):
-        found = use.compare(opened, scope, organisation)
+        found = use.compare(opened, scope, organisation, scenario)
         invented = answers.invented(opened, scope)
     if csv is not None:
         answers.write_csv(found.measured, csv, demonstration=invented)
@@ -64,9 +65,11 @@ def _answer(found: Comparison, measure: str | None) -> dict[str, object]:
             "widened": told.widened,
             "enough": told.enough,
         },
+        "scenario": {"id": found.scenario.id, "first": found.first, "last": found.last},
         "measures": terminal.rows(beside),
         "chance": {name: {"mean": funnel.mean, "points": terminal.rows(funnel.points)} for name, funnel in funnels.items() if funnel},
         "organisations": terminal.rows(found.measured),
+        "paths": terminal.rows(found.paths),
     }
 
 

@@ -63,6 +63,8 @@ MEASURES = {
         Told("older_share", "Aged 55 and over", "of staff aged 55 or over"),
         Told("leaver_rate", "Leavers a year", "of staff left in a year", decimals=1),
         Told("joiner_rate", "Joiners a year", "joined in a year, of those there at its start", decimals=1),
+        Told("staff_change", "Projected change of staff", "staff in post to the end of the scenario", change=True),
+        Told("gap_share", "Projected gap", "of the posts that the end of the scenario needs without staff"),
         Told("maturity", "Digital maturity", "of the best possible score of digital maturity"),
     )
 }
@@ -114,6 +116,27 @@ def like(peers: Peers) -> str:
         return said
     few = "" if peers.enough else ", and these are few too: little can be said"
     return f"{said}. Fewer than {peers.least} are closer to it{few}"
+
+
+def paths_finding(paths: pd.DataFrame, first: str, last: str) -> str:
+    """Say in which role family staff are projected to change least like those of peers; `paths` as those of app.pipeline.compare.
+
+    >>> paths = pd.DataFrame([("Data", "2028/29", 1.1, 1.02), ("Cyber", "2028/29", 0.9, 1.2), ("Odd", "2028/29", 0.5, float("nan"))],
+    ...     columns=["role_family_label", "year", "own", "median"])
+    >>> paths_finding(paths, "2025/26", "2028/29")
+    'From 2025/26 to 2028/29 least like its peers: Cyber, projected -10% here and +20% at their median'
+    >>> paths_finding(paths[2:], "2025/26", "2028/29")
+    'Too few peers are known to compare how staff are projected to change'
+    """
+    ends = paths[paths["year"] == last].assign(own=lambda rows: findings.numbers(rows, "own")).dropna(subset=["own", "median"])
+    if ends.empty:
+        return "Too few peers are known to compare how staff are projected to change"
+    furthest = ends.assign(away=(ends["own"] - ends["median"]).abs()).sort_values(["away", "role_family_label"], ascending=[False, True])
+    row, told = furthest.iloc[0], MEASURES["staff_change"]
+    here, there = told.written(row["own"] - 1), told.written(row["median"] - 1)
+    if here == there:
+        return f"From {first} to {last} staff are projected to change as at the median of peers in every role family"
+    return f"From {first} to {last} least like its peers: {row['role_family_label']}, projected {here} here and {there} at their median"
 
 
 def chance(funnel: Funnel, organisation: str, told: Told) -> str:

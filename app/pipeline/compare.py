@@ -8,21 +8,26 @@ from typing import Any
 
 import pandas as pd
 
-from skills_model import peers
+from app.pipeline import scenarios
+from skills_model import gap, peers
 from skills_model.assumptions import Assumptions
 from skills_model.cuts import place_labels
 from skills_model.peers import Funnel, Peers
 from skills_model.privacy import Scope
+from skills_model.scenario import Scenario
 from skills_model.store import Store
+
+NOT_MAPPED = "Job title not mapped"
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """An organisation and its peers; others' numbers are protected where the scope does not see them exactly.
 
-    measured  a row an organisation, with its name; columns as peers.measured
+    measured  a row an organisation, with its name; columns as peers.measured, then what is projected, as peers.Projected
     beside    a row a measure; columns as peers.beside
     pooled    what the peers have as a whole; columns as peers.pooled
+    paths     a row a role family, with its name, and year; columns as peers.paths_beside
     """
 
     peers: Peers
@@ -30,6 +35,10 @@ class Comparison:
     measured: pd.DataFrame
     beside: pd.DataFrame
     pooled: pd.DataFrame
+    paths: pd.DataFrame
+    scenario: Scenario
+    first: str
+    last: str
     assumptions: Assumptions
 
     def row(self, measure: str) -> dict[Hashable, Any]:
@@ -43,18 +52,27 @@ class Comparison:
         return peers.funnel(self.measured, self.peers.organisation, peers.MEASURES[measure], mean, self.assumptions)
 
 
-def compare(store: Store, scope: Scope, organisation: str) -> Comparison:
-    """Find the peers of an organisation and measure them and it; raises DataError, ScopeError."""
+def compare(store: Store, scope: Scope, organisation: str, scenario: str = "baseline") -> Comparison:
+    """Find the peers of an organisation, measure them and it, and project them; raises DataError, ScopeError, ScenarioError."""
+    followed = scenarios.usable(store, scope, scenario)
     assumptions = Assumptions.of(store, scope)
     like = peers.peers(store, scope, organisation, assumptions)
-    frame = peers.measured(store, scope, [organisation, *like.codes], assumptions)
-    names = place_labels(store, scope)["organisation"]
+    codes = [organisation, *like.codes]
+    coming = peers.projected(store, scope, codes, followed, assumptions.with_values(followed.assumptions))
+    frame = peers.measured(store, scope, codes, assumptions).merge(coming.measured, on="organisation", how="left")
+    names, families = place_labels(store, scope)["organisation"], gap.labels(store, scope)["role_family"]
     frame.insert(1, "name", frame["organisation"].map(names))
+    paths = peers.paths_beside(coming.paths, organisation, assumptions)
+    paths.insert(1, "role_family_label", paths["role_family"].map(families).fillna(NOT_MAPPED).astype("str"))
     return Comparison(
-        like,
-        names[organisation],
-        frame,
-        peers.beside(frame, organisation, assumptions),
-        peers.pooled(store, scope, like.codes, assumptions),
-        assumptions,
+        peers=like,
+        name=names[organisation],
+        measured=frame,
+        beside=peers.beside(frame, organisation, assumptions),
+        pooled=peers.pooled(store, scope, like.codes, assumptions),
+        paths=paths.sort_values(["role_family_label", "year"], ignore_index=True),
+        scenario=followed,
+        first=coming.first,
+        last=coming.last,
+        assumptions=assumptions,
     )
