@@ -20,7 +20,10 @@ from app.cli.options import commands
 from optimiser.errors import FaultsError, PlanError, SkillsplanError
 
 # Commands make themselves known, in the order of `skillsplan --help`.
-for _subject in ("start", "imports", "mapping", "audit", "frameworks", "gaps", "people", "all_staff", "compare", "plans", "scenarios", "tables"):
+for _subject in (
+    "start", "imports", "mapping", "audit", "frameworks", "gaps", "people", "all_staff", "demand", "returns", "compare", "plans", "scenarios",
+    "tables",
+):  # fmt: skip
     import_module(f"app.cli.{_subject}")
 
 FAILED, WRONG_INPUT, NO_PLAN, STOPPED = 1, 2, 3, 4
