@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,41 +13,31 @@ import pytest
 
 from skills_model.assumptions import Assumptions
 from skills_model.privacy import Scope
+from skills_model.scenario import Scenario
 from skills_model.store import Store
-from skills_model.supply import rates
+from skills_model.supply import pipelines, rates
 from skills_model.supply.model import AGES, Rates
 from skills_model.supply.shrinkage import shrunk
+from skills_model.supply.tables import parts
+
+sys.path.insert(0, str(Path(__file__).parent))
+from staff_lists import Post, staying, write
 
 ALL = Scope.local()
 CELL = ["organisation", "role_family", "role_level", "band", "age_band"]
-DAYS = {1: "2024-03-31", 2: "2025-03-31", 3: "2026-03-31"}
 NUMBERS = Assumptions.load()
 
-type Post = tuple[int, int, str | None, float, str]  # list, person, role level, FTE, age band
 type Make = Callable[[Sequence[Post]], Store]
 
 
 @pytest.fixture
-def make(small_world: dict[str, pd.DataFrame], tmp_path: Path) -> Make:
+def make(small_world: dict[str, pd.DataFrame], tmp_path: Path) -> Iterator[Make]:
     """Make a store of the small world in which AAA has the posts given, in staff lists a year apart."""
     opened: list[Store] = []
 
-    def made(posts: Sequence[Post], days: dict[int, str] = DAYS, code: str = "AAA") -> Store:
-        lists = sorted({post[0] for post in posts})
-        pattern = small_world["assignment"].iloc[[0]]
-        rows = pd.concat([pattern] * len(posts), ignore_index=True)
-        rows = rows.assign(organisation=code, snapshot=[post[0] for post in posts], person=[f"{post[1]:032x}" for post in posts])
-        rows = rows.assign(role_level=[post[2] for post in posts], fte=[post[3] for post in posts], age_band=[post[4] for post in posts])
-        rows = rows.assign(job_title=["Wizard" if post[2] is None else "Analyst" for post in posts])
-        rows["assignment"] = rows.groupby(["snapshot", "person"]).cumcount() + 1
-        world = {name: frame for name, frame in small_world.items() if name not in {"assessment", "establishment"}}
-        world["snapshot"] = pd.DataFrame([(number, code, days[number]) for number in lists], columns=["snapshot", "organisation", "as_at"])
-        world["person"] = rows[["person", "organisation"]].drop_duplicates()
-        world["assignment"] = rows
-        store = Store.create(tmp_path / f"flows{len(opened)}.duckdb")
-        opened.append(store)
-        store.write("tests", "0" * 64, "flows", world)
-        return store
+    def made(posts: Sequence[Post]) -> Store:
+        opened.append(write(small_world, tmp_path / f"lists{len(opened)}.duckdb", posts))
+        return opened[-1]
 
     yield made
     for store in opened:
@@ -118,13 +109,6 @@ def test_every_list_is_followed_to_the_next_and_a_day_ends_what_is_known(make: M
     assert by_day == {(2025, "start"): 2, (2025, "left"): 1, (2025, "end"): 1, (2026, "start"): 1, (2026, "joined"): 1, (2026, "end"): 2}
     assert set(store.query("staff_flows", ALL, until=dt.date(2025, 12, 31))["as_at"].dt.year) == {2025}
     assert store.query("staff_flows", Scope(frozenset({"BBB"}))).empty
-
-
-def staying(count: int, left: int, joined: int, level: str | None = "analyst", years: int = 1, first: int = 0) -> list[Post]:
-    """Return people of one cell in two lists: `left` of the first ones are gone in the second, `joined` are new there."""
-    before = [(1, first + number, level, 1.0, "35 to 44") for number in range(count)]
-    after = [(1 + years, first + number, level, 1.0, "35 to 44") for number in range(left, count + joined)]
-    return [*before, *after]
 
 
 def of(found: Rates, what: str, **keys: str) -> pd.Series:
@@ -302,3 +286,60 @@ def test_a_group_without_spread_stays_where_it_is_expected() -> None:
     found = shrunk(rows, "group", rates._exposed, 0.0, 1.0, share=True).rates
     assert found[["value", "low", "high"]].iloc[0].tolist() == pytest.approx([0.1, 0.1, 0.1])
     assert found["weight"].iloc[0] == 0
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_projection_over_the_year_that_was_seen_has_its_flows(make: Make) -> None:
+    """Where history alone speaks, the planning tables of the forecast lose and gain whom the lists lost and gained."""
+    posts = [*staying(100, 20, 12), *staying(60, 9, 6, level="cyber-lead", first=1000), *staying(40, 2, 8, level=None, first=2000)]
+    store = make(posts)
+    numbers = sure_of_history(leaver_family_spread=9, joiner_family_spread=9)
+    rates_of_year = rates.estimate(store, ALL, ["AAA"], numbers)
+    flows = store.query("staff_flows", ALL)
+    start = flows[flows["flow"] == "start"][["organisation", "role_family", "age_band", "headcount", "fte"]]
+    moving = parts(start, rates_of_year, Scenario.load("baseline").changed(period="year", periods=1), nobody(store), numbers)
+    family = moving.cells["role_family"].fillna("-")
+    left = (moving.cells["fte"] * (1 - moving.stay)).groupby(family).sum()
+    joined = pd.Series(moving.joiners[:, 0]).groupby(family).sum()
+    for flow, projected in (("left", left), ("joined", joined)):
+        seen = flows[flows["flow"] == flow].fillna({"role_family": "-"}).groupby("role_family")["fte"].sum()
+        assert projected.to_dict() == pytest.approx(seen.to_dict(), rel=0.06, abs=0.3), flow
+
+
+def nobody(store: Store) -> pd.DataFrame:
+    return pipelines.read(store, ALL, [])
+
+
+def test_the_flows_of_a_return_count_like_own_history(small_world: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    """BBB has no staff list but a return: of 200 analysts 60 left. AAA has lists, so that its return says nothing."""
+    day, before = "2026-03-31", "2025-03-31"
+    small_world["organisation_return"] = pd.DataFrame(
+        [(code, day, day, "Head of workforce", "Agreement 1", 140, 140.0, 0, 0.0) for code in ("AAA", "BBB")],
+        columns=[
+            "organisation",
+            "as_at",
+            "signed_off_on",
+            "signed_off_by",
+            "agreement",
+            "headcount",
+            "fte",
+            "unmapped_headcount",
+            "outside_fte",
+        ],
+    )
+    small_world["returned_flow"] = pd.DataFrame(
+        [
+            (code, before, day, flow, "analyst", "", "35 to 44", count, float(count))
+            for code in ("AAA", "BBB")
+            for flow, count in (("start", 200), ("left", 60))
+        ],
+        columns=["organisation", "from_date", "as_at", "flow", "role_level", "to_role_level", "age_band", "headcount", "fte"],
+    )
+    with write(small_world, tmp_path / "returned.duckdb", staying(100, 0, 0)) as store:
+        found = rates.estimate(store, ALL, ["AAA", "BBB"], NUMBERS)
+    assert of(found, "leaver rate", organisation="BBB")["observed"] == pytest.approx(-np.log(1 - 60 / 200), rel=0.05)
+    assert of(found, "leaver rate", organisation="AAA")["observed"] == 0
+    assert "staff lists and returns of 2 organisations" in of(found, "joiner rate")["source"]
+    assert set(found.leaving["organisation"]) == {"AAA", "BBB"}
+    by_code = found.leaving[found.leaving["role_family"] == "data"].groupby("organisation")["rate"].mean()
+    assert by_code["BBB"] > by_code["AAA"]
