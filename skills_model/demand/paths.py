@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from skills_model.demand.facts import Facts
+from skills_model.errors import Fault, ScenarioError
 from skills_model.scenario import Activity, Growth, Maturity, Records, Scenario, Shape, Technology, Total
 
 Floats = npt.NDArray[np.float64]
@@ -26,7 +27,8 @@ def factors(groups: pd.DataFrame, scenario: Scenario, facts: Facts) -> pd.DataFr
     `groups` has organisation, role_family (missing: not mapped) and posts, and all the groups of an organisation. The parts of the demand,
     in this order: growth by role family, region and organisation, and activity, brought to England's total where there is one, so that
     these change the mix only; then technology, the extra posts of the least mature, and patient records, each on what was there before.
-    Posts that are not mapped grow as the others of their organisation together.
+    Posts that are not mapped grow as the others of their organisation together. Raises ScenarioError where growth leaves nobody to have the
+    total.
     """
     rows = groups.groupby(["organisation", "role_family"], dropna=False, as_index=False)[["posts"]].sum()
     rows["region"] = rows["organisation"].map(_regions(facts))
@@ -150,7 +152,13 @@ def _scale(scenario: Scenario, facts: Facts) -> Floats:
     if england.empty:
         raise ValueError(f"the facts are not those of scenario {scenario.id}: England's posts are missing")
     posts = england["posts"].to_numpy(dtype=np.float64)
-    return np.asarray(pathway(total, ends(scenario), posts.sum())[1:] / (posts @ _mixed(england, scenario)), dtype=np.float64)
+    mixed = np.asarray(posts @ _mixed(england, scenario), dtype=np.float64)
+    if (mixed <= 0).any():
+        found, action = "growth that leaves no posts at all", "Correct the rates: they are to say who has the total."
+        raise ScenarioError(
+            [Fault("Nobody left to have the total", f"scenario {scenario.id}", column="demand.growth", found=found, action=action)]
+        )
+    return np.asarray(pathway(total, ends(scenario), posts.sum())[1:] / mixed, dtype=np.float64)
 
 
 def _shifted(rows: pd.DataFrame, multiples: Floats, technology: Technology, scenario: Scenario) -> Floats:

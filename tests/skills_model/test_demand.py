@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skills_model import demand, whole_life
@@ -145,6 +145,7 @@ def of_england(whole: bool = True) -> Facts:  # noqa: FBT001, FBT002 - one of tw
     return Facts(posts=GROUPS, places=PLACES, england=rows if whole else pd.concat([rows, rest], ignore_index=True), whole=whole)
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.floats(-0.5, 0.5), st.floats(-0.5, 0.5), st.floats(-0.3, 0.3), st.sampled_from(["compound", "straight"]), st.floats(50, 1000))
 def test_the_store_that_is_england_has_exactly_its_total(first: float, second: float, region: float, path: str, last: float) -> None:
     parts = {
@@ -160,6 +161,12 @@ def test_the_store_that_is_england_has_exactly_its_total(first: float, second: f
     # Growth changes the mix only: the posts of A and B grow apart as without the total.
     free = posts(scenario(4, **{name: part for name, part in parts.items() if name != "total"}))
     assert (found[4] / found[4].sum()).to_numpy() == pytest.approx((free[4] / free[4].sum()).to_numpy(), rel=1e-9)
+
+
+def test_a_total_of_posts_that_have_all_gone_is_refused() -> None:
+    gone = {name: {"rate": -0.5, "path": "straight"} for name in ("data", "testing", "security")}
+    with pytest.raises(ScenarioError, match="Nobody left to have the total"):
+        posts(scenario(2, total={"years": {"2029/30": 100.0}}, growth=gone), of_england())
 
 
 def test_ranges_of_the_mix_are_said_not_to_be_drawn() -> None:
@@ -210,6 +217,7 @@ shift = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(shift, min_size=1, max_size=4))
 def test_technologies_with_ratio_one_conserve_posts_and_leave_none_below_nothing(shifts: list[dict[str, object]]) -> None:
     found = posts(scenario(6, technology={f"t{number}": part for number, part in enumerate(shifts)}))
