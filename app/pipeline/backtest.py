@@ -1,0 +1,65 @@
+"""The rates of an area with where they are from, and forecasts held against what came: what the commands and pages ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from app.pipeline import scenarios
+from skills_model.area import Area
+from skills_model.assumptions import Assumptions
+from skills_model.cuts import place_labels
+from skills_model.privacy import Scope
+from skills_model.store import Store
+from skills_model.supply import backtest as holding
+from skills_model.supply import rates as estimating
+from skills_model.supply.backtest import Backtest
+
+Series = Literal["national", "store"]
+
+
+@dataclass(frozen=True, eq=False)
+class RatesAnswer:
+    """The rates of an area: `estimates` as of supply.model.Rates; `factors` name, label, acts_on, key, low, high, organisation_spread, source."""
+
+    area: str
+    scenario: str
+    organisations: int
+    estimates: pd.DataFrame
+    factors: pd.DataFrame
+
+
+def rates(store: Store, scope: Scope, area: str = "england", scenario: str = "baseline") -> RatesAnswer:
+    """Estimate the rates of an area under a scenario's assumptions; raises DataError, ScenarioError or ScopeError."""
+    settings = scenarios.usable(store, scope, scenario)
+    codes = Area.parse(area).codes(store, scope, settings.start)
+    found = estimating.estimate(store, scope, codes, Assumptions.of(store, scope).with_values(settings.assumptions))
+    uncertain = [
+        (factor.name, factor.label, factor.acts_on, key, low, factor.high[key], factor.organisation_spread, factor.source)
+        for factor in found.factors
+        for key, low in factor.low.items()
+    ]
+    columns = ["name", "label", "acts_on", "key", "low", "high", "organisation_spread", "source"]
+    return RatesAnswer(str(Area.parse(area)), settings.id, len(codes), found.estimates, pd.DataFrame(uncertain, columns=columns))
+
+
+def backtest(
+    store: Store, scope: Scope, series: Series = "national", area: str = "england", draws: int = holding.DRAWS, seed: int = 1
+) -> Backtest:
+    """Hold forecasts against the published series, or against the staff lists of an area; raises DataError or ScopeError."""
+    if series == "national":
+        return holding.national(Assumptions.of(store, scope), draws=draws, seed=seed)
+    codes = Area.parse(area).codes(store, scope, scenarios.usable(store, scope, "baseline").start)
+    return holding.stored(store, scope, codes, Assumptions.of(store, scope), draws=draws, seed=seed)
+
+
+def labels(store: Store, scope: Scope) -> dict[str, str]:
+    """Return the names for people of role families, role levels and organisations, by id."""
+    levels = store.query("role_levels", scope)
+    return {
+        **dict(zip(levels["role_family"], levels["role_family_label"], strict=True)),
+        **dict(zip(levels["role_level"], levels["role_level_label"], strict=True)),
+        **place_labels(store, scope)["organisation"],
+    }
