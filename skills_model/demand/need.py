@@ -102,7 +102,10 @@ def year_ends(scenario: Scenario) -> dict[str, int]:
 
 def notes(found: Facts, scenario: Scenario, assumptions: Assumptions) -> list[str]:
     """Say what stands behind the posts needed that a reader has to know."""
-    return [*_of_total(found, scenario, assumptions), *_of_technology(found, scenario), *_of_maturity(found, scenario)]
+    parts = [*_of_total(found, scenario, assumptions), *_of_technology(found, scenario), *_of_maturity(found, scenario)]
+    if scenario.demand.records:
+        parts.append("What an approach to patient records needs is uncertain too; its range stands beside its whole-life cost, not here.")
+    return parts
 
 
 def _of_total(found: Facts, scenario: Scenario, assumptions: Assumptions) -> Iterator[str]:

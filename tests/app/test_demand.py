@@ -74,6 +74,8 @@ def test_the_terminal_says_what_was_asked_and_what_stands_behind_it(run):
     _, out, _ = run("--scenario", "technology-shift")
     assert "Nothing in the demand of this scenario has a range" in out
     assert "at the end of 2031/32." in out
+    _, out, _ = run("--scenario", "records-built")
+    assert "its range stands beside its whole-life cost" in out
 
 
 def test_a_csv_has_every_row(run, tmp_path):
