@@ -5,7 +5,6 @@ import json
 import pandas as pd
 import pytest
 
-import app.cli.demand  # noqa: F401 - makes the command known
 from app import cli
 from app.pipeline import demand as use
 from skills_model import demand
