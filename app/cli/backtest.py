@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from app.cli import answers
 from app.cli.options import SHOWN, Json, StoreFile, commands, say_rest, use_store
-from app.pipeline.backtest import Series
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +57,7 @@ def rates(
 @commands.command()
 def backtest(
     series: Annotated[
-        Series, typer.Option("--series", help="The published series of England, or the staff lists in the store.")
+        Literal["national", "store"], typer.Option("--series", help="The published series of England, or the staff lists in the store.")
     ] = "national",
     area: Area = "england",
     draws: Annotated[int, typer.Option("--draws", metavar="NUMBER", help="Futures drawn for each range.")] = 2_000,
