@@ -142,7 +142,7 @@ def tornado(frame: pd.DataFrame, *, headline: str, measure: str, limit: int | No
 def matrix(frame: pd.DataFrame, *, headline: str, limit: int = CELLS, context: str = "") -> Figure:
     """Show how many move from one role level (row) to another (column), with the numbers; a blank cell is no way that anybody goes.
 
-    `frame` has from_label, to_label and fte, in the order in which role levels are to stand; the largest moves are kept where they are many.
+    `frame` has from_label, to_label and fte (a year), in the order in which role levels are to stand; the largest moves are kept where they are many.
     """
     moves = frame.assign(moved=findings.numbers(frame, "fte"))
     rows = _largest(moves, "from_label", limit)
@@ -170,7 +170,7 @@ def matrix(frame: pd.DataFrame, *, headline: str, limit: int = CELLS, context: s
     count = frame["from_label"].nunique(), frame["to_label"].nunique()
     return Figure(
         headline=headline,
-        subtitle=subtitle("FTE that move from the role level of a row to that of a column, over the whole forecast", context),
+        subtitle=subtitle("FTE a year that move from the role level of a row to that of a column, mean of the forecast", context),
         name="Matrix: moves between role levels",
         chart=themed(alt.layer(*layers).properties(height=len(rows) * ROW + 220)),
         status=findings.showing_both(len(rows), count[0], "role level", len(columns), count[1], "role level"),

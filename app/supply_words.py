@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from app import findings
-from app.findings import HIDDEN, amount, counted, heading, percent, signed
+from app.findings import HIDDEN, IDENTIFIERS, amount, counted, heading, percent, signed
 from app.pipeline.supply import SupplyAnswer, SupplyRequest
+from app.pipeline.supply_case import BORDERS
+from skills_model.returning.roster import IMPUTED, MISSING
+from skills_model.supply.model import AGES
 
 MEASURES = {"supply": "Staff in post", "demand": "Posts needed", "gap": "Gap"}
 STEPS = {
@@ -24,6 +27,19 @@ STEPS = {
     "decayed": "Skill lost",
     "end": "Staff at the end",
 }
+DRIVEN = {"supply": "staff in post", "gap": "the gap"}
+COLUMNS = {
+    "p10": "10th percentile",
+    "p25": "25th percentile",
+    "p50": "Median",
+    "p75": "75th percentile",
+    "p90": "90th percentile",
+    "met_chance": "Chance that posts are filled",
+    "headcount": "People at the start",
+    "this": "This forecast",
+    "other": "The other",
+}
+OUTSIDE = (IMPUTED, MISSING)
 TOTALS = ("start", "end")
 SAME = 0.5  # FTE; a smaller difference is none
 INPUTS = {
@@ -111,6 +127,55 @@ def bars(steps: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     )
 
 
+def written_bars(bars: pd.DataFrame) -> pd.DataFrame:
+    """Write the steps of a waterfall, changes with their sign."""
+    told = [
+        amount(fte) if total or _number(fte) is None else signed(float(fte), amount)
+        for fte, total in zip(bars["fte"], bars["total"], strict=True)
+    ]
+    return pd.DataFrame({"Step": bars["step"], "FTE": told})
+
+
+def driver_rows(drivers: pd.DataFrame) -> pd.DataFrame:
+    """Write the range of each uncertain number, and what it alone adds to a measure at its low and at its high end, in FTE."""
+    return pd.DataFrame(
+        {
+            "Uncertain number": [f"{row['label']}: {row['unit']}" for row in drivers.to_dict("records")],
+            "Range": [f"{finely(low)} to {finely(high)}" for low, high in zip(drivers["value_low"], drivers["value_high"], strict=True)],
+            "At its low end": [signed(float(value), amount) for value in drivers["low"]],
+            "At its high end": [signed(float(value), amount) for value in drivers["high"]],
+        }
+    )
+
+
+def finely(value: object) -> str:
+    """Write a number of any size to three digits.
+
+    >>> finely(0.09864), finely(5126.4), finely(None)
+    ('0.0986', '5,126', 'not known')
+    """
+    number = _number(value)
+    return "not known" if number is None else amount(number) if abs(number) >= 100 else f"{number:.3g}"
+
+
+def column(name: str) -> str:
+    """Name a column of a forecast for people.
+
+    >>> column("p10"), column("role_family_label"), column("promoted_in")
+    ('10th percentile', 'Role family', 'Promoted to it')
+    """
+    return (
+        COLUMNS.get(name)
+        or STEPS.get(name)
+        or (f"{heading(name)} (id)" if name in IDENTIFIERS and not name.endswith("_label") else heading(name))
+    )
+
+
+def main_rates(rates: pd.DataFrame) -> pd.DataFrame:
+    """Return the leaver rates of everybody by age band, and the joiner rate."""
+    return rates[rates["of"].isin(["Everybody", *AGES]) & rates["what"].isin(["leaver rate", "joiner rate"])]
+
+
 def tornado_finding(drivers: pd.DataFrame, measure: str) -> str:
     """Say which uncertain number moves a measure most; `drivers` has label, low and high (changes in FTE).
 
@@ -124,13 +189,23 @@ def tornado_finding(drivers: pd.DataFrame, measure: str) -> str:
     return f"What moves {measure} most: {_inside(str(first['label']))}, from {signed(ends[0], amount)} to {signed(ends[1], amount)} FTE"
 
 
+def between(moves: pd.DataFrame) -> pd.DataFrame:
+    """Return the moves from one role level to another, those into the workforce and out of it left out."""
+    return moves[~moves["from_label"].isin(BORDERS.values()) & ~moves["to_label"].isin(BORDERS.values())]
+
+
 def moves_finding(moves: pd.DataFrame) -> str:
-    """Say between which role levels most move; `moves` has from_label, to_label and fte."""
-    values = findings.numbers(moves, "fte")
-    if moves.empty or not values.max() >= 0.05:
+    """Say between which role levels most move; `moves` has from_label, to_label and fte (a year).
+
+    >>> moves_finding(pd.DataFrame([("Joined", "Tester", 9.0), ("Tester", "Senior tester", 2.0)], columns=["from_label", "to_label", "fte"]))
+    'Most move up from Tester to Senior tester: 2.0 FTE a year'
+    """
+    rows = between(moves)
+    values = findings.numbers(rows, "fte")
+    if rows.empty or not values.max() >= 0.05:
         return "Nobody is expected to move between role levels here"
-    first = _largest(moves, values)
-    return f"Most move from {first['from_label']} to {first['to_label']}: {amount(first['fte'], 'FTE')}"
+    first = _largest(rows, values)
+    return f"Most move up from {first['from_label']} to {first['to_label']}: {amount(first['fte'], 'FTE')} a year"
 
 
 def convergence_finding(settling: pd.DataFrame) -> str:
@@ -267,7 +342,7 @@ def end_rows(answer: SupplyAnswer) -> pd.DataFrame:
 def ranged(row: pd.Series) -> str:
     """Write a median with its range."""
     low, high = amount(row["p10"]), amount(row["p90"])
-    return f"{amount(row['p50'])} ({low} to {high})"
+    return amount(row["p50"]) if low == high else f"{amount(row['p50'])} ({low} to {high})"
 
 
 def parts_finding(answer: SupplyAnswer) -> str:
@@ -324,28 +399,91 @@ def differing(rows: pd.DataFrame, answer: SupplyAnswer) -> pd.DataFrame:
 
 
 def difference_rows(rows: pd.DataFrame, total: pd.DataFrame, answer: SupplyAnswer) -> pd.DataFrame:
-    """Write two forecasts side by side at the end: everything together first, then part by part."""
-    whole = at_the_end(total, answer).assign(name="Everything together")
+    """Write the medians of two forecasts side by side at the end: everything together first, then part by part, the most different first."""
+    whole = at_the_end(total, answer).assign(name="Everything together", place=0.0)
     parts = at_the_end(rows, answer)
-    both = pd.concat([whole, parts.assign(name=named(parts, cuts_of(answer)))]) if cuts_of(answer) else whole
-    return pd.DataFrame(
-        {
-            "Part": both["name"],
-            "Measure": both["measure"].map(MEASURES),
-            "This": [amount(value) for value in both["this"]],
-            "Other": [amount(value) for value in both["other"]],
-            "Difference": [value if value == HIDDEN else signed(float(value), amount) for value in both["difference"]],
-        }
-    )
+    parts = parts.assign(name=named(parts, cuts_of(answer)))
+    away = findings.numbers(parts[parts["measure"] == "supply"], "difference").abs()
+    order = dict(zip(parts.loc[away.index, "name"], away.rank(ascending=False, method="first"), strict=True))
+    parts = parts.assign(place=parts["name"].map(order))
+    both = pd.concat([whole, parts] if cuts_of(answer) else [whole]).sort_values("place", kind="stable", na_position="last")
+    wide = both.set_index(["name", "measure"])
+    written = []
+    for name in dict.fromkeys(both["name"]):
+        row = {heading(cuts_of(answer)[0]) if len(cuts_of(answer)) == 1 else "Part": name}
+        for measure, driven in DRIVEN.items():
+            if (name, measure) in wide.index:
+                cells = wide.loc[(name, measure)]
+                row |= {f"{MEASURES[measure]}, this": amount(cells["this"]), f"{MEASURES[measure]}, other": amount(cells["other"])}
+                row[f"Difference in {driven}"] = _change(cells["difference"])
+        written.append(row)
+    return pd.DataFrame(written).fillna("-")
+
+
+def _change(value: object) -> str:
+    number = _number(value)
+    return HIDDEN if number is None else signed(number, amount)
 
 
 def grounds(answer: SupplyAnswer) -> list[tuple[str, pd.DataFrame, str, str, str]]:
     """Return what a forecast rests on, as tables: title, rows, name, noun, key."""
+    others = answer.rates.drop(index=main_rates(answer.rates).index)
     every = [
-        ("Where the rates come from", rate_rows(answer.rates), "Table: rates and their sources", "rates", "rates_page"),
+        ("By what organisations count", return_rows(answer.returned), "Table: by what organisations count", "kinds", "returned_page"),
+        ("From the sum to the published total", bridge_rows(answer.bridge), "Table: bridge to the published total", "steps", "bridge_page"),
+        (
+            "Where the main rates come from",
+            rate_rows(main_rates(answer.rates)),
+            "Table: main rates and their sources",
+            "rates",
+            "rates_page",
+        ),
+        (
+            "Where the uncertain numbers come from",
+            source_rows(answer.drivers),
+            "Table: sources of uncertain numbers",
+            "numbers",
+            "sources_page",
+        ),
+        ("All other rates", rate_rows(others).drop(columns="Source"), "Table: all other rates", "rates", "other_rates_page"),
         ("Numbers that were used", number_rows(answer.assumptions), "Table: assumptions used", "assumptions", "assumptions_page"),
     ]
     return [table for table in every if len(table[1])]
+
+
+def return_rows(returned: pd.DataFrame) -> pd.DataFrame:
+    """Write by what the organisations of the area count."""
+    rows = returned.to_dict("records")
+    return pd.DataFrame(
+        {
+            "Counted by": [str(row["counts"]).capitalize() for row in rows],
+            "Organisations": [amount(row["organisations"]) for row in rows],
+            "FTE": [_between(row["fte"], row["low"], row["high"]) for row in rows],
+            "In the forecast": ["no" if row["counts"] in OUTSIDE else "yes" for row in rows],
+        }
+    )
+
+
+def bridge_rows(bridge: pd.DataFrame) -> pd.DataFrame:
+    """Write the way from the sum of the parts to the published total."""
+    rows = bridge.to_dict("records")
+    return pd.DataFrame(
+        {
+            "Step": [str(row["label"]) for row in rows],
+            "FTE": [_between(row["fte"], row["low"], row["high"]) for row in rows],
+            "Source": [str(row["source"]) for row in rows],
+        }
+    )
+
+
+def source_rows(drivers: pd.DataFrame) -> pd.DataFrame:
+    """Write where each uncertain number comes from."""
+    rows = drivers.drop_duplicates("factor")
+    return pd.DataFrame({"Uncertain number": rows["label"], "Source": rows["source"]})
+
+
+def _between(value: object, low: object, high: object) -> str:
+    return amount(value) if amount(low) == amount(high) else f"{amount(value)} ({amount(low)} to {amount(high)})"
 
 
 def number_rows(assumptions: pd.DataFrame) -> pd.DataFrame:

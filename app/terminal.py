@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 PATIENCE = 2.0
 """Seconds of silence before a log or a pipe is told that work goes on."""
@@ -113,6 +114,20 @@ def working(text: str) -> Iterator[Callable[[str], None]]:
         yield lambda _step: None
     finally:
         late.cancel()
+
+
+@contextmanager
+def measured(text: str) -> Iterator[Callable[[float, str], None]]:
+    """Show on standard error how much of some work is done, through the function given: the share, 0 to 1, and the step."""
+    console = Console(stderr=True, highlight=False, markup=False)
+    if not console.is_terminal:
+        with working(text):
+            yield lambda _share, _step: None
+        return
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(text, total=1.0)
+        yield lambda share, step: progress.update(task, completed=share, description=step)
 
 
 def _plain(value: Any) -> Any:

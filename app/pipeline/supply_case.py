@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -41,6 +41,7 @@ CHANGED = "with-changes"
 PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
 FTE = ("mean", *PERCENTILES)
 BORDERS = {central.JOINED: "Joined", central.LEFT: "Left", central.NOT_MAPPED: "Job title not mapped"}
+MAPPED = ("role_family", "role_level")
 TOLD = 0.5
 """FTE; fewer are not worth a sentence."""
 GONE = ("leavers", "retirements", "promoted_out", "aged_out", "decayed")
@@ -81,7 +82,7 @@ class Case:
         scenario = _scenario(store, scope, request)
         area = Area.parse(request.area)
         codes = tuple(area.codes(store, scope, scenario.start))
-        noting, used = Assumptions.of(store, scope).with_values(scenario.assumptions).noting()
+        noting, used = _set(Assumptions.of(store, scope), scenario).noting()
         case = cls(store, scope, request, area, codes, scenario, noting, used)
         case.check()
         return case
@@ -340,7 +341,8 @@ class Case:
         for cut in self.cuts:
             names = self.labels.get(cut, {})
             column = frame[cut].map(names) if names else frame[cut]
-            frame.insert(list(frame.columns).index(cut) + 1, f"{cut}_label", column.fillna(NOT_KNOWN).astype("str"))
+            missing = BORDERS[central.NOT_MAPPED] if cut in MAPPED else NOT_KNOWN
+            frame.insert(list(frame.columns).index(cut) + 1, f"{cut}_label", column.fillna(missing).astype("str"))
         return frame
 
     def _headed(self, total: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
@@ -366,6 +368,18 @@ def _scenario(store: Store, scope: Scope, request: SupplyRequest) -> Scenario:
         store, scope, CHANGED, label=found.label, author="-", reason="-", base=request.scenario, changes=request.changed, today=found.start
     )
     return Scenario.checked(scenario_files.settings_of(text, CHANGED, scenarios.own(store, scope)), CHANGED)
+
+
+def _set(stored: Assumptions, scenario: Scenario) -> Assumptions:
+    """Return the assumptions as a scenario sets them; the range of a number that it sets moves with it, in proportion."""
+    changed = stored.with_values(scenario.assumptions)
+    moved = {}
+    for name, item in changed.by_name.items():
+        before = stored[name]
+        if item.value != before.value and before.value > 0:
+            times, most = item.value / before.value, 1.0 if item.unit.startswith("share") else float("inf")
+            moved[name] = replace(item, low=before.low * times, high=max(item.value, min(most, before.high * times)))
+    return Assumptions({**changed.by_name, **moved})
 
 
 def _names(frame: pd.DataFrame, key: str, name: str) -> dict[str, str]:

@@ -72,11 +72,11 @@ def plan(result: PlanResult, assumptions: Assumptions) -> bytes:
             sheet.write_string(1, 0, str(guarded(str(told["organisation_name"]))))
             if told["demonstration"]:
                 sheet.write_string(2, 0, MARK, mark)
-            _write(sheet, frame, heading, number)
+            write_sheet(sheet, frame, heading, number)
     return memory.getvalue()
 
 
-def _write(sheet: Worksheet, frame: pd.DataFrame, heading: Format, number: Format, top: int = 4) -> None:
+def write_sheet(sheet: Worksheet, frame: pd.DataFrame, heading: Format, number: Format, top: int = 4) -> None:
     """Write a frame below its headings, which stay in view."""
     for column, name in enumerate(frame.columns):
         values = list(frame[name])

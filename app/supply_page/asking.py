@@ -1,0 +1,133 @@
+"""What is asked of a forecast: the filters, and the numbers that matter most, each beside its range and source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from app import findings, state
+from app.pipeline.supply import SupplyRequest
+from app.state import ALL
+from app.supply_page import readers
+from skills_model.assumptions import Assumption
+
+IMPORTANT = ("leaver_rate", "leaver_rate_years", "joiner_rate", "joiner_rate_years", "promotion_rate", "pipeline_arrives")
+BY = {
+    "Role family": "role_family",
+    "Organisation": "organisation",
+    "Region": "region",
+    "ICB": "icb",
+    "Organisation type": "organisation_type",
+    "Role level": "role_level",
+    "Band": "band",
+    "Age band": "age_band",
+    "Skill": "skill",
+}
+DRAWS = {"1,000": 1_000, "10,000": 10_000}
+NOUNS = {
+    "area": "an area",
+    "forecast_scenario": "a scenario",
+    "by": "a breakdown",
+    "role_family": "a role family",
+    "draws": "a number of futures",
+    "against": "a scenario to compare with",
+}
+
+
+def choose(view: state.View) -> tuple[SupplyRequest, str]:
+    """Draw the filters and the numbers; return what they ask for, and the scenario to compare with."""
+    families = {label: name for name, label in sorted(state.labels(view)["role_family"].items(), key=lambda item: item[1])}
+    areas, scenarios = readers.areas(view), readers.scenarios(view)
+    faults: list[str] = []
+    with st.grid("auto", min_column_width=300):
+        area = _one("Area", list(areas), "area", faults)
+        scenario = _one("Scenario", list(scenarios), "forecast_scenario", faults)
+        against = _one("Compare with", list(scenarios), "against", faults)
+        by = _one("Broken down by", list(BY), "by", faults)
+        family = _one("Role family", [ALL, *families], "role_family", faults)
+        draws = _one("Sampled futures", list(DRAWS), "draws", faults)
+    if faults:
+        st.warning("  \n".join([*faults, "The rest of it is shown."]), icon=":material/link_off:")
+    changed = numbers(readers.assumptions(view, IMPORTANT))
+    request = SupplyRequest(
+        area=areas[area],
+        scenario=scenarios[scenario],
+        by=(BY[by], "year"),
+        role_family=families.get(family, ""),
+        draws=DRAWS[draws],
+        changed=changed,
+    )
+    return request, scenarios[against]
+
+
+def numbers(items: Sequence[Assumption]) -> tuple[str, ...]:
+    """Draw the most important assumptions and return those that are changed, as settings."""
+    keys = {item.name: key(item.name) for item in items}
+    before = [item for item in items if _is_changed(item, st.session_state.get(keys[item.name], item.value))]
+    label = f"The numbers that matter most: {findings.counted(len(before), 'changed number') if before else 'none changed'}"
+    with st.expander(label, key="numbers", icon=":material/tune:"):
+        st.write(
+            "Low and high are the 10th and 90th percentile of what each number may be. A number that is changed here is taken as it stands, "
+            "everywhere and in place of what the staff lists show; a scenario's own number counts where nothing is changed."
+        )
+        with st.grid("auto", min_column_width=300, gap="medium"):
+            changed = [setting for item in items if (setting := _number(item, keys[item.name]))]
+        st.button("Reset all numbers", key="reset_numbers", icon=":material/restart_alt:", on_click=_reset, args=({keys[item.name]: item.value for item in items},), disabled=not changed)  # fmt: skip
+    return tuple(changed)
+
+
+def key(name: str) -> str:
+    """Return the name under which an assumption stands in a link.
+
+    >>> key("leaver_rate[25 to 34]")
+    'set_leaver_rate_25_to_34'
+    """
+    return "set_" + re.sub(r"[^a-z0-9]+", "_", name).strip("_")
+
+
+def titled(item: Assumption) -> str:
+    """Name an assumption for people, with its key."""
+    return f"{item.label}, {item.key}" if item.key else item.label
+
+
+def _one(label: str, options: Sequence[str], name: str, faults: list[str]) -> str:
+    """Draw a choice that a link may carry, and note where the link names nothing that exists."""
+    if name in st.query_params and str(st.query_params[name]) not in options:
+        faults.append(f"This link named {NOUNS[name]} that does not exist.")
+    chosen = st.selectbox(label, list(options), key=name, bind="query-params", persist_state="session")
+    return str(chosen or options[0])
+
+
+def _number(item: Assumption, name: str) -> str:
+    """Draw one number with its range and source; return the setting where it is changed."""
+    share = item.unit.startswith("share")
+    with st.container():
+        value = st.number_input(
+            titled(item),
+            min_value=0.0,
+            max_value=1.0 if share else None,
+            value=float(item.value),
+            step=0.01 if item.value < 1 else 0.05,
+            format="%.3f",
+            key=name,
+            bind="query-params",
+            persist_state="session",
+        )
+        changed = _is_changed(item, value)
+        said = f"{item.low:g} to {item.high:g} {item.unit}. Source: {item.source}."
+        if changed:
+            st.caption(f":material/edit: **Changed from {item.value:g}.** {findings.plain(said)}")
+        else:
+            st.caption(findings.plain(said))
+    return f"{item.name}={float(value or 0.0):g}" if changed else ""
+
+
+def _is_changed(item: Assumption, value: float | None) -> bool:
+    return value is not None and abs(float(value) - item.value) > 1e-9
+
+
+def _reset(values: Mapping[str, float]) -> None:
+    for name, value in values.items():
+        st.session_state[name] = float(value)

@@ -1,0 +1,112 @@
+"""A forecast on the page: the fan, what changes staff, what drives it, what it rests on, and the files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from app import findings, frame, state, supply_charts, supply_words
+from app.pipeline.supply import SupplyAnswer
+from app.report import supply_workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def draw(view: state.View, answer: SupplyAnswer, beside: Callable[[], None]) -> None:
+    """Draw a forecast; `beside` draws the comparison with the other one."""
+    context = f"{answer.area_label}. {answer.scenario_label}"
+    frame.figure(
+        supply_charts.fan(supply_words.fan(answer.total, answer.nothing), headline=supply_words.headline(answer.total), context=context),
+        "fan",
+    )
+    st.write(findings.plain(supply_words.sure(answer)))
+    for note in answer.notes:
+        st.caption(findings.plain(note))
+    st.caption(f":material/fingerprint: {findings.plain(supply_words.made_of(answer))}")
+    parts, changes, drives, compared, rests = st.tabs(
+        ["Part by part", "What changes staff", "What drives it", "Beside the other scenario", "What it rests on"]
+    )
+    with parts:
+        _parts(answer)
+    with changes:
+        _changes(answer, context)
+    with drives:
+        _drives(answer, context)
+    with compared:
+        beside()
+    with rests:
+        _rests(answer)
+    _files(view, answer)
+
+
+def _parts(answer: SupplyAnswer) -> None:
+    rows = supply_words.end_rows(answer)
+    st.subheader(findings.plain(supply_words.parts_finding(answer)))
+    table(rows, name="Table: staff in post and posts needed at the end", noun="rows", key="parts_page")
+    st.caption(f"FTE in {answer.last}; in brackets the 10th to 90th percentile of the sampled futures. The files hold every year.")
+
+
+def _changes(answer: SupplyAnswer, context: str) -> None:
+    said = supply_words.flows_finding(answer.steps)
+    bars = supply_words.bars(answer.steps, answer.first, answer.last)
+    if findings.numbers(bars, "fte").notna().all() and len(bars):
+        frame.figure(supply_charts.waterfall(bars, headline=said, context=context), "waterfall")
+    else:
+        st.header(findings.plain(said))
+    rows = supply_words.flow_rows(answer)
+    table(rows, name="Table: what changes staff in post", noun="rows", key="flows_page")
+    _moves(answer, context)
+
+
+def _moves(answer: SupplyAnswer, context: str) -> None:
+    whole = bool(answer.request.role_family)
+    moves = answer.moves if whole else supply_words.between(answer.moves)
+    said = supply_words.moves_finding(answer.moves)
+    if len(moves):
+        frame.figure(supply_charts.matrix(moves, headline=said, context=context), "moves")
+        if not whole:
+            st.caption("Choose a role family above to see all its role levels, with those who join and leave.")
+    else:
+        st.header(findings.plain(said))
+
+
+def _drives(answer: SupplyAnswer, context: str) -> None:
+    for measure, name in supply_words.DRIVEN.items():
+        rows = answer.drivers[answer.drivers["measure"] == measure]
+        if len(rows):
+            said = supply_words.tornado_finding(rows, name)
+            frame.figure(supply_charts.tornado(rows, headline=said, measure=name, context=context), f"tornado_{measure}")
+            written = supply_words.driver_rows(rows)
+            table(written, name=f"Table: what drives {name}", noun="numbers", key=f"drivers_{measure}")
+    settling = supply_words.settling(answer.convergence)
+    if len(settling):
+        frame.figure(
+            supply_charts.convergence(settling, headline=supply_words.convergence_finding(settling), context=context), "convergence"
+        )
+
+
+def _rests(answer: SupplyAnswer) -> None:
+    for title, rows, name, noun, key in supply_words.grounds(answer):
+        st.subheader(title)
+        table(rows, name=name, noun=noun, key=key)
+
+
+def _files(view: state.View, answer: SupplyAnswer) -> None:
+    name = supply_words.file_name(answer)
+    with st.container(horizontal=True):
+        frame.download(
+            view,
+            "Download the forecast as a workbook",
+            lambda: supply_workbook.supply(answer),
+            file_name=f"{name}.xlsx",
+            mime=XLSX,
+            key="supply_xlsx",
+        )
+        frame.download_csv(view, "Download every year as CSV", answer.rows, file_name=f"{name}.csv", key="supply_csv")
+
+
+def table(rows: pd.DataFrame, *, name: str, noun: str, key: str) -> None:
+    """Draw a frame of words under its own headings."""
+    frame.table(rows, {str(column): str(column) for column in rows}, name=name, noun=noun, key=key)
