@@ -131,7 +131,9 @@ def parts(
     moves = _moves(steps, len(groups), rates, 1 / scenario.periods_per_year)
     lasting = _reached((opening.ravel() > 0) | (flat[0] + flat[1] > 0).any(axis=1), moves)
     everything = groups.loc[groups.index.repeat(len(AGES))].reset_index(drop=True).assign(age_band=list(AGES) * len(groups))
-    everything = everything.assign(headcount=np.rint(headcount.ravel()).astype(int), fte=opening.ravel(), stock=_names(everything, described))
+    everything = everything.assign(
+        headcount=np.rint(headcount.ravel()).astype(int), fte=opening.ravel(), stock=_names(everything, described)
+    )
     order = everything[lasting].sort_values("stock").index.to_numpy()
     chosen = everything.loc[order, ["stock", *described, "headcount", "fte"]].reset_index(drop=True)
     place = np.full(len(everything), -1, dtype=np.intp)
@@ -175,7 +177,9 @@ def _usual_bands(cells: pd.DataFrame, bands: Mapping[str, str]) -> dict[tuple[st
     rows["suggested"] = rows["band"] == rows["role_level"].map(dict(bands))
     rows = rows.sort_values(["fte", "suggested", "band"], ascending=[False, False, True])
     rows = rows.drop_duplicates(["organisation", "role_level"])
-    return {(str(code), str(level)): str(band) for code, level, band in rows[["organisation", "role_level", "band"]].itertuples(index=False)}
+    return {
+        (str(code), str(level)): str(band) for code, level, band in rows[["organisation", "role_level", "band"]].itertuples(index=False)
+    }
 
 
 def _with_bands(arrivals: pd.DataFrame, usual: Mapping[tuple[str, str], str], bands: Mapping[str, str]) -> pd.DataFrame:

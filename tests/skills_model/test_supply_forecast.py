@@ -37,7 +37,9 @@ OF_SKILLS = [["skill"], ["skill", "year"], ["organisation", "role_level", "skill
 
 
 def rates(leaving=0.2, ageing=0.1, promotion=0.3, joining=0.4, retiring=0.5):
-    families = pd.MultiIndex.from_product([["AAA", "BBB"], ["data", "security", None]], names=["organisation", "role_family"]).to_frame(index=False)
+    families = pd.MultiIndex.from_product([["AAA", "BBB"], ["data", "security", None]], names=["organisation", "role_family"]).to_frame(
+        index=False
+    )
     known = list(AGES[:-1])
     steps = [("analyst", "senior-analyst"), ("senior-analyst", "lead-analyst")]
     return Rates(
@@ -148,7 +150,9 @@ def test_a_part_of_the_country_is_the_same_alone_and_in_the_whole(store):
 
 
 def test_a_year_as_worked_out_by_hand(store):
-    found = people_of(store, ["role_level", "year"], using=rates(leaving=0.2, ageing=0.0, promotion=0.3, joining=0.4)).xs("2026/27", level="year")
+    found = people_of(store, ["role_level", "year"], using=rates(leaving=0.2, ageing=0.0, promotion=0.3, joining=0.4)).xs(
+        "2026/27", level="year"
+    )
     analysts, leavers = 3.5, 3.5 * (1 - np.exp(-0.2))  # 2.5 in AAA, 1.0 in BBB
     expected = {
         "start": 3.5, "joiners": 1.4, "pipeline": 1.5, "promoted_in": 0.0, "aged_in": 0.0, "leavers": leavers, "retirements": 0.0,
@@ -179,7 +183,9 @@ def test_only_who_is_known_to_come_joins_where_only_what_is_committed_happens(st
 
 def test_rates_are_estimated_where_none_are_given(store):
     estimated = estimate(store, LOCAL, ["AAA", "BBB"], NUMBERS)
-    pd.testing.assert_frame_equal(forecast(store, LOCAL, ["role_level"], scenario(), None, NUMBERS), made(store, ["role_level"], using=estimated))
+    pd.testing.assert_frame_equal(
+        forecast(store, LOCAL, ["role_level"], scenario(), None, NUMBERS), made(store, ["role_level"], using=estimated)
+    )
 
 
 # Skills
@@ -244,7 +250,9 @@ def test_skills_by_band_or_age_are_refused_and_so_is_an_unknown_cut(store):
 def test_others_are_protected_and_ones_own_are_exact(store):
     scope = Scope(frozenset({"AAA"}), protected=frozenset({"BBB"}))
     exact, found = (people_of(store, ["organisation"], scope=who) for who in (LOCAL, scope))
-    assert pd.to_numeric(found.loc["AAA", ["headcount", *FLOWS]]).to_list() == pytest.approx(exact.loc["AAA", ["headcount", *FLOWS]].to_list())
+    assert pd.to_numeric(found.loc["AAA", ["headcount", *FLOWS]]).to_list() == pytest.approx(
+        exact.loc["AAA", ["headcount", *FLOWS]].to_list()
+    )
     shown = found.loc["BBB", ["headcount", *FLOWS]]
     assert set(shown[exact.loc["BBB", ["headcount", *FLOWS]] > 0]) == {HIDDEN}
     both = made(store, [], scope=scope).iloc[0]
@@ -263,8 +271,12 @@ def test_few_people_on_their_way_are_hidden_among_many_staff(small_world, tmp_pa
     }
     with Store.create(tmp_path / "many.duckdb") as store:
         store.write("tests", "0" * 64, "many", world)
-        on_their_way(store, ("BBB", "apprentice", "analyst", "2026-09-01", 3, 3.0), ("BBB", "apprentice", "analyst", "2027-09-01", 20, 20.0))
-        found = people_of(store, ["role_level", "year"], scope=Scope(frozenset({"AAA"}), protected=frozenset({"BBB"})), organisations=["BBB"])
+        on_their_way(
+            store, ("BBB", "apprentice", "analyst", "2026-09-01", 3, 3.0), ("BBB", "apprentice", "analyst", "2027-09-01", 20, 20.0)
+        )
+        found = people_of(
+            store, ["role_level", "year"], scope=Scope(frozenset({"AAA"}), protected=frozenset({"BBB"})), organisations=["BBB"]
+        )
         first_year, second_year = (found.loc[("analyst", year)] for year in ("2026/27", "2027/28"))
         assert (first_year["pipeline"], float(second_year["pipeline"])) == (HIDDEN, 20.0)
         assert (float(first_year["start"]), float(first_year["headcount"])) == (40.0, 40.0)

@@ -90,7 +90,9 @@ def by(made, *columns):
 
 def test_a_year_of_ten_people_as_worked_out_by_hand():
     one = cells(("AAA", "junior", "6", YOUNG, 10.0))
-    made = followed(of=one, using=rates(leaving=0.1, ageing=0.2, promotion=[("junior", "senior", 0.25)], joining=0.3), at=scenario(periods=1))
+    made = followed(
+        of=one, using=rates(leaving=0.1, ageing=0.2, promotion=[("junior", "senior", 0.25)], joining=0.3), at=scenario(periods=1)
+    )
     stays = 10 * np.exp(-0.1)
     found = by(made, "role_level", "age_band")[1]
     assert found[found > 0].to_dict() == pytest.approx(
@@ -133,7 +135,9 @@ def test_a_promoted_person_goes_to_the_usual_band_of_the_role_level():
 
 def test_rates_of_promotion_that_add_up_to_more_than_everybody_promote_everybody():
     one = cells(("AAA", "junior", "5", YOUNG, 8.0))
-    found = by(followed(of=one, using=rates(promotion=[("junior", "senior", 0.9), ("junior", "lead", 0.3)]), at=scenario(periods=1)), "role_level")
+    found = by(
+        followed(of=one, using=rates(promotion=[("junior", "senior", 0.9), ("junior", "lead", 0.3)]), at=scenario(periods=1)), "role_level"
+    )
     assert found[1].to_dict() == pytest.approx({"junior": 0.0, "senior": 6.0, "lead": 2.0})
 
 
@@ -172,7 +176,10 @@ def test_nobody_joins_or_is_promoted_where_only_what_is_committed_happens():
 def test_as_many_joiners_are_there_at_the_end_of_a_year_by_quarters_as_by_years():
     staff = cells(("AAA", "junior", "5", YOUNG, 10.0))
     using = rates(leaving=0.4, joining=0.5, promotion=[("junior", "senior", 0.2)])
-    years, quarters = (by(followed(of=staff, using=using, at=scenario(period, periods)), "role_level") for period, periods in (("year", 3), ("quarter", 12)))
+    years, quarters = (
+        by(followed(of=staff, using=using, at=scenario(period, periods)), "role_level")
+        for period, periods in (("year", 3), ("quarter", 12))
+    )
     assert quarters.sum()[[0, 4, 8, 12]].tolist() == pytest.approx(years.sum().tolist())
 
 
@@ -192,7 +199,9 @@ def test_people_on_their_way_arrive_in_the_period_in_which_they_start():
         ["apprentice", 2, 2], ["apprentice", 1, 1], ["graduate", 4, 1], ["known starter", 1, 1],
     ]  # fmt: skip
     share = NUMBERS.by_key("pipeline_arrives")
-    assert found["fte"].tolist() == pytest.approx([2 * share["apprentice"], share["apprentice"] / 2, share["graduate"], share["known starter"]])
+    assert found["fte"].tolist() == pytest.approx(
+        [2 * share["apprentice"], share["apprentice"] / 2, share["graduate"], share["known starter"]]
+    )
 
 
 def test_they_come_to_their_own_band_or_the_usual_one_and_spread_over_ages_as_joiners_do():
@@ -253,11 +262,20 @@ def worlds(draw):
     staff = cells(*[(code, name, band if name else None, age, fte / 4) for code, name, band, age, fte in people])
     staff = staff.groupby(list(CELL), dropna=False, as_index=False)[["headcount", "fte"]].sum()
     tenths = st.integers(0, 10).map(lambda number: number / 10)
-    promotion = [(one, other, draw(tenths)) for one, other in draw(st.sets(st.permutations(["junior", "senior", "lead"]).map(lambda three: (three[0], three[1]))))]
+    promotion = [
+        (one, other, draw(tenths))
+        for one, other in draw(st.sets(st.permutations(["junior", "senior", "lead"]).map(lambda three: (three[0], three[1]))))
+    ]
     leaving = {age: draw(tenths) for age in AGES}
     ages = draw(st.lists(st.sampled_from(AGES), min_size=1, max_size=3, unique=True))
     using = rates(
-        ("AAA", "BBB"), leaving.get, draw(tenths), promotion, draw(tenths), [(age, 1 / len(ages)) for age in ages], [("60 and over", draw(tenths))]
+        ("AAA", "BBB"),
+        leaving.get,
+        draw(tenths),
+        promotion,
+        draw(tenths),
+        [(age, 1 / len(ages)) for age in ages],
+        [("60 and over", draw(tenths))],
     )
     who = coming(
         *draw(
@@ -286,7 +304,9 @@ def test_nobody_appears_or_vanishes(world):
     goes_on = np.bincount(made.moves["source"], made.moves["share"], minlength=len(made.cells))
     assert goes_on == pytest.approx(np.ones(len(made.cells)), abs=1e-12)  # of those who stay, each is somewhere
     left = stocks[:, :-1] * (1 - made.stay)[:, None]
-    assert stocks[:, 1:].sum(axis=0) == pytest.approx(stocks[:, :-1].sum(axis=0) + made.joiners.sum(axis=0) + made.pipeline.sum(axis=0) - left.sum(axis=0), abs=1e-9)
+    assert stocks[:, 1:].sum(axis=0) == pytest.approx(
+        stocks[:, :-1].sum(axis=0) + made.joiners.sum(axis=0) + made.pipeline.sum(axis=0) - left.sum(axis=0), abs=1e-9
+    )
     arrived = arriving(who, at, NUMBERS)
     assert made.pipeline.sum() == pytest.approx(arrived["fte"].sum(), abs=1e-9)
     assert made.people.sum() == pytest.approx(arrived["headcount"].sum(), abs=1e-9)
@@ -320,7 +340,9 @@ def test_one_organisation_alone_goes_the_same_way_as_among_others(world):
     who_alone, alone = who[who["organisation"] == "AAA"], staff[staff["organisation"] == "AAA"]
     if len(alone):
         expected = both[both.index.get_level_values("organisation") == "AAA"]
-        pd.testing.assert_frame_equal(by(parts(alone, using, at, who_alone, NUMBERS), *CELL), expected, check_exact=False, rtol=0, atol=1e-9)
+        pd.testing.assert_frame_equal(
+            by(parts(alone, using, at, who_alone, NUMBERS), *CELL), expected, check_exact=False, rtol=0, atol=1e-9
+        )
 
 
 @settings(max_examples=5, deadline=None, derandomize=True)
