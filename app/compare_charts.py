@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from app import charts, findings
@@ -16,6 +17,7 @@ from app.compare_page import words
 from app.compare_page.words import PER, Told
 from skills_model.peers import Funnel
 
+HALF, ROOM = 0.5, 0.44  # of a strip: its middle, and what a name takes on a narrow one
 BINS = 60  # places beside each other on a strip before points are stacked
 BAND = "#d0dbe6"
 HERE, PEERS = "Here", "Median of peers"
@@ -38,7 +40,7 @@ def strip(measured: pd.DataFrame, row: Mapping[Any, Any], organisation: str, tol
     y = _at("stack")
     layers: list[alt.Chart] = []
     if not pd.isna(row["median_low"]):
-        layers += _middle(row, told, x, scale)
+        layers += _middle(row, told, x, scale, float(data["value"].iloc[0]))
     tooltip = [
         alt.Tooltip("name:N", title="Organisation"),
         alt.Tooltip("text:N", title=told.label),
@@ -47,7 +49,7 @@ def strip(measured: pd.DataFrame, row: Mapping[Any, Any], organisation: str, tol
     base = alt.Chart(shown).encode(x=x, y=y, tooltip=tooltip)
     others = base.transform_filter("!datum.own").mark_point(filled=True, size=90, color=SLATE, opacity=0.65)
     mine = base.transform_filter("datum.own").mark_point(filled=True, shape="diamond", size=320, color=BLUE, opacity=1, stroke="#ffffff")
-    layers += [others, mine, *_own_name(shown, x, scale)]
+    layers += [others, mine, *_own_name(shown, x, scale, row)]
     return Figure(
         headline=words.finding(name, row, told),
         subtitle=f"{told.label}: one point a place, the diamond is this one. Grey band: the middle half of the peers; line: their median. "
@@ -170,7 +172,11 @@ def multiples(paths: pd.DataFrame, headline: str, *, context: str) -> Figure:
         headline=headline,
         subtitle=f"Staff in post at the end of each year, as a change since the start. Grey band: the middle half of the peers. {context}.",
         name="Small multiples: projected change of staff by role family, here and at the median of peers",
-        chart=charts.themed(chart.facet(facet=alt.Facet("family:N", header=header), columns=PANELS, spacing={"row": 24, "column": 30})),
+        chart=charts.themed(
+            chart.facet(facet=alt.Facet("family:N", header=header), columns=PANELS, spacing={"row": 24, "column": 30}).resolve_axis(
+                x="independent"
+            )
+        ),
         status=findings.showing(len(titles), len(titles), "role families"),
         narrowest=PANELS * (PANEL + 90),
     )
@@ -209,7 +215,7 @@ def _axis(told: Told) -> alt.Axis:
     return alt.Axis(tickCount=5, format=("+" if told.change else "") + ".1~%", grid=True)
 
 
-def _middle(row: Mapping[Any, Any], told: Told, x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
+def _middle(row: Mapping[Any, Any], told: Told, x: alt.X, scale: alt.Scale, own: float) -> list[alt.Chart]:
     """Draw the middle half of the peers, and their median with its value; where it is not known exactly, between its two ends."""
     span = pd.DataFrame(
         {
@@ -224,7 +230,7 @@ def _middle(row: Mapping[Any, Any], told: Told, x: alt.X, scale: alt.Scale) -> l
     )
     base = alt.Chart(span)
     across = alt.X("median:Q", scale=scale, title=told.label)
-    side = _side(float(span["median"].iloc[0]), scale)
+    side = _side(float(span["median"].iloc[0]), scale, np.inf if pd.isna(own) else own)
     band = base.mark_rect(color=BAND, opacity=0.8).encode(x=x, x2="upper:Q")
     wide = base.mark_rect(color=SLATE, opacity=0.35).encode(x=alt.X("low:Q", scale=scale, title=told.label), x2="high:Q")
     line = base.mark_rule(color=INK, strokeWidth=3).encode(x=across)
@@ -234,12 +240,13 @@ def _middle(row: Mapping[Any, Any], told: Told, x: alt.X, scale: alt.Scale) -> l
     return [band, wide, line, text] if row["median_low"] < row["median_high"] else [band, line, text]
 
 
-def _own_name(shown: pd.DataFrame, x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
+def _own_name(shown: pd.DataFrame, x: alt.X, scale: alt.Scale, row: Mapping[Any, Any]) -> list[alt.Chart]:
     """Write the name and value of one's own place above its point."""
     mine = shown[shown["own"]]
     if mine.empty:
         return []
-    side = _side(float(mine["value"].iloc[0]), scale)
+    value = float(mine["value"].iloc[0])
+    side = _side(value, scale, value if pd.isna(row["median_low"]) else (row["median_low"] + row["median_high"]) / 2)
     lines = textwrap.fill(f"{mine['name'].iloc[0]}: {mine['text'].iloc[0]}", WIDEST)
     label = mine[["value", "stack"]].assign(label=lines, top=TOP)
     text = (
@@ -266,7 +273,10 @@ def _at(column: str) -> alt.Y:
     return alt.Y(f"{column}:Q", axis=None, scale=alt.Scale(domain=[-TOP, TOP], nice=False))
 
 
-def _side(value: float, scale: alt.Scale) -> Literal["left", "right"]:
-    """Return on which side of a value its name has room."""
+def _side(value: float, scale: alt.Scale, other: float) -> Literal["left", "right"]:
+    """Return how the name of a value is aligned: away from another value with a name, unless there is no room on that side."""
     start, end = scale.to_dict()["domain"]
-    return "left" if value < (start + end) / 2 else "right"
+    place = (value - start) / (end - start)
+    away: Literal["left", "right"] = "left" if value > other or (value == other and place < HALF) else "right"
+    room = 1 - place if away == "left" else place
+    return away if room >= ROOM else ("right" if away == "left" else "left")

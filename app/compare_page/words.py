@@ -12,11 +12,12 @@ from app import findings
 from skills_model.peers import Funnel, Peers
 
 PER = 1000.0
+UNKNOWN = "not known"
 
 
 @dataclass(frozen=True)
 class Told:
-    """Say how a measure is named and written: `phrase` follows a value in a sentence, `whole` names what its share is of.
+    """Say how a measure is named and written: `phrase` is a value in a sentence, `whole` names what its share is of.
 
     A measure is written as a percentage with so many decimals, signed where it is a change, or as so many in a thousand.
     """
@@ -37,7 +38,7 @@ class Told:
         """
         number = pd.to_numeric(value, errors="coerce")  # type: ignore[call-overload]
         if pd.isna(number):
-            return findings.HIDDEN if value == findings.HIDDEN else "not known"
+            return findings.HIDDEN if value == findings.HIDDEN else UNKNOWN
         if self.per == PER:
             return f"{number * PER:.1f}"
         text = f"{number:{'+' if self.change else ''}.{self.decimals}%}"
@@ -56,16 +57,16 @@ class Told:
 MEASURES = {
     told.id: told
     for told in (
-        Told("vacancy_share", "Vacant posts", "of posts vacant", whole="posts", decimals=1),
-        Told("staff_share", "Staff in post per 1,000 of all staff", "staff in post per 1,000 of all staff", per=PER),
-        Told("coverage", "Coverage of required skills", "of required skills in place"),
-        Told("temporary_share", "Bank and agency", "of those at work bank or agency", decimals=1),
-        Told("older_share", "Aged 55 and over", "of staff aged 55 or over"),
-        Told("leaver_rate", "Leavers a year", "of staff left in a year", decimals=1),
-        Told("joiner_rate", "Joiners a year", "joined in a year, of those there at its start", decimals=1),
-        Told("staff_change", "Projected change of staff", "staff in post to the end of the scenario", change=True),
-        Told("gap_share", "Projected gap", "of the posts that the end of the scenario needs without staff"),
-        Told("maturity", "Digital maturity", "of the best possible score of digital maturity"),
+        Told("vacancy_share", "Vacant posts", "{} of posts vacant", whole="posts", decimals=1),
+        Told("staff_share", "Staff in post per 1,000 of all staff", "{} staff in post per 1,000 of all staff", per=PER),
+        Told("coverage", "Coverage of required skills", "{} of required skills in place"),
+        Told("temporary_share", "Bank and agency", "{} of those at work bank or agency", decimals=1),
+        Told("older_share", "Aged 55 and over", "{} of staff aged 55 or over"),
+        Told("leaver_rate", "Leavers a year", "{} of staff left in a year", decimals=1),
+        Told("joiner_rate", "Joiners a year", "{} of those there at the start joined in a year", decimals=1),
+        Told("staff_change", "Projected change of staff", "a projected change of staff of {}", change=True),
+        Told("gap_share", "Projected gap", "a projected gap of {} of the posts needed"),
+        Told("maturity", "Digital maturity", "{} of the best possible score of digital maturity"),
     )
 }
 """The measures in the order in which they are offered."""
@@ -85,8 +86,8 @@ def finding(name: str, row: Mapping[Any, Any], told: Told) -> str:
     'Ash Trust: 7.3% of posts vacant. Too few peers are known to compare it with'
     """
     own = told.written(row["own"])
-    said = f"{name}: {'too few people to show' if own == findings.HIDDEN else own}"
-    said += "" if own in {"not known", findings.HIDDEN} else f" {told.phrase}"
+    unsaid = {findings.HIDDEN: "too few people to show", UNKNOWN: UNKNOWN}
+    said = f"{name}: {unsaid[own] if own in unsaid else told.phrase.format(own)}"
     if pd.isna(row["median_low"]):
         return f"{said}. Too few peers are known to compare it with"
     median = told.between(row["median_low"], row["median_high"])

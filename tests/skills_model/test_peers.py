@@ -1,17 +1,10 @@
-"""Like organisations in a small world worked out by hand.
-
-Acute     A01 (all staff 1,000), then A02 to A10 with 700, 900, 1,100, 1,300, 1,500, 2,000, 3,000, 9,000 and 1,000
-Ambulance B01 (1,000), B02 (1,050)
-Other     C01, without a count of all staff and, like A10, without staff in the store
-
-Each organisation with staff has analysts at 1.0 FTE in posts for them. Of A01's 40 posts 30 are filled, 2 by bank and 1 by agency staff
-besides; 6 of its 30 people are 55 or over, of 2 no age is known. A year before it had 20 people, 5 of whom have left. Of the other nine,
-A0n has 10 * n posts and n vacant ones, so a tenth of the posts of each is vacant.
-"""
+"""Like organisations: who they are, what is measured of them, and what chance alone would make of it; the world is in like_places.py."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,91 +14,18 @@ from skills_model import peers
 from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, ScenarioError, ScopeError
-from skills_model.peers import MEASURES, beside, control_limits, funnel, measure_of, measured, pooled
+from skills_model.peers import MEASURES, beside, control_limits, funnel, measure_of, measured, paths_beside, pooled, projected
 from skills_model.privacy import HIDDEN, Scope, numbers
-from skills_model.schema import TABLES
+from skills_model.scenario import Scenario
 from skills_model.store import Store
+from skills_model.supply import forecast
+
+sys.path.insert(0, str(Path(__file__).parent))
+from like_places import POSTS, STAFF, world
 
 ALL = Scope.local()
 OWN = Scope(frozenset({"A01"}), protected=None)
 ASSUMPTIONS = Assumptions.load().with_values({"peer_size_ratio": 1.5, "peer_least": 4, "peer_values_least": 3, "history_leavers_most": 0.5})
-COLUMNS = {model.TABLE: list(model.model_fields) for model in TABLES}
-ALL_STAFF = {
-    "A01": 1000,
-    "A02": 700,
-    "A03": 900,
-    "A04": 1100,
-    "A05": 1300,
-    "A06": 1500,
-    "A07": 2000,
-    "A08": 3000,
-    "A09": 9000,
-    "A10": 1000,
-    "B01": 1000,
-    "B02": 1050,
-}
-STAFF = {"A01": 30, **{f"A{n:02}": 9 * n for n in range(2, 10)}, "B01": 30, "B02": 9}
-POSTS = {"A01": 40, **{f"A{n:02}": 10 * n for n in range(2, 10)}, "B01": 35, "B02": 10}
-
-
-def rows(table: str, *values: tuple[object, ...]) -> pd.DataFrame:
-    return pd.DataFrame(list(values), columns=COLUMNS[table])
-
-
-def people(code: str) -> list[str]:
-    """Return the people of an organisation, more than it ever had at once."""
-    return [f"{sorted(STAFF).index(code) + 1:04x}{number:028x}" for number in range(120)]
-
-
-def posts(code: str, snapshot: int, who: list[str], ages: list[str]) -> list[tuple[object, ...]]:
-    last = ("Team", "Administrative and Clerical", "Analyst", None, "analyst", "6", 1.0, "permanent", "2020-01-01", None)
-    return [(code, snapshot, person, 1, age, *last) for person, age in zip(who, ages, strict=True)]
-
-
-def world() -> dict[str, pd.DataFrame]:
-    codes = [*ALL_STAFF, "C01"]
-    kind = {"A": "Acute", "B": "Ambulance", "C": "Other bodies"}
-    here = sorted(STAFF)
-    lists = {code: number for number, code in enumerate(here, start=1)}
-    ages = ["55 to 59"] * 4 + ["60 and over"] * 2 + ["unknown"] * 2
-    staff = [
-        row
-        for code in here
-        for row in posts(
-            code,
-            lists[code],
-            people(code)[: STAFF[code]],
-            (ages if code == "A01" else []) + ["25 to 34"] * (STAFF[code] - 8 * (code == "A01")),
-        )
-    ]
-    # Of the 20 people of a year ago 15 are among the 30 of today.
-    before = posts("A01", 100, people("A01")[15:30] + people("A01")[100:105], ["25 to 34"] * 20)
-    return {
-        "organisation": rows(
-            "organisation", *((code, f"Trust {code}", kind[code[0]], "Y1", "North", "ICB1", "Ash Board", True) for code in codes)
-        ),
-        "framework": rows("framework", ("small", "small", "Small", "1", "us", "MIT", "tests", 4, True, "roles")),
-        "role_level": rows("role_level", ("small", "data", "Data", "analyst", "Analyst", "analyst", "Analyst", 1, "6")),
-        "skill": rows("skill", ("small", "sql", "SQL")),
-        "requirement": rows("requirement", ("small", "analyst", "sql", 2)),
-        "snapshot": rows("snapshot", (100, "A01", "2025-03-31"), *((lists[code], code, "2026-03-31") for code in here)),
-        "person": rows("person", *((person, code) for code in here for person in people(code))),
-        "assignment": rows("assignment", *staff, *before),
-        "establishment": rows(
-            "establishment",
-            *(
-                (code, "2026-03-31", "analyst", "6", POSTS[code], None, 2 * (code == "A01"), 1 * (code == "A01"), None, None, None)
-                for code in here
-            ),
-        ),
-        "staff_count": rows("staff_count", *((code, "2026-03-31", "Nurses", None, fte, "tests") for code, fte in ALL_STAFF.items())),
-        "maturity_score": rows(
-            "maturity_score",
-            ("A01", "2025-01-01", "a", 1, 5, "tests"),
-            ("A01", "2026-01-01", "a", 2, 4, "tests"),
-            ("A01", "2026-01-01", "b", 10, 10, "tests"),
-        ),
-    }
 
 
 @pytest.fixture(scope="module")
@@ -349,3 +269,66 @@ def test_published_sizes_stand_in_where_no_count_is_taken_in(store) -> None:
     assert sizes.loc["A01", "all_staff_fte"] == 1000
     assert sizes.loc["A01", "all_staff_source"] == "staff counts taken in"
     assert "R0A" not in peers.all_staff(store, Scope(frozenset({"A01"}))).index
+
+
+# What is projected
+
+
+BASELINE = Scenario.load("baseline")
+
+
+def test_projections_are_those_of_supply_and_of_demand(store) -> None:
+    """The baseline needs the posts of today; the gap is what they are more than the staff that the forecast leaves."""
+    found_ = projected(store, ALL, ["A01", "A09"], BASELINE, ASSUMPTIONS)
+    path = forecast.forecast(store, ALL, ["organisation", "year"], BASELINE, ["A01", "A09"], ASSUMPTIONS)
+    ends = path[path["year"] == found_.last].set_index("organisation")["end"]
+    rows = found_.measured.set_index("organisation")
+    assert (found_.first, found_.last) == ("2025/26", "2028/29")
+    assert rows["start"].to_dict() == {"A01": 30, "A09": 81}
+    assert rows["end"].to_dict() == pytest.approx(ends.to_dict())
+    assert rows["demand"].to_dict() == {code: POSTS[code] for code in ("A01", "A09")}
+    assert rows["staff_change"]["A09"] == pytest.approx(ends["A09"] / 81 - 1)
+    assert rows["gap_share"]["A09"] == pytest.approx((90 - ends["A09"]) / 90, abs=1e-6)
+
+
+def test_paths_begin_at_what_is_there_and_stand_beside_the_others_median(store) -> None:
+    codes = ["A01", "A02", "A03", "A04"]
+    paths = projected(store, ALL, codes, BASELINE, ASSUMPTIONS).paths
+    told = paths_beside(paths, "A01", ASSUMPTIONS)
+    assert told["role_family"].unique().tolist() == ["data"]
+    assert told.iloc[0][["own", "lower", "median", "upper"]].to_list() == [1, 1, 1, 1]
+    last = told.iloc[-1]
+    others = paths[(paths["organisation"] != "A01") & (paths["year"] == last["year"])]["index"]
+    assert last["median"] == pytest.approx(others.median())
+    assert (last["known"], last["start"]) == (3, 30)
+    few = paths_beside(paths, "A01", ASSUMPTIONS.with_values({"peer_values_least": 4}))
+    assert few["median"].isna().all()
+    assert few["own"].notna().all()
+
+
+def test_projections_of_others_are_protected(store) -> None:
+    """A02 has 18 people in 20 posts; what it is over or short of is fewer than 8 and hidden, and its change is told to a hundredth."""
+    rows = projected(store, OWN, ["A01", "A02"], BASELINE, ASSUMPTIONS).measured.set_index("organisation")
+    exact = projected(store, ALL, ["A01", "A02"], BASELINE, ASSUMPTIONS).measured.set_index("organisation")
+    assert abs(exact["gap"]["A02"]) < 8
+    assert rows["gap_share"]["A02"] == HIDDEN
+    assert numbers(rows["start"])["A02"] == 20
+    assert numbers(rows["staff_change"])["A02"] == round(exact["staff_change"]["A02"], 2)
+    assert numbers(rows["staff_change"])["A01"] == pytest.approx(exact["staff_change"]["A01"])
+    tiny = projected(store, OWN, ["A01", "B02"], BASELINE, ASSUMPTIONS.with_values({"protect_threshold": 10}))
+    hidden = tiny.paths[tiny.paths["organisation"] == "B02"]
+    assert (hidden["index"] == HIDDEN).all()
+
+
+def test_a_hidden_gap_may_be_too_many_or_too_few() -> None:
+    """Less than 8 of 100 either way: the lower quartile takes them for surplus, the upper one for shortage."""
+    frame = pd.DataFrame(
+        {
+            "organisation": ["A00", "A01", "A02", "A03"],
+            "gap": pd.Series([5.0, HIDDEN, HIDDEN, HIDDEN], dtype="object"),
+            "demand": 100.0,
+            "gap_share": pd.Series([0.05, HIDDEN, HIDDEN, HIDDEN], dtype="object"),
+        }
+    )
+    row = beside(frame, "A00", ASSUMPTIONS).iloc[0]
+    assert row[["lower", "median_low", "median_high", "upper"]].to_list() == pytest.approx([-0.08, -0.08, 0.08, 0.08])
