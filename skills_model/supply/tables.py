@@ -130,7 +130,8 @@ def parts(
     flat = [amount.reshape(-1, scenario.periods) for amount in inflow]
     moves = _moves(steps, len(groups), rates, 1 / scenario.periods_per_year)
     lasting = _reached((opening.ravel() > 0) | (flat[0] + flat[1] > 0).any(axis=1), moves)
-    everything = groups.loc[groups.index.repeat(len(AGES))].reset_index(drop=True).assign(age_band=list(AGES) * len(groups))
+    everything = groups.loc[groups.index.repeat(len(AGES))].reset_index(drop=True)
+    everything["age_band"] = pd.Series(list(AGES) * len(groups), dtype="str")
     everything = everything.assign(
         headcount=np.rint(headcount.ravel()).astype(int), fte=opening.ravel(), stock=_names(everything, described)
     )

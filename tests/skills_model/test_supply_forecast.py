@@ -146,6 +146,25 @@ def test_a_part_of_the_country_is_the_same_alone_and_in_the_whole(store):
     pd.testing.assert_frame_equal(alone, whole[whole["organisation"] == "BBB"].reset_index(drop=True))
 
 
+@pytest.mark.parametrize("by", [*CUTS, *OF_SKILLS], ids=",".join)
+def test_nobody_there_is_nobody_later(store, by):
+    found = made(store, by, organisations=[])
+    assert (found[list(FLOWS)] == 0).all(axis=None)
+    assert len(found) == (0 if set(by) - {"year"} else {"year": 3}.get("".join(by), 1))
+
+
+def test_staff_whose_titles_nobody_has_mapped_are_in_every_sum(small_world, tmp_path):
+    world = small_world | {"assignment": small_world["assignment"].assign(role_level=None)}
+    with Store.create(tmp_path / "unmapped.duckdb") as store:
+        store.write("tests", "0" * 64, "unmapped", world)
+        for by in CUTS:
+            found = made(store, by, scenario(periods=1))
+            assert found["start"].sum() == pytest.approx(6.8 * (2 if "year" in by else 1))
+        assert made(store, ["skill"])["start"].sum() == 0
+        moves = matrix(store, LOCAL, scenario(), None, NUMBERS, rates())
+        assert moves[["from", "to"]].to_numpy().tolist() == [[JOINED, NOT_MAPPED], [NOT_MAPPED, LEFT]]
+
+
 # By hand
 
 
