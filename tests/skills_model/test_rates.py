@@ -343,3 +343,27 @@ def test_the_flows_of_a_return_count_like_own_history(small_world: dict[str, pd.
     assert set(found.leaving["organisation"]) == {"AAA", "BBB"}
     by_code = found.leaving[found.leaving["role_family"] == "data"].groupby("organisation")["rate"].mean()
     assert by_code["BBB"] > by_code["AAA"]
+
+
+def test_flows_reconcile_whoever_does_what(make: Make) -> None:
+    """Sixty invented people with up to three posts each in three lists, joining, leaving, moving, ageing and changing hours at random."""
+    random = np.random.default_rng(7)
+    levels = ["analyst", "senior-analyst", "lead-analyst", "cyber-lead", None]
+    posts: list[Post] = []
+    for person in range(60):
+        for number in (1, 2, 3):
+            age = AGES[min(int(random.integers(0, 3)) + person % 4, 6)]
+            held = [
+                (number, person, levels[random.integers(5)], float(random.integers(1, 11)) / 10, age) for _ in range(random.integers(0, 4))
+            ]
+            posts += held
+    flows = make(posts).query("staff_flows", ALL)
+    assert unreconciled(flows).empty
+    assert set(flows["flow"]) == {"start", "joined", "left", "moved", "hours", "end"}
+    assert (flows.loc[flows["flow"] != "hours", "fte"] > 0).all()
+    there = pd.DataFrame(posts, columns=["list", "person", "level", "fte", "age"])
+    both = set(there.loc[there["list"] == 1, "person"]) & set(there.loc[there["list"] == 2, "person"])
+    gone = there[(there["list"] == 1) & ~there["person"].isin(both)]
+    first = flows[flows["from_date"] == flows["from_date"].min()].groupby("flow")["fte"].sum()
+    assert first["left"] == pytest.approx(gone["fte"].sum())
+    assert first["start"] == pytest.approx(there.loc[there["list"] == 1, "fte"].sum())
