@@ -194,6 +194,8 @@ def _notes(plan: Plan, world: World, pay: float) -> list[str]:
         )
     if late := _arriving_late(plan, world):
         notes.append(f"{late:,.1f} FTE are started too late to count by the last period; what they bring after it is weighed, not shown.")
+    if coming := float(world.nothing.arriving.to_numpy().sum()):
+        notes.append(f"{coming:,.1f} FTE who are known to be on their way arrive in doing nothing and in the plan alike.")
     if unmapped := world.inputs.unmapped_fte:
         notes.append(f"{unmapped:,.1f} FTE of staff are left out, since their job titles are not mapped to a role level.")
     return notes

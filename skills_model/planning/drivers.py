@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
 from skills_model.planning.build import PARTS
 from skills_model.planning.inputs import Inputs
-from skills_model.planning.world import World, build_world
+from skills_model.planning.nothing_done import nothing_done
+from skills_model.planning.world import World, build_world, groups_of, world_of
 from skills_model.scenario import Scenario
 
 COLUMNS = ["assumption", "table", "key", "cell", "low", "value", "high"]
@@ -37,6 +38,9 @@ CELLS = {
     "uses": ["amount"],
 }
 
+# The parts that ask who stays or arrives if nothing is done; an assumption that is read for that alone leaves the others as they are.
+OF_STAYING = {"transitions", "inflows", "requirements", "train", "recruit", "posts", "in-place", "after-horizon"}
+
 Cells = Mapping[str, pd.DataFrame]
 
 
@@ -50,8 +54,9 @@ def drivers(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> pd.
     world = build_world(inputs, scenario, assumptions)
     middle = {name: _cells(world, name) for name in PARTS}
     rows = []
-    for assumption, parts in _readers(inputs, scenario, assumptions).items():
-        low, high = (_at(world, assumption, end, parts) for end in (assumptions[assumption].low, assumptions[assumption].high))
+    readers = _readers(inputs, scenario, assumptions)
+    for assumption, parts in readers.parts.items():
+        low, high = (readers.at(world, assumption, end) for end in (assumptions[assumption].low, assumptions[assumption].high))
         for part in parts:
             moved = _moved(_cells(low, part), middle[part], _cells(high, part))
             rows.append(moved.assign(assumption=assumption))
@@ -59,26 +64,44 @@ def drivers(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> pd.
     return pd.concat(rows, ignore_index=True)[COLUMNS] if rows else pd.DataFrame(columns=COLUMNS)
 
 
-def _readers(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> dict[str, list[str]]:
-    """Return the uncertain assumptions that a build reads, with the parts that may move with each, so that no other is built again."""
+@dataclass(frozen=True)
+class _Readers:
+    """Know which parts may move with each uncertain assumption that a build reads, so that nothing else is worked out again.
+
+    `everywhere` are those that the world itself is built from, `staying` those that tell what becomes of staff if nothing is done.
+    """
+
+    parts: Mapping[str, list[str]]
+    everywhere: frozenset[str]
+    staying: frozenset[str]
+
+    def at(self, world: World, assumption: str, value: float) -> World:
+        """Return the world with one assumption at another value."""
+        changed = world.assumptions.with_values({assumption: value})
+        if assumption in self.everywhere:
+            return build_world(world.inputs, world.scenario, changed)
+        moved = replace(world, assumptions=changed)
+        if assumption not in self.staying:
+            return moved
+        return moved.with_nothing(nothing_done(world.inputs, world.groups["role_level"], world.scenario, changed))
+
+
+def _readers(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> _Readers:
     noting, names = assumptions.noting()
-    world = build_world(inputs, scenario, noting)
-    everywhere = set(names)
-    read: dict[str, set[str]] = {}
+    group = groups_of(inputs, scenario, noting)
+    names.clear()
+    nothing = nothing_done(inputs, group["role_level"], scenario, noting)
+    staying = frozenset(names)
+    names.clear()
+    world = world_of(inputs, scenario, noting, group, nothing)
+    everywhere = frozenset(names)
+    read: dict[str, frozenset[str]] = {}
     for name, part in PARTS.items():
         names.clear()
         part(world)
-        read[name] = names | everywhere
+        read[name] = everywhere.union(names, staying if name in OF_STAYING else ())
     parts = {item.name: [part for part in PARTS if item.name in read[part]] for item in assumptions.uncertain()}
-    return {name: found for name, found in parts.items() if found}
-
-
-def _at(world: World, assumption: str, value: float, parts: list[str]) -> World:
-    """Return the world with one assumption at another value; only what every part reads is worked out anew."""
-    changed = world.assumptions.with_values({assumption: value})
-    if len(parts) == len(PARTS):
-        return build_world(world.inputs, world.scenario, changed)
-    return replace(world, assumptions=changed)
+    return _Readers({name: found for name, found in parts.items() if found}, everywhere, staying)
 
 
 def _cells(world: World, part: str) -> Cells:

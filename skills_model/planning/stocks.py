@@ -88,7 +88,10 @@ def requirements(world: World) -> pd.DataFrame:
     A shortfall weighs priority of the skill x criticality of the role level / ranks required, discounted by period. What is missing after
     the last period weighs as it would for some years more: the last weight x (d + d^2 + ...), d = discount of one period x stay.
     """
-    return pd.concat([_needed(world, world.ladder, "stock"), _needed(world, world.groups, "staff")], ignore_index=True)
+    posts = world.growth.mul(world.groups["posts"], axis=0)
+    return pd.concat(
+        [_needed(world, world.ladder, "stock", world.by_rung(posts)), _needed(world, world.groups, "staff", posts)], ignore_index=True
+    )
 
 
 def cover_pay(world: World) -> pd.Series:
@@ -172,26 +175,16 @@ def _pay_money(world: World) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["stock", "period", "amount"])
 
 
-def _needed(world: World, rows: pd.DataFrame, stock: str) -> pd.DataFrame:
-    weight = _weight(world, rows)
-    last = world.scenario.periods
-    position = rows["role_level"].map(pd.Series(world.groups.index, index=world.groups["role_level"]))
-    needed = [
-        pd.DataFrame(
-            {
-                "stock": rows[stock],
-                "period": t,
-                "required": posts_needed(world, t).loc[position].to_numpy(),
-                "shortfall_weight": weight * world.discounting(t),
-            }
-        )
-        for t in world.periods
-    ]
+def _needed(world: World, rows: pd.DataFrame, stock: str, needed: pd.DataFrame) -> pd.DataFrame:
+    """Write requirements of the FTE `needed`, index as the rows, one column a period."""
+    weight, last = _weight(world, rows), world.scenario.periods
+    every = _by_period(pd.DataFrame({"stock": rows[stock], "shortfall_weight": weight}), needed, "required")
+    every["shortfall_weight"] *= every["period"].map({t: world.discounting(t) for t in world.periods}).astype(float)
     lasting = world.discounting(1) * rows["stay"]
     later = range(1, round(world.assumptions.value("after_years") * world.scenario.periods_per_year) + 1)
     lasts = sum((lasting**n for n in later), start=lasting * 0)
-    after = needed[-1].assign(stock=rows["after"], shortfall_weight=weight * world.discounting(last) * lasts)
-    return pd.concat([*needed, after], ignore_index=True)
+    beyond = pd.DataFrame({"stock": rows["after"], "shortfall_weight": weight * world.discounting(last) * lasts})
+    return pd.concat([every, _by_period(beyond, needed[[last]], "required")], ignore_index=True)
 
 
 def _weight(world: World, rows: pd.DataFrame) -> pd.Series:

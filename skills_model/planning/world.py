@@ -59,6 +59,11 @@ class World:
         position = self.ladder["role_level"].map(pd.Series(self.groups.index, index=self.groups["role_level"]))
         return by_group.loc[position].set_axis(self.ladder.index)
 
+    def with_nothing(self, nothing: NothingDone) -> World:
+        """Return the world with something else becoming of staff if nothing is done."""
+        stay = (nothing.stay.prod(axis=1) ** (1 / self.scenario.periods)).to_frame("stay")
+        return replace(self, groups=self.groups.assign(**stay), ladder=self.ladder.assign(**self.by_rung(stay)), nothing=nothing)
+
     def money(self, stream: str) -> str:
         """Return the id of the stock of a funding stream."""
         return f"money:{stream}:{self.code}"
@@ -82,16 +87,26 @@ class World:
 
 def build_world(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> World:
     """Join the facts of an organisation with a scenario and its assumptions."""
+    group = groups_of(inputs, scenario, assumptions)
+    return world_of(inputs, scenario, assumptions, group, nothing_done(inputs, group["role_level"], scenario, assumptions))
+
+
+def groups_of(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:
+    """Return one row a role level that has staff or posts, or to which somebody comes within the horizon."""
+    return groups(inputs, arriving(inputs.pipelines, scenario, assumptions))
+
+
+def world_of(inputs: Inputs, scenario: Scenario, assumptions: Assumptions, group: pd.DataFrame, nothing: NothingDone) -> World:
+    """Return the world of some groups and of what becomes of their staff if nothing is done."""
     code = inputs.organisation["code"]
-    group = groups(inputs, arriving(inputs.pipelines, scenario, assumptions))
-    nothing = nothing_done(inputs, group["role_level"], scenario, assumptions)
-    group["stay"] = nothing.stay.prod(axis=1) ** (1 / scenario.periods)
     yearly = prices.annual_pay(group["band"], inputs.organisation["region_code"], scenario, assumptions)
-    group["pay"] = yearly / scenario.periods_per_year
-    for kind in ("staff", "cover", "recruit", "contract", "end-cover", "posts-limit"):
-        group[kind] = f"{kind.removesuffix('-limit')}:{code}:" + group["role_level"]
-    group["after"] = "after:" + group["staff"]
-    return World(inputs, scenario, assumptions, group, _ladder(inputs, group, code), _growth(inputs, group, scenario, assumptions), nothing)
+    ids = {
+        kind: f"{kind.removesuffix('-limit')}:{code}:" + group["role_level"]
+        for kind in ("staff", "cover", "recruit", "contract", "end-cover", "posts-limit")
+    }
+    named = group.assign(pay=yearly / scenario.periods_per_year, **ids, after="after:" + ids["staff"])
+    growth = _growth(inputs, group, scenario, assumptions)
+    return World(inputs, scenario, assumptions, named, _ladder(inputs, named, code), growth, nothing).with_nothing(nothing)
 
 
 def _growth(inputs: Inputs, group: pd.DataFrame, scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:
