@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,9 @@ from skills_model.store import Store
 from skills_model.supply.forecast import COMING, FLOWS, GOING, JOINED, LEFT, NOT_MAPPED, forecast, matrix
 from skills_model.supply.model import AGES, Rates
 from skills_model.supply.rates import estimate
+
+sys.path.insert(0, str(Path(__file__).parent))
+from returned import empty, sent
 
 LOCAL = Scope.local()
 NUMBERS = Assumptions.load().with_values({"pipeline_arrives": 1.0, "pipeline_in_joiners": 0.0, "skill_decay": 0.1})
@@ -163,6 +168,17 @@ def test_staff_whose_titles_nobody_has_mapped_are_in_every_sum(small_world, tmp_
         assert made(store, ["skill"])["start"].sum() == 0
         moves = matrix(store, LOCAL, scenario(), None, NUMBERS, rates())
         assert moves[["from", "to"]].to_numpy().tolist() == [[JOINED, NOT_MAPPED], [NOT_MAPPED, LEFT]]
+
+
+@pytest.mark.parametrize("by", [["role_level", "year"], ["organisation", "band", "age_band"], ["role_level", "skill"], []], ids=",".join)
+def test_organisations_that_returned_counts_go_as_at_home(store, small_world, tmp_path, by):
+    numbers = NUMBERS.with_values({"pipeline_arrives": 0.0})  # who is on their way is not in a return
+    with empty(tmp_path / "returned.duckdb", small_world) as elsewhere:
+        sent(elsewhere, store, "AAA", "BBB")
+        there, here = (made(each, by, numbers=numbers) for each in (elsewhere, store))
+    pd.testing.assert_frame_equal(there.drop(columns="headcount"), here.drop(columns="headcount"))
+    assert (there["headcount"] <= here["headcount"]).all()
+    assert (there["headcount"] > 0).tolist() == (here["headcount"] > 0).tolist()
 
 
 # By hand
