@@ -88,7 +88,7 @@ class _History:
         several = self.spans["organisation"].nunique()
         whose = f"{several:,} organisations" if several > 1 else str(self.spans["organisation"].iloc[0])
         sources = "staff lists and returns" if self.spans["returned"].any() else "staff lists"
-        out = f" ({self.left_out} spans left out: too many left)" if self.left_out else ""
+        out = f" ({self.left_out} spans left out: too many came or went)" if self.left_out else ""
         return f"{sources} of {whose}, {self.spans['from_date'].min():%Y-%m-%d} to {self.spans['as_at'].max():%Y-%m-%d}{out}"
 
     def of(self, flow: str, by: Sequence[str]) -> pd.Series[float]:
@@ -104,11 +104,12 @@ def _read(store: Store, scope: Scope, assumptions: Assumptions, until: dt.date |
     days = np.asarray((flows["as_at"] - flows["from_date"]).dt.days, dtype=np.float64)
     flows = flows.assign(years=in_years(days), **{name: flows[name].fillna(UNMAPPED) for name in ("role_family", "to_role_family")})
     counted = flows.pivot_table(index=[*_SPAN, "returned"], columns="flow", values="fte", aggfunc="sum", observed=True)
-    counted = counted.reindex(columns=["start", "left"], fill_value=0.0).fillna(0.0).reset_index()
-    most = 1 - (1 - assumptions.value("history_leavers_most")) ** counted["years"]
-    usable = (counted["start"] > 0) & (counted["left"] <= most * counted["start"])
-    spans = counted.loc[usable, [*_SPAN, "returned"]]
-    return _History(flows.merge(spans[_SPAN], on=_SPAN), spans, int((~usable).sum()))
+    counted = counted.reindex(columns=["start", "left", "joined"], fill_value=0.0).fillna(0.0).reset_index()
+    most = 1 - (1 - assumptions.value("history_change_most")) ** counted["years"]
+    end = counted["start"] - counted["left"] + counted["joined"]
+    odd = (counted["left"] > most * counted["start"]) | (counted["joined"] > most * end)
+    spans = counted.loc[~odd, [*_SPAN, "returned"]]
+    return _History(flows.merge(spans[_SPAN], on=_SPAN), spans, int(odd.sum()))
 
 
 def in_years(days: Floats) -> Floats:
@@ -117,7 +118,7 @@ def in_years(days: Floats) -> Floats:
     return np.where((whole > 0) & (np.abs(days - whole * _DAYS_A_YEAR) <= 1), whole, days / _DAYS_A_YEAR)
 
 
-# Shrinkage
+# Assumptions
 
 
 @dataclass(frozen=True, eq=False)

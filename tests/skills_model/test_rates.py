@@ -265,9 +265,10 @@ def test_only_organisations_that_the_scope_sees_exactly_count(make: Make) -> Non
 
 
 def test_lists_of_which_nearly_everybody_is_gone_are_no_history(make: Make) -> None:
-    """Staff numbers that changed would look like a workforce that left."""
-    found = rates.estimate(make(staying(100, 90, 90)), ALL, ["AAA"], NUMBERS)
-    assert found.estimates["weight"].max() == 0
+    """Staff numbers that changed would look like a workforce that left, a list of only some staff before a whole one like one that came."""
+    for left, joined in ((90, 90), (5, 190)):
+        found = rates.estimate(make(staying(100, left, joined)), ALL, ["AAA"], NUMBERS)
+        assert found.estimates["weight"].max() == 0
 
 
 def test_what_is_projected_over_the_history_is_what_was_seen_in_it() -> None:
