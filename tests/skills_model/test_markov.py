@@ -1,4 +1,4 @@
-"""Markov manpower examples from print, written as planning tables, give their printed figures.
+"""Markov manpower examples from print, written as planning tables and as rates of the supply model, give their printed figures.
 
 Each names its source and says how it was read: most in public copies of a book's exercise, its case or its worked answer; two are recalled
 from well-known books that were not at hand, and stand here because their arithmetic can be followed line by line. Figures are compared at
@@ -7,8 +7,9 @@ the precision they are printed with.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
@@ -16,6 +17,11 @@ import pytest
 
 from optimiser.projection import project
 from optimiser.tables import PlanningTables, Problem
+from skills_model.assumptions import Assumptions
+from skills_model.scenario import Scenario
+from skills_model.supply.model import Rates
+from skills_model.supply.pipelines import COLUMNS
+from skills_model.supply.tables import supply_tables
 
 LEFT = "left"
 
@@ -183,7 +189,7 @@ EXAMPLES = {
         },
         printed={
             1: {"N1": "0.1", "N2": "0.6", "N3": "0.0", "N4": "0.0", "vacancy": "0.3"},
-            120: {"N1": "0.16", "N2": "0.24", "N3": "0.24", "N4": "0.24", "vacancy": "0.12"},
+            60: {"N1": "0.16", "N2": "0.24", "N3": "0.24", "N4": "0.24", "vacancy": "0.12"},
         },
     ),
 }
@@ -211,6 +217,57 @@ def planning_tables(example: Example) -> PlanningTables:
     return PlanningTables.from_frames(Problem(max(example.printed, default=1), period_label="year"), frames)
 
 
+def alone(example: Example, grade: str) -> Example:
+    """Return the example with staff in one grade only."""
+    return replace(example, opening=dict.fromkeys(example.opening, 0.0) | {grade: example.opening[grade]}, printed={})
+
+
+def as_forecast(example: Example) -> pd.DataFrame:
+    """Write an example as cells and rates of a year, and forecast: staff by grade, one column a year; who has left is a row too.
+
+    Rates of leaving vary by organisation, those of moving by role level, so each grade is both. Leavers are a rate on average staff, of
+    which exp(-rate) stay; movers are a share of those who stay. A mover keeps the rate of leaving of the grade come from, so that years
+    beyond the first follow only where nobody leaves.
+    """
+    gone = leaving(example.shares)
+    age = "35 to 44"
+    cells = pd.DataFrame({"role_level": list(example.opening), "fte": list(example.opening.values())})
+    cells = cells.assign(organisation=cells["role_level"], role_family="all", age_band=age, headcount=0)
+    moves = [(grade, to, share / (1 - gone[grade])) for grade, row in example.shares.items() for to, share in row.items() if to != grade]
+    rates = Rates(
+        leaving=pd.DataFrame([(grade, "all", age, -math.log(1 - share)) for grade, share in gone.items()], columns=OF_LEAVING),
+        retiring=pd.DataFrame({"age_band": [age], "share": [0.0]}),
+        ageing=pd.DataFrame({"age_band": [age], "next_age_band": ["45 to 54"], "share": [0.0]}),
+        promotion=pd.DataFrame(moves, columns=["role_level", "to_role_level", "rate"]),
+        joining=pd.DataFrame({"organisation": [""], "role_family": ["all"], "rate": [0.0]}),
+        joining_ages=pd.DataFrame({"age_band": [age], "share": [1.0]}),
+        estimates=pd.DataFrame(),
+    )
+    years = Scenario.load("baseline").changed(demand={}, period="year", periods=max(example.printed, default=1))
+    nobody = pd.DataFrame(columns=list(COLUMNS)).astype({"start_date": "datetime64[ns]", "fte": float, "headcount": int})
+    tables = supply_tables(cells, rates, years, nobody, Assumptions.load())
+    staff = project(tables).groupby(tables.stocks.set_index("stock")["role_level"]).sum().reindex(list(example.opening)).fillna(0.0)
+    staff.loc[LEFT] = sum(example.opening.values()) - staff.sum()
+    return staff
+
+
+OF_LEAVING = ["organisation", "role_family", "age_band", "rate"]
+OF_THE_SUPPLY_MODEL = [name for name, example in EXAMPLES.items() if not example.inflows]
+
+
+@pytest.mark.parametrize("name", OF_THE_SUPPLY_MODEL)
+def test_the_supply_model_gives_the_printed_figures(name: str) -> None:
+    """Stocks and flows of every example without given numbers of joiners, as rates of leaving and of moving between role levels."""
+    example = EXAMPLES[name]
+    assert example.printed.keys() <= {1} or not any(leaving(example.shares).values())
+    staff = as_forecast(example)
+    for year, printed in example.printed.items():
+        assert {grade: rounded(staff.loc[grade, year], number) for grade, number in printed.items()} == printed
+    for grade, printed in example.moves.items():
+        gone = as_forecast(alone(example, grade))[1]
+        assert {to: rounded(gone[to], number) for to, number in printed.items()} == printed
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_staff_of_the_years_after_are_as_printed(name: str) -> None:
     """Every printed stock of every printed year; with nobody lost on the way."""
@@ -227,8 +284,7 @@ def test_flows_between_grades_are_as_printed(name: str) -> None:
     """Each grade alone goes where the printed row says, and its leavers are those printed."""
     example = EXAMPLES[name]
     for grade, printed in example.moves.items():
-        alone = Example("", dict.fromkeys(example.opening, 0.0) | {grade: example.opening[grade]}, example.shares, {})
-        gone = project(planning_tables(alone))[1]
+        gone = project(planning_tables(alone(example, grade)))[1]
         assert {to: rounded(gone[to], number) for to, number in printed.items()} == printed
 
 
