@@ -11,6 +11,7 @@ import pytest
 from importlinter.application import use_cases
 from importlinter.configuration import configure
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("app", "skills_model", "optimiser")
@@ -61,10 +62,10 @@ def test_an_outside_package_has_one_home(imports, package, home):
 def test_every_outside_package_is_asked_for(imports):
     """A package that happens to come with another one is missing on somebody's machine one day."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    asked = {Requirement(text).name.lower() for text in project["dependencies"]}
+    asked = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
     homes = packages_distributions()
     outside = {module for module in imports.modules if module not in sys.stdlib_module_names and module.split(".")[0] not in PACKAGES}
-    unasked = {module for module in outside if module in homes and not {home.lower() for home in homes[module]} & asked}
+    unasked = {module for module in outside if module in homes and not {canonicalize_name(home) for home in homes[module]} & asked}
     assert not unasked
     assert outside
 

@@ -293,7 +293,7 @@ def _second_rows(
 
 
 def _a_year_before(rng: np.random.Generator, roles: Catalogue, people: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
-    """Take back the year: joiners are not there yet, leavers still are, those promoted hold the level below."""
+    """Take back the year: joiners are not there yet, leavers still are, those promoted hold the level below, some are an age band younger."""
     then = people[~people["joined"]].copy()
     moved = then["moved"].to_numpy()
     below = roles.column("below")[then["level"].to_numpy()]
@@ -303,7 +303,16 @@ def _a_year_before(rng: np.random.Generator, roles: Catalogue, people: pd.DataFr
     then["level"] = np.where(moved, below, then["level"])
     then["band"] = np.maximum(then["band"].to_numpy() - promoted, LOWEST_BAND)
     then["days"] = np.where(moved, DAYS_BETWEEN + np.minimum(before, int(at_most)), then["days"])
+    then["age"] = then["age"] - _grown(rng, then, assumptions)
     return then
+
+
+def _grown(rng: np.random.Generator, then: pd.DataFrame, assumptions: Assumptions) -> Ints:
+    """Tell who of those who stayed has come into their age band during the year: as many as leave a band of as many years."""
+    share = assumptions.by_key("ageing_share")
+    entered = np.array([0.0, *(share[age] for age in AGES[1:-1]), share[AGES[-2]]])
+    luck, age = rng.random(len(then)), then["age"].to_numpy()
+    return np.asarray((age > 0) & ~then["left"].to_numpy(dtype=bool) & (luck < entered[np.maximum(age, 0)]), dtype=np.int64)
 
 
 def _rows(place: Place, roles: Catalogue, titles: _Titles, people: pd.DataFrame, as_at: dt.date) -> pd.DataFrame:
