@@ -25,7 +25,7 @@ from skills_model.rows import nearest
 from skills_model.scenario import Scenario
 from skills_model.store import Store
 from skills_model.supply import forecast
-from skills_model.supply.rates import estimate
+from skills_model.supply.rates import estimate, in_years
 
 type Basis = Literal["all staff", "posts"]
 type Floats = npt.NDArray[np.float64]
@@ -63,7 +63,6 @@ MEASURES = {
 }
 LIMITS = {"low_998": 0.001, "low_95": 0.025, "high_95": 0.975, "high_998": 0.999}
 """Control limits by the probability of a value below them: two hold 95% of places that only chance parts, two 99.8%."""
-DAYS_A_YEAR = 365.25
 POINTS = 60  # numbers of people at which a funnel is drawn
 _COUNTS = ("fte", "posts", "vacancy_fte", "all_staff_fte", "temporary_fte", "filled_fte", "older", "aged", "leavers", "joiners", "exposure")
 _SHARES = {name: (measure.part, measure.whole) for name, measure in MEASURES.items() if measure.part in _COUNTS}
@@ -363,7 +362,7 @@ def _counted(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assu
     frame[["posts", "vacancy_fte"]] = frame[["posts", "vacancy_fte"]].where(frame["temporary_fte"].notna())
     frame["filled_fte"] = frame["fte"] + frame["temporary_fte"]
     frame["younger"] = frame["aged"] - frame["older"]
-    frame = frame.join(_turnover(store, reach, list(codes), assumptions.value("history_leavers_most")))
+    frame = frame.join(_turnover(store, reach, list(codes), assumptions.value("history_change_most")))
     frame["all_staff_fte"] = all_staff(store, scope)["all_staff_fte"].reindex(frame.index)
     frame["maturity"] = store.query("maturity", reach, **asked).set_index("organisation")["maturity"].reindex(frame.index)
     return frame.reset_index(names="organisation")
@@ -372,13 +371,15 @@ def _counted(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assu
 def _turnover(store: Store, reach: Scope, codes: list[str], most: float) -> pd.DataFrame:
     """Return who left and joined between the last two dates, and person-years of those there at the first: leavers, joiners, exposure, stayed.
 
-    Blank where more than `most` seem to leave in a year, which is another list rather than leavers.
+    Blank, as in rates, where more than `most` seem to leave or to be new in a year: that is another list.
     """
     rows = store.query("turnover", reach, organisations=codes).set_index("organisation")
-    years = ((rows["as_at"] - rows["from_date"]).dt.days / DAYS_A_YEAR).round(2)
-    exposure = rows["there"] * years
-    frame = rows[["leavers", "joiners"]].astype("float64").assign(exposure=exposure.round(6), stayed=rows["there"] - rows["leavers"])
-    return frame.where((exposure > 0) & (rows["leavers"] <= (1 - (1 - most) ** years) * rows["there"]))
+    years = in_years(np.asarray((rows["as_at"] - rows["from_date"]).dt.days, dtype=np.float64))
+    stayed = rows["there"] - rows["leavers"]
+    allowed = 1 - (1 - most) ** years
+    usual = (rows["there"] > 0) & (rows["leavers"] <= allowed * rows["there"]) & (rows["joiners"] <= allowed * (stayed + rows["joiners"]))
+    frame = rows[["leavers", "joiners"]].astype("float64").assign(exposure=(rows["there"] * years).round(6), stayed=stayed)
+    return frame.where(usual)
 
 
 def _ends(others: pd.DataFrame, measure: Measure, threshold: float) -> tuple[pd.Series, pd.Series]:

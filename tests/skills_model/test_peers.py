@@ -25,7 +25,7 @@ from like_places import POSTS, STAFF, world
 
 ALL = Scope.local()
 OWN = Scope(frozenset({"A01"}), protected=None)
-ASSUMPTIONS = Assumptions.load().with_values({"peer_size_ratio": 1.5, "peer_least": 4, "peer_values_least": 3, "history_leavers_most": 0.5})
+ASSUMPTIONS = Assumptions.load().with_values({"peer_size_ratio": 1.5, "peer_least": 4, "peer_values_least": 3, "history_change_most": 0.5})
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_what_is_not_known_is_blank_and_never_none(store) -> None:
 
 def test_a_change_of_lists_is_not_taken_for_leavers(store) -> None:
     """A quarter seems to have left; where no more than a fifth may, that is another list."""
-    few = ASSUMPTIONS.with_values({"history_leavers_most": 0.2})
+    few = ASSUMPTIONS.with_values({"history_change_most": 0.2})
     assert measured(store, ALL, ["A01"], few)["leaver_rate"].isna().all()
 
 
