@@ -11,6 +11,7 @@ from app.findings import HIDDEN, IDENTIFIERS, amount, counted, heading, percent,
 from app.pipeline.supply import SupplyAnswer, SupplyRequest
 from app.pipeline.supply_case import BORDERS
 from skills_model.returning.roster import IMPUTED, MISSING
+from skills_model.supply.backtest import METHODS, OURS
 from skills_model.supply.model import AGES
 
 MEASURES = {"supply": "Staff in post", "demand": "Posts needed", "gap": "Gap"}
@@ -39,6 +40,7 @@ COLUMNS = {
     "this": "This forecast",
     "other": "The other",
 }
+SIMPLE = tuple(method for method in METHODS if not method.startswith(OURS))
 OUTSIDE = (IMPUTED, MISSING)
 TOTALS = ("start", "end")
 SAME = 0.5  # FTE; a smaller difference is none
@@ -484,6 +486,36 @@ def source_rows(drivers: pd.DataFrame) -> pd.DataFrame:
 
 def _between(value: object, low: object, high: object) -> str:
     return amount(value) if amount(low) == amount(high) else f"{amount(value)} ({amount(low)} to {amount(high)})"
+
+
+def backtest_finding(errors: pd.DataFrame) -> str:
+    """Say how far off the same way of forecasting was where the end is known; `errors` as backtest.ERRORS.
+
+    >>> columns = ["series", "by", "method", "years", "mape", "inside"]
+    >>> backtest_finding(pd.DataFrame([("all staff", "", OURS, 1.0, 0.012, 0.9), ("all staff", "", "last value", 1.0, 0.03, None)], columns=columns))
+    'Off by 1.2% one year ahead (all staff, published); the best simple method by 3.0%'
+    """
+    whole = errors[(errors["by"] == "") & (errors["years"] == errors["years"].min())]
+    ours, simple = whole[whole["method"] == OURS], whole[whole["method"].isin(SIMPLE)]
+    if ours.empty or simple.empty:
+        return "There is nothing yet that forecasts can be held against"
+    first = ours.iloc[-1]
+    best = simple[simple["series"] == first["series"]]["mape"].min()
+    ahead = "one year" if first["years"] == 1 else f"{first['years']:g} years"
+    return f"Off by {percent_finely(first['mape'])} {ahead} ahead ({first['series']}, published); the best simple method by {percent_finely(best)}"
+
+
+def backtest_rows(errors: pd.DataFrame) -> pd.DataFrame:
+    """Write the mean absolute error of each method, with how often what came lay within our range; the whole first, then the parts."""
+    rows = []
+    for keys, group in errors.groupby(["series", "by", "years"], sort=True):
+        series, by, years = (str(key) for key in keys)
+        of = {str(row["method"]): row for row in group.to_dict("records")}
+        told = {"Series": f"{series}, by {heading(by).lower()}" if by else series, "Years ahead": f"{float(years):g}"}
+        told |= {method[:1].upper() + method[1:]: percent_finely(row["mape"]) for method, row in of.items()}
+        inside = [row["inside"] for row in of.values() if not pd.isna(row["inside"])]
+        rows.append(told | {"Within our 10 to 90": percent(inside[0]) if inside else "-"})
+    return pd.DataFrame(rows).fillna("-")
 
 
 def number_rows(assumptions: pd.DataFrame) -> pd.DataFrame:

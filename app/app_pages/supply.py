@@ -38,6 +38,8 @@ def page() -> None:
         return
     request, against = asking.choose(view)
     pressed = st.button("Run the forecast", type="primary", icon=":material/play_arrow:", key="run_supply")
+    if pressed:
+        st.session_state[asking.LOST] = []
     if pressed or "supply_shown" not in st.session_state:
         begin(view, request, against)
     answered(view, request, against)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app import findings, state
+from app import findings, frame, state
 from app.pipeline.supply import SupplyRequest
 from app.state import ALL
 from app.supply_page import readers
@@ -26,6 +26,7 @@ BY = {
     "Skill": "skill",
 }
 DRAWS = {"1,000": 1_000, "10,000": 10_000}
+LOST = "supply_lost"
 NOUNS = {
     "area": "an area",
     "forecast_scenario": "a scenario",
@@ -48,8 +49,9 @@ def choose(view: state.View) -> tuple[SupplyRequest, str]:
         by = _one("Broken down by", list(BY), "by", faults)
         family = _one("Role family", [ALL, *families], "role_family", faults)
         draws = _one("Sampled futures", list(DRAWS), "draws", faults)
-    if faults:
-        st.warning("  \n".join([*faults, "The rest of it is shown."]), icon=":material/link_off:")
+    lost = st.session_state.setdefault(LOST, [])
+    lost += [fault for fault in faults if fault not in lost]  # the page runs again by itself, and the link is mended by then
+    frame.lost(lost)
     changed = numbers(readers.assumptions(view, IMPORTANT))
     request = SupplyRequest(
         area=areas[area],

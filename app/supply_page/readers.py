@@ -9,16 +9,22 @@ from dataclasses import asdict
 import streamlit as st
 
 from app import errands, state
+from app.pipeline import backtest as holding
 from app.pipeline import scenarios as listing
 from app.pipeline import supply as use
 from app.pipeline.supply import SupplyAnswer, SupplyRequest
 from skills_model.assumptions import Assumption
 from skills_model.privacy import Scope
 from skills_model.store import Store
+from skills_model.supply.backtest import Backtest
 
 AT_ONCE = 1  # a forecast uses two threads by itself
 KEPT = 24  # answers; one of England takes some 10 MB
 
+PUBLISHED = "published"
+"""Stands for the published series among areas."""
+
+type History = errands.Errand[str, Backtest]
 type Errand = errands.Errand[SupplyRequest, SupplyAnswer]
 
 
@@ -34,6 +40,23 @@ def ask(view: state.View, request: SupplyRequest) -> str:
     return desk().take(view.store, view.scope, request, hashlib.sha256(decided.encode()).hexdigest())
 
 
+@st.cache_resource(show_spinner=False)
+def history_desk() -> errands.Desk[str, Backtest]:
+    """Return the one desk of this process at which forecasts are held against what came."""
+    return errands.Desk(_backtest, at_once=1, kept=KEPT)
+
+
+def backtests(view: state.View, area: str) -> list[History]:
+    """Begin to hold forecasts against the published series and the area's own staff lists, or find where that is; each is done once."""
+    found = []
+    for asked in (PUBLISHED, area):
+        name = json.dumps([asked, view.version, str(view.store.path), repr(view.scope)])
+        if history_desk().errand(name) is None:  # one that could not be answered is not asked again by itself
+            history_desk().take(view.store, view.scope, asked, name)
+        found.append(history_desk().errand(name))
+    return [errand for errand in found if errand is not None]
+
+
 def areas(view: state.View) -> dict[str, str]:
     """Return the areas that can be chosen: name for people, and the area."""
     return {label: area for area, label in _areas(view.scope, view.version, str(view.store.path), view.store).items()}
@@ -47,6 +70,12 @@ def scenarios(view: state.View) -> dict[str, str]:
 def assumptions(view: state.View, ids: tuple[str, ...]) -> list[Assumption]:
     """Return the assumptions of some ids that have a range, in the order of the ids."""
     return _assumptions(view.scope, view.version, str(view.store.path), ids, view.store)
+
+
+def _backtest(errand: History, store: Store, scope: Scope) -> Backtest:
+    if errand.asked == PUBLISHED:
+        return holding.backtest(store, scope, "national")
+    return holding.backtest(store, scope, "store", errand.asked)
 
 
 def _forecast(errand: Errand, store: Store, scope: Scope) -> SupplyAnswer:

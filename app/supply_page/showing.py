@@ -10,6 +10,7 @@ import streamlit as st
 from app import findings, frame, state, supply_charts, supply_words
 from app.pipeline.supply import SupplyAnswer
 from app.report import supply_workbook
+from app.supply_page import readers
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -37,6 +38,7 @@ def draw(view: state.View, answer: SupplyAnswer, beside: Callable[[], None]) -> 
     with compared:
         beside()
     with rests:
+        _history(view, answer.request.area)
         _rests(answer)
     _files(view, answer)
 
@@ -91,6 +93,29 @@ def _rests(answer: SupplyAnswer) -> None:
     for title, rows, name, noun, key in supply_words.grounds(answer):
         st.subheader(title)
         table(rows, name=name, noun=noun, key=key)
+
+
+def _history(view: state.View, area: str) -> None:
+    """Draw how far off the same way of forecasting was where the end is known."""
+    found = readers.backtests(view, area)
+    if not all(errand.ended.is_set() for errand in found):
+        _waiting(view, area)
+        return
+    errors = [errand.answer.errors for errand in found if errand.answer is not None and len(errand.answer.errors)]
+    if errors:
+        every = pd.concat(errors, ignore_index=True)
+        st.subheader(findings.plain(supply_words.backtest_finding(errors[0])))
+        rows = supply_words.backtest_rows(every)
+        table(rows, name="Table: errors of forecasts where the end is known", noun="rows", key="backtest_page")
+        st.caption("Mean absolute error as a share of what came. `skillsplan backtest` shows each forecast.")
+
+
+@st.fragment(run_every=2)
+def _waiting(view: state.View, area: str) -> None:
+    """Say that forecasts are being held against what came, until they are."""
+    if all(errand.ended.is_set() for errand in readers.backtests(view, area)):
+        st.rerun()
+    st.caption(":material/hourglass_top: Forecasts from earlier years are being held against what came; their errors are shown here.")
 
 
 def _files(view: state.View, answer: SupplyAnswer) -> None:
