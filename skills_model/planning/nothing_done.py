@@ -61,30 +61,33 @@ def _cells(inputs: Inputs) -> pd.DataFrame:
 def _rates(inputs: Inputs, assumptions: Assumptions) -> Rates:
     """Return the estimated rates under other assumptions than they were estimated under.
 
-    Of an assumption that another value is tried for, a rate takes as much as history has left to it: 1 - the weight of history.
+    Of another value that is tried for an assumption, an estimate takes as much as history has left to it: 1 - the weight of history.
     """
     before, rates = inputs.estimated_under, inputs.rates
     years = assumptions.value("leaver_rate_years") / before.value("leaver_rate_years")
-    leaving = years * _moved(rates.leaving, "rate", "leaver_rate", before, assumptions, _history(rates))
+    leaving = years * _moved(rates.leaving, "rate", "leaver_rate", before, assumptions, _england(rates))
     ageing = _moved(rates.ageing, "share", "ageing_share", before, assumptions, {})
     return replace(rates, leaving=rates.leaving.assign(rate=leaving), ageing=rates.ageing.assign(share=ageing))
 
 
-def _moved(rows: pd.DataFrame, column: str, name: str, before: Assumptions, now: Assumptions, history: Mapping[str, float]) -> pd.Series:
-    """Return rates by age band after their assumption has moved from one value to another."""
-    first, then = before.by_key(name), now.by_key(name)
-    moved = {age: (value, (1 - history.get(age, 0.0)) * (then[age] - value)) for age, value in first.items()}
-    moved = {age: ends for age, ends in moved.items() if ends[1]}
-    times = rows["age_band"].map({age: 1 + more / value for age, (value, more) in moved.items() if value}).fillna(1.0)
-    more = rows["age_band"].map({age: more for age, (value, more) in moved.items() if not value}).fillna(0.0)
-    return rows[column] * times.astype(float) + more.astype(float)
+def _moved(
+    rows: pd.DataFrame, column: str, name: str, before: Assumptions, now: Assumptions, england: Mapping[str, tuple[float, float]]
+) -> pd.Series:
+    """Return rates by age band after their assumption has moved; each moves by as large a share of itself as that of England does."""
+    then = now.by_key(name)
+    times, more = {}, {}
+    for age, assumed in before.by_key(name).items():
+        estimate, weight = england.get(age, (assumed, 0.0))
+        moved = (1 - weight) * (then[age] - assumed)
+        times[age], more[age] = (1 + moved / estimate, 0.0) if estimate else (1.0, moved)
+    return rows[column] * rows["age_band"].map(times).fillna(1.0).astype(float) + rows["age_band"].map(more).fillna(0.0).astype(float)
 
 
-def _history(rates: Rates) -> dict[str, float]:
-    """Return the weight of history in the leaver rate of each age band, that of all role families and organisations together."""
+def _england(rates: Rates) -> dict[str, tuple[float, float]]:
+    """Return the leaver rate of each age band over all role families and organisations, and the weight of history in it."""
     told = rates.estimates
     rows = told[(told["what"] == "leaver rate") & told["age_band"].notna() & told["role_family"].isna() & told["organisation"].isna()]
-    return dict(zip(rows["age_band"].astype(str), rows["weight"].astype(float), strict=True))
+    return {str(age): (float(value), float(weight)) for age, value, weight in rows[["age_band", "value", "weight"]].itertuples(index=False)}
 
 
 def _stay(staff: pd.DataFrame, arriving: pd.DataFrame, nobody_known: float) -> pd.DataFrame:
