@@ -82,21 +82,22 @@ people AS (
     )
     GROUP BY ALL
 ),
+-- Rounded before they are divided: sums of many parts differ in their last digit with the order of the rows.
 sums AS (
     SELECT
         organisation, icb, region, organisation_type, role_family, role, role_level, skill,
         coalesce(sum(headcount), 0)::BIGINT AS headcount,
-        coalesce(sum(staff_fte), 0) AS staff_fte,
-        coalesce(sum(assessed_fte), 0) AS assessed_fte,
-        coalesce(sum(met_low), 0) AS met_low,
-        coalesce(sum(met), 0) AS met,
-        coalesce(sum(met_high), 0) AS met_high,
-        coalesce(sum(staff_ranks), 0) AS staff_ranks,
-        coalesce(sum(ranks_low), 0) AS ranks_low,
-        coalesce(sum(ranks), 0) AS ranks,
-        coalesce(sum(ranks_high), 0) AS ranks_high,
-        coalesce(sum(vacancy_short), 0) AS vacancy_short,
-        coalesce(sum(vacancy_ranks_short), 0) AS vacancy_ranks_short
+        round(coalesce(sum(staff_fte), 0), 9) AS staff_fte,
+        round(coalesce(sum(assessed_fte), 0), 9) AS assessed_fte,
+        round(coalesce(sum(met_low), 0), 9) AS met_low,
+        round(coalesce(sum(met), 0), 9) AS met,
+        round(coalesce(sum(met_high), 0), 9) AS met_high,
+        round(coalesce(sum(staff_ranks), 0), 9) AS staff_ranks,
+        round(coalesce(sum(ranks_low), 0), 9) AS ranks_low,
+        round(coalesce(sum(ranks), 0), 9) AS ranks,
+        round(coalesce(sum(ranks_high), 0), 9) AS ranks_high,
+        round(coalesce(sum(vacancy_short), 0), 9) AS vacancy_short,
+        round(coalesce(sum(vacancy_ranks_short), 0), 9) AS vacancy_ranks_short
     FROM (
         SELECT * FROM counted
         UNION ALL BY NAME
