@@ -104,9 +104,18 @@ def funnel(found: Funnel, measured: pd.DataFrame, organisation: str, told: Told,
     others = base.transform_filter("!datum.own").mark_point(filled=True, size=90, color=SLATE, opacity=0.65)
     mine = base.transform_filter("datum.own").mark_point(filled=True, shape="diamond", size=320, color=BLUE, opacity=1, stroke="#ffffff")
     left = data.loc[data["own"], "people"].max() < sum(room) / 2
+    below = data.loc[data["own"], "share"].max() < found.mean  # away from the line of the mean
     name = (
         base.transform_filter("datum.own")
-        .mark_text(align="left" if left else "right", dx=8 if left else -8, dy=-18, fontSize=13, font=FONT, fontWeight="bold", color=BLUE)
+        .mark_text(
+            align="left" if left else "right",
+            dx=8 if left else -8,
+            dy=20 if below else -18,
+            fontSize=13,
+            font=FONT,
+            fontWeight="bold",
+            color=BLUE,
+        )
         .encode(text=alt.value("This one"))
     )
     return Figure(
