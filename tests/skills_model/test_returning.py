@@ -25,8 +25,9 @@ from skills_model.returning import form, roster
 from skills_model.returning.imputation import INVENTED, published
 from skills_model.scenario import Scenario
 from skills_model.store import Store
-from skills_model.supply import cells
+from skills_model.supply import cells, pipelines
 from skills_model.supply.rates import estimate
+from skills_model.supply.tables import parts
 from skills_model.trend import dates
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -470,6 +471,18 @@ def test_nothing_is_imputed_beside_invented_organisations(small_store: Store) ->
     assert steps.loc["growth", "fte"] == 0
     assert steps.loc["sum", "fte"] == pytest.approx(6.8)  # AAA 4.8 with the one who is not mapped, BBB 2
     assert found.as_at == dt.date(2026, 3, 31)
+
+
+def test_imputed_staff_can_be_projected_as_others(real: Store) -> None:
+    """They leave and join at the rates of England, and nobody is lost on the way into the forecast's tables."""
+    found = returning.imputed(real, ALL, Area.parse("region:Y63"), TODAY)
+    codes = sorted(found.cells["organisation"].unique())
+    rates = estimate(real, ALL, codes, Assumptions.load())
+    held = found.cells.drop(columns=["low", "high"])
+    moved = parts(held, rates, Scenario.load("baseline"), pipelines.read(real, ALL, codes), Assumptions.load())
+    stocks = moved.stocks()
+    assert stocks[:, 0].sum() == pytest.approx(found.between()[0], rel=1e-9)
+    assert 0.5 < stocks[:, -1].sum() / stocks[:, 0].sum() < 2
 
 
 def test_an_area_that_nobody_knows_is_named(real: Store) -> None:
