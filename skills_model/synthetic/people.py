@@ -35,8 +35,8 @@ _UNMAPPED_TITLES = (
 class Staff:
     """Everybody of one organisation: current staff first, then those who left during the year.
 
-    `people` has one row a person: id, level (row of the catalogue), band (place in BANDS), fte, age (place in AGES, -1 unknown),
-    days (in post, at LATEST), fixed, joined, moved, mapped, left, team, second (row of the catalogue or -1), second_fte.
+    `people` has one row a person: id, level (row of the catalogue), band (place in BANDS), fte, age and age_then (places in AGES now and
+    a year before, -1 unknown), days (in post, at LATEST), fixed, joined, moved, mapped, left, team, second (row of the catalogue or -1), second_fte.
     `likely` is how the organisation's staff are expected to be spread over the role levels; `banded` is its own banding of them.
     """
 
@@ -50,7 +50,7 @@ def staff(rng: np.random.Generator, place: Place, roles: Catalogue, assumptions:
     likely = _likely(rng, place, roles, assumptions)
     banded = _banding(rng, roles, assumptions)
     current = _current(rng, place, roles, assumptions, likely)
-    current["left"] = False
+    current["left"], current["age_then"] = False, current["age"] - _grown(rng.spawn(1)[0], current, assumptions)
     former = _former(rng, current, assumptions)
     people = pd.concat([current, former], ignore_index=True)
     people["band"] = _pay_bands(rng, banded[people["level"].to_numpy()], assumptions)
@@ -224,7 +224,7 @@ def _former(rng: np.random.Generator, current: pd.DataFrame, assumptions: Assump
     """Draw those who left in the year, each like somebody who stayed: r of those then employed leave, so r / (1 - r) a stayer."""
     stayers = current[~current["joined"] & ~current["moved"]]
     rate_of = assumptions.by_key("leaver_rate")
-    rates = np.array([rate_of[age] for age in (*AGES, "unknown")])[stayers["age"].to_numpy()]
+    rates = np.array([rate_of[age] for age in (*AGES, "unknown")])[stayers["age_then"].to_numpy()]
     former: pd.DataFrame = stayers[rng.random(len(stayers)) < rates / (1 - rates)].copy()
     former["fte"] = _ftes(rng, len(former), assumptions)
     former["second"], former["second_fte"], former["left"] = -1, 0.0, True
@@ -303,16 +303,16 @@ def _a_year_before(rng: np.random.Generator, roles: Catalogue, people: pd.DataFr
     then["level"] = np.where(moved, below, then["level"])
     then["band"] = np.maximum(then["band"].to_numpy() - promoted, LOWEST_BAND)
     then["days"] = np.where(moved, DAYS_BETWEEN + np.minimum(before, int(at_most)), then["days"])
-    then["age"] = then["age"] - _grown(rng, then, assumptions)
+    then["age"] = then["age_then"]
     return then
 
 
-def _grown(rng: np.random.Generator, then: pd.DataFrame, assumptions: Assumptions) -> Ints:
-    """Tell who of those who stayed has come into their age band during the year: as many as leave a band of as many years."""
+def _grown(rng: np.random.Generator, people: pd.DataFrame, assumptions: Assumptions) -> Ints:
+    """Tell who has come into their age band during the year: as many as leave a band of as many years."""
     share = assumptions.by_key("ageing_share")
     entered = np.array([0.0, *(share[age] for age in AGES[1:-1]), share[AGES[-2]]])
-    luck, age = rng.random(len(then)), then["age"].to_numpy()
-    return np.asarray((age > 0) & ~then["left"].to_numpy(dtype=bool) & (luck < entered[np.maximum(age, 0)]), dtype=np.int64)
+    age = people["age"].to_numpy()
+    return np.asarray((age > 0) & (rng.random(len(people)) < entered[np.maximum(age, 0)]), dtype=np.int64)
 
 
 def _rows(place: Place, roles: Catalogue, titles: _Titles, people: pd.DataFrame, as_at: dt.date) -> pd.DataFrame:
