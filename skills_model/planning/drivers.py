@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -39,7 +39,7 @@ CELLS = {
 }
 
 # The parts that ask who stays or arrives if nothing is done; an assumption that is read for that alone leaves the others as they are.
-OF_STAYING = {"transitions", "inflows", "requirements", "train", "recruit", "posts", "in-place", "after-horizon"}
+OF_STAYING = frozenset({"transitions", "inflows", "requirements", "train", "recruit", "posts", "in-place", "after-horizon"})
 
 Cells = Mapping[str, pd.DataFrame]
 
@@ -55,25 +55,30 @@ def drivers(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> pd.
     middle = {name: _cells(world, name) for name in PARTS}
     rows = []
     readers = _readers(inputs, scenario, assumptions)
-    for assumption, parts in readers.parts.items():
-        low, high = (readers.at(world, assumption, end) for end in (assumptions[assumption].low, assumptions[assumption].high))
-        for part in parts:
+    for assumption in [item for item in assumptions.uncertain() if readers.reads(item.name)]:
+        low, high = (readers.at(world, assumption.name, end) for end in (assumption.low, assumption.high))
+        for part in readers.moving(assumption.name, world, (low, high)):
             moved = _moved(_cells(low, part), middle[part], _cells(high, part))
-            rows.append(moved.assign(assumption=assumption))
+            rows.append(moved.assign(assumption=assumption.name))
     rows = [row for row in rows if len(row)]
     return pd.concat(rows, ignore_index=True)[COLUMNS] if rows else pd.DataFrame(columns=COLUMNS)
 
 
 @dataclass(frozen=True)
 class _Readers:
-    """Know which parts may move with each uncertain assumption that a build reads, so that nothing else is worked out again.
+    """Know what a build reads each assumption for, so that nothing else is worked out again.
 
-    `everywhere` are those that the world itself is built from, `staying` those that tell what becomes of staff if nothing is done.
+    `parts` names the assumptions that each part reads, `everywhere` are those that the world itself is built from, `staying` those that
+    tell what becomes of staff if nothing is done.
     """
 
-    parts: Mapping[str, list[str]]
+    parts: Mapping[str, frozenset[str]]
     everywhere: frozenset[str]
     staying: frozenset[str]
+
+    def reads(self, assumption: str) -> bool:
+        """Tell whether a build reads an assumption at all."""
+        return assumption in self.everywhere | self.staying or any(assumption in names for names in self.parts.values())
 
     def at(self, world: World, assumption: str, value: float) -> World:
         """Return the world with one assumption at another value."""
@@ -85,6 +90,13 @@ class _Readers:
             return moved
         return moved.with_nothing(nothing_done(world.inputs, world.groups["role_level"], world.scenario, changed))
 
+    def moving(self, assumption: str, world: World, ends: Sequence[World]) -> list[str]:
+        """List the parts that may differ between the world and its ends, in their order."""
+        if assumption in self.everywhere:
+            return list(PARTS)
+        staying = OF_STAYING if any(not end.nothing.equals(world.nothing) for end in ends) else frozenset()
+        return [part for part in PARTS if assumption in self.parts[part] or part in staying]
+
 
 def _readers(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> _Readers:
     noting, names = assumptions.noting()
@@ -95,13 +107,12 @@ def _readers(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> _R
     names.clear()
     world = world_of(inputs, scenario, noting, group, nothing)
     everywhere = frozenset(names)
-    read: dict[str, frozenset[str]] = {}
+    parts = {}
     for name, part in PARTS.items():
         names.clear()
         part(world)
-        read[name] = everywhere.union(names, staying if name in OF_STAYING else ())
-    parts = {item.name: [part for part in PARTS if item.name in read[part]] for item in assumptions.uncertain()}
-    return _Readers({name: found for name, found in parts.items() if found}, everywhere, staying)
+        parts[name] = frozenset(names)
+    return _Readers(parts, everywhere, staying)
 
 
 def _cells(world: World, part: str) -> Cells:

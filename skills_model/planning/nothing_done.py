@@ -30,6 +30,10 @@ class NothingDone:
     arriving: pd.DataFrame
     stay: pd.DataFrame
 
+    def equals(self, other: NothingDone) -> bool:
+        """Tell whether the same becomes of staff."""
+        return self.staff.equals(other.staff) and self.arriving.equals(other.arriving) and self.stay.equals(other.stay)
+
 
 def nothing_done(inputs: Inputs, role_levels: pd.Series, scenario: Scenario, assumptions: Assumptions) -> NothingDone:
     """Project the staff of role levels, index as these, as the supply forecast does where only what is committed happens.
