@@ -125,7 +125,7 @@ def in_words(table: pd.DataFrame, shown: int = 5) -> list[str]:
 
 def _against_staff(posts: pd.DataFrame, unmapped_posts: float, context: Context) -> list[str]:
     store, scope, organisation = context.store, context.scope, str(context.organisation)
-    if store.query("snapshots", scope, organisations=[organisation]).empty:
+    if store.query("staff_lists", scope, organisations=[organisation]).empty:
         return [f"There is no staff list of {organisation} in the store yet: its posts count once there is one."]
     return in_words(reconciliation(store, scope, organisation, posts, unmapped_posts))
 
