@@ -52,7 +52,7 @@ def strip(measured: pd.DataFrame, row: Mapping[Any, Any], organisation: str, tol
     layers += [others, mine, *_own_name(shown, x, scale, row)]
     return Figure(
         headline=words.finding(name, row, told),
-        subtitle=f"{told.label}: one point a place, the diamond is this one. Grey band: the middle half of the peers; line: their median. "
+        subtitle=f"{told.label}: one point a place, the diamond is this one. Grey band: the middle half of the peers; dark: their median. "
         f"Height only keeps points apart. {context}.",
         name=f"Strip plot: {told.label.lower()} here and of peers",
         chart=charts.themed(alt.layer(*layers).properties(height=250)),
@@ -198,7 +198,7 @@ def _points(measured: pd.DataFrame, organisation: str, told: Told) -> pd.DataFra
             "name": measured["name"].astype("str"),
             "value": findings.numbers(measured, told.id),
             "text": [told.written(value) for value in measured[told.id]],
-            "people": [findings.amount(value) for value in measured["headcount"]],
+            "people": [words.people(value) for value in measured["headcount"]],
             "own": measured["organisation"] == organisation,
         }
     ).sort_values(["own", "value", "name"], ascending=[False, True, True], ignore_index=True)
@@ -246,7 +246,7 @@ def _middle(row: Mapping[Any, Any], told: Told, x: alt.X, scale: alt.Scale, own:
     text = base.mark_text(
         align=side, dx=6 if side == "left" else -6, dy=-4, fontSize=13, font=FONT, fontWeight="bold", color=INK, baseline="bottom"
     ).encode(x=across, y=_at("bottom"), text="label:N")
-    return [band, wide, line, text] if row["median_low"] < row["median_high"] else [band, line, text]
+    return [band, wide if row["median_low"] < row["median_high"] else line, text]
 
 
 def _own_name(shown: pd.DataFrame, x: alt.X, scale: alt.Scale, row: Mapping[Any, Any]) -> list[alt.Chart]:

@@ -259,8 +259,8 @@ def paths_beside(paths: pd.DataFrame, organisation: str, assumptions: Assumption
     values = paths[~mine].assign(index=numbers(paths.loc[~mine, "index"])).groupby(keys, dropna=False)["index"]
     told = values.agg(lower=lambda row: row.quantile(0.25), median="median", upper=lambda row: row.quantile(0.75), known="count")
     told[["lower", "median", "upper"]] = told[["lower", "median", "upper"]].where(told["known"] >= assumptions.value("peer_values_least"))
-    own = paths.loc[mine, [*keys, "start", "index"]].rename(columns={"index": "own"})
-    own = own[numbers(own["start"]) > 0]
+    own = paths.loc[mine, keys].assign(start=numbers(paths.loc[mine, "start"]), own=numbers(paths.loc[mine, "index"]))
+    own = own[own["start"] > 0]
     return own.merge(told.reset_index(), on=keys, how="left").assign(known=lambda rows: rows["known"].fillna(0).astype("int64"))
 
 

@@ -91,9 +91,10 @@ def finding(name: str, row: Mapping[Any, Any], told: Told) -> str:
     if pd.isna(row["median_low"]):
         return f"{said}. Too few peers are known to compare it with"
     median = told.between(row["median_low"], row["median_high"])
-    at = "lies at" if " to " in median else "is"
-    number = row["shown"] + row["small"]
-    return f"{said}. The median of {number} peers {at} {median}, and half of them lie between {told.written(row['lower'])} and {told.written(row['upper'])}"
+    exact = row["median_low"] == row["median_high"]
+    at, half = ("is", "half") if exact else ("lies at", "at least half")
+    middle = f"{told.written(row['lower'])} and {told.written(row['upper'])}"
+    return f"{said}. The median of {row['shown'] + row['small']} peers {at} {median}, and {half} of them lie between {middle}"
 
 
 def like(peers: Peers) -> str:
@@ -184,12 +185,22 @@ def places(measured: pd.DataFrame, organisation: str) -> pd.DataFrame:
     rows = [
         {
             "name": f"{row['name']}, {row['organisation']}",
-            "headcount": findings.amount(row["headcount"]).removesuffix(".0"),
+            "headcount": people(row["headcount"]),
             **{name: told.written(row[name]) for name, told in shown.items()},
         }
         for row in order.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=["name", "headcount", *shown])
+
+
+def people(value: object) -> str:
+    """Write a number of people; a column that holds a hidden one has the others as text.
+
+    >>> people(766), people("1145"), people("*")
+    ('766', '1,145', '*')
+    """
+    number = pd.to_numeric(value, errors="coerce")  # type: ignore[call-overload]
+    return str(value) if pd.isna(number) else f"{number:,.0f}"
 
 
 def headings(written: pd.DataFrame) -> dict[str, str]:
@@ -201,13 +212,13 @@ def shown(row: Mapping[Any, Any]) -> str:
     """Say how many peers a chart shows, and why not the others.
 
     >>> shown({"shown": 21, "small": 16, "missing": 0})
-    'Showing 21 of 37 peers; of 16 the part is too small to show, so they lie low'
+    'Showing 21 of 37 peers; of 16 the part is too small to show, so their values are small too'
     >>> shown({"shown": 11, "small": 0, "missing": 2})
     'Showing 11 of 13 peers; of 2 nothing is known, or too few people to say'
     """
     total = row["shown"] + row["small"] + row["missing"]
     parts = [findings.showing(row["shown"], total, "peers")]
-    parts += [f"of {row['small']} the part is too small to show, so they lie low"] if row["small"] else []
+    parts += [f"of {row['small']} the part is too small to show, so their values are small too"] if row["small"] else []
     parts += [f"of {row['missing']} nothing is known, or too few people to say"] if row["missing"] else []
     return "; ".join(parts)
 

@@ -157,6 +157,8 @@ def test_others_are_protected_and_only_ones_own_may_be_compared(page):
     assert table.loc["Trust A05, A05", "Vacant posts"] == "10.0%"
     assert table.loc["Trust A02, A02", "Vacant posts"] == "\\*"
     assert "the part is too small to show" in said(at)
+    assert "not known" not in set(table["People"])
+    assert table.loc["Trust A09, A09", "People"] == "80"
 
 
 def test_somebody_without_an_organisation_of_their_own_is_told(page):
@@ -258,6 +260,7 @@ def test_a_median_between_two_ends_is_said_as_such(found):
     said_ = words.finding("Trust A05", row, MEASURES["vacancy_share"])
     assert "peers lies at " in said_
     assert " to " in said_.split("peers lies at ")[1]
+    assert "and at least half of them lie between 0.0% and " in said_
 
 
 def test_a_change_has_its_sign_and_none_has_none():
