@@ -33,6 +33,8 @@ WIDE_BAND, NARROW_BAND = "#cfdff2", "#8fb5df"
 DEMAND = "#330072"
 ORANGE = "#ed8b00"
 BAR = 80  # pixels of a waterfall for each bar
+LEAST = 0.05  # FTE; what moves less is not drawn
+WHOLE = 10  # FTE; an axis that ends below it has decimals
 LIMIT = 12  # bars of a tornado, or of a difference, shown at first
 CELLS = 15  # rows and columns of a matrix whose numbers can be read
 PERCENTILES = "Dark band: 25th to 75th percentile of the sampled futures; light band: 10th to 90th; line: the median"
@@ -107,7 +109,8 @@ def tornado(frame: pd.DataFrame, *, headline: str, measure: str, limit: int | No
     median.
     """
     whole = frame.assign(swing=(frame["high"] - frame["low"]).abs()).sort_values(["swing", "label"], ascending=[False, True])
-    shown = whole if limit is None else whole.head(limit)
+    moving = whole[whole["swing"] >= LEAST]
+    shown = moving if limit is None else moving.head(limit)
     names = [str(label) for label in shown["label"]]
     cases = {"low": "At the low end of its range", "high": "At the high end of its range"}
     long = shown[["label", "low", "high"]].melt(["label"], list(cases), "case", "change").assign(case=lambda rows: rows["case"].map(cases))
@@ -115,7 +118,10 @@ def tornado(frame: pd.DataFrame, *, headline: str, measure: str, limit: int | No
     span = 1.35 * max(1.0, float(long["change"].abs().max()) if len(long) else 1.0)
     y = alt.Y("label:N", sort=names, title=None, axis=row_axis(names), scale=alt.Scale(paddingInner=0.35))
     x = alt.X(
-        "change:Q", title=f"Change in {measure} (FTE)", axis=alt.Axis(format="+,.0f", tickCount=5), scale=alt.Scale(domain=[-span, span])
+        "change:Q",
+        title=f"Change in {measure} (FTE)",
+        axis=alt.Axis(format="+,.0f" if span >= WHOLE else "+,.1f", tickCount=5),
+        scale=alt.Scale(domain=[-span, span]),
     )
     colour = alt.Color("case:N", title=None, scale=alt.Scale(domain=list(cases.values()), range=[ORANGE, BLUE]))
     tooltip = [
@@ -193,7 +199,7 @@ def difference(frame: pd.DataFrame, *, headline: str, noun: str, limit: int | No
     x = alt.X(
         "change:Q",
         title="Difference in staff in post (FTE)",
-        axis=alt.Axis(format="+,.0f", tickCount=5),
+        axis=alt.Axis(format="+,.0f" if span >= WHOLE else "+,.1f", tickCount=5),
         scale=alt.Scale(domain=[-span, span]),
     )
     colour = alt.condition("datum.change < 0", alt.value(ORANGE), alt.value(BLUE))

@@ -74,9 +74,11 @@ def numbers(items: Sequence[Assumption]) -> tuple[str, ...]:
             "Low and high are the 10th and 90th percentile of what each number may be. A number that is changed here is taken as it stands, "
             "everywhere and in place of what the staff lists show; a scenario's own number counts where nothing is changed."
         )
-        with st.grid("auto", min_column_width=300, gap="medium"):
-            changed = [setting for item in items if (setting := _number(item, keys[item.name]))]
-        st.button("Reset all numbers", key="reset_numbers", icon=":material/restart_alt:", on_click=_reset, args=({keys[item.name]: item.value for item in items},), disabled=not changed)  # fmt: skip
+        changed = [setting for group in _groups(items) for setting in _group(group, keys)]
+        values = {keys[item.name]: item.value for item in items}
+        st.button(
+            "Reset all numbers", key="reset_numbers", icon=":material/restart_alt:", on_click=_reset, args=(values,), disabled=not changed
+        )
     return tuple(changed)
 
 
@@ -102,14 +104,31 @@ def _one(label: str, options: Sequence[str], name: str, faults: list[str]) -> st
     return str(chosen or options[0])
 
 
-def _number(item: Assumption, name: str) -> str:
-    """Draw one number with its range and source; return the setting where it is changed."""
-    share = item.unit.startswith("share")
+def _groups(items: Sequence[Assumption]) -> list[list[Assumption]]:
+    """Return the numbers of each assumption together."""
+    return [[item for item in items if item.id == id_] for id_ in dict.fromkeys(item.id for item in items)]
+
+
+def _group(items: Sequence[Assumption], keys: Mapping[str, str]) -> list[str]:
+    """Draw the numbers of one assumption with their source, once where it is the same for all; return the settings that are changed."""
+    sources = list(dict.fromkeys(item.source for item in items))
+    with st.container(border=True):
+        if len(items) > 1:
+            st.markdown(f"**{findings.plain(items[0].label)}**")
+        with st.grid("auto", min_column_width=220):
+            settings = [_number(item, keys[item.name], own=len(sources) > 1) for item in items]
+        if len(sources) == 1:
+            st.markdown(f":small[Source: {findings.plain(sources[0])}]")
+    return [setting for setting in settings if setting]
+
+
+def _number(item: Assumption, name: str, *, own: bool) -> str:
+    """Draw one number with its range, and its own source where it has one; return the setting where it is changed."""
     with st.container():
         value = st.number_input(
-            titled(item),
+            item.key.capitalize() if item.key else item.label,
             min_value=0.0,
-            max_value=1.0 if share else None,
+            max_value=1.0 if item.unit.startswith("share") else None,
             value=float(item.value),
             step=0.01 if item.value < 1 else 0.05,
             format="%.3f",
@@ -118,11 +137,10 @@ def _number(item: Assumption, name: str) -> str:
             persist_state="session",
         )
         changed = _is_changed(item, value)
-        said = f"{item.low:g} to {item.high:g} {item.unit}. Source: {item.source}."
-        if changed:
-            st.caption(f":material/edit: **Changed from {item.value:g}.** {findings.plain(said)}")
-        else:
-            st.caption(findings.plain(said))
+        said = [f":material/edit: **Changed from {item.value:g}.**"] if changed else []
+        said += [f"Range {item.low:g} to {item.high:g} {findings.plain(item.unit)}."]
+        said += [f"Source: {findings.plain(item.source)}"] if own else []
+        st.markdown(f":small[{' '.join(said)}]")
     return f"{item.name}={float(value or 0.0):g}" if changed else ""
 
 

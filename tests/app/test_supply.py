@@ -99,10 +99,13 @@ def test_a_waterfall_begins_at_zero_signs_changes_and_gives_each_bar_its_room():
 
 
 def test_a_tornado_puts_the_widest_first_and_writes_low_and_high():
-    drivers = pd.DataFrame({"label": ["Narrow", "Wide", "Joiners"], "low": [-1.0, 40.0, -9.0], "high": [1.0, -44.0, 9.0]})
+    drivers = pd.DataFrame(
+        {"label": ["Nothing", "Narrow", "Wide", "Joiners"], "low": [0.0, -1.0, 40.0, -9.0], "high": [0.0, 1.0, -44.0, 9.0]}
+    )
     figure = supply_charts.tornado(drivers, headline="Finding", measure="staff in post", limit=2)
     assert drawn(figure)["layer"][0]["encoding"]["y"]["sort"] == ["Wide", "Joiners"]
-    assert figure.status == "Showing 2 of 3 uncertain numbers"
+    assert figure.status == "Showing 2 of 4 uncertain numbers"
+    assert "Nothing" not in str(drawn(supply_charts.tornado(drivers, headline="Finding", measure="staff in post")))
     bars = data_of(figure, "label", "case", "text")
     assert set(bars[bars["label"] == "Wide"]["text"]) == {"+40", "-44"}
 
