@@ -21,7 +21,7 @@ from skills_model.store import Store
 from skills_model.supply import forecast
 
 sys.path.insert(0, str(Path(__file__).parent))
-from like_places import POSTS, STAFF, world
+from like_places import LEVEL, POSTS, STAFF, rows, world
 
 ALL = Scope.local()
 OWN = Scope(frozenset({"A01"}), protected=None)
@@ -118,6 +118,29 @@ def test_a_change_of_lists_is_not_taken_for_leavers(store) -> None:
     """A quarter seems to have left; where no more than a fifth may, that is another list."""
     few = ASSUMPTIONS.with_values({"history_change_most": 0.2})
     assert measured(store, ALL, ["A01"], few)["leaver_rate"].isna().all()
+
+
+def test_a_signed_off_return_counts_like_a_staff_list(tmp_path: Path) -> None:
+    """A10 has returned 20 people, 5 of them 60 or over and 4 of no known age; of 16 a year ago 4 have left, and 8 have joined."""
+    day, before = "2026-03-31", "2025-03-31"
+    ages = {"60 and over": 5, "25 to 34": 11, "unknown": 4}
+    flows = {"start": 16, "left": 4, "joined": 8}
+    returned = {
+        "organisation_return": rows(
+            "organisation_return", ("A10", day, "2026-04-10", "Chief information officer", "tests", 20, 20.0, 0, 0.0)
+        ),
+        "returned_staff": rows("returned_staff", *(("A10", day, LEVEL, "6", age, number, float(number)) for age, number in ages.items())),
+        "returned_flow": rows(
+            "returned_flow", *(("A10", before, day, flow, LEVEL, "", "25 to 34", number, float(number)) for flow, number in flows.items())
+        ),
+    }
+    with Store.create(tmp_path / "returned.duckdb") as store:
+        store.write("tests", "0" * 64, "small world", world() | returned, rule=RankRule.from_assumptions(ASSUMPTIONS))
+        row = one(store, "A10")
+        assert "A10" in found(store, "A01").codes
+    assert (row["headcount"], row["aged"], row["older"]) == (20, 16, 5)
+    assert row["older_share"] == pytest.approx(5 / 16)
+    assert (row["leaver_rate"], row["joiner_rate"]) == (0.25, 0.5)
 
 
 def test_few_known_ages_are_hidden_even_from_ones_own(store) -> None:
