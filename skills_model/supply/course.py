@@ -86,10 +86,7 @@ class Course:
             np.multiply(stock[ages], older, out=room)
             stock *= stays
             stock[next_ages] += room
-            moved = [stock[:, group] * share for group, _, share in promoted]
-            for (group, target, _), some in zip(promoted, moved, strict=True):
-                stock[:, group] -= some
-                stock[:, target] += some
+            promoted.move(stock)
             if not period or (self.joiners[period] != self.joiners[period - 1]).any():
                 np.multiply(self.joiners[period][:, :, None], joining, out=joiners)
             if self.joiners[period].any():
@@ -116,17 +113,50 @@ class Course:
             yearly = np.minimum(yearly * shared.ageing[ages, futures] * _of(own, "ageing", futures), 1.0)
         return part(yearly, self.years)[:, None, :]
 
-    def _promoted(self, shared: Shared, own: dict[str, Floats], futures: slice) -> list[tuple[int, int, Floats | float]]:
+    def _promoted(self, shared: Shared, own: dict[str, Floats], futures: slice) -> _Promoted:
         """Return the promotions with their shares of a period; rates to several role levels keep their proportions."""
-        if shared.promotion is None:
-            return list(self.promotion)
-        multiplier = shared.promotion[futures] * _of(own, "promotion", futures)
-        gone: dict[int, float] = {}
-        for group, _, share in self.promotion:
-            gone[group] = gone.get(group, 0.0) + share
-        yearly = {group: 1 - (1 - share) ** (1 / self.years) for group, share in gone.items()}
-        drawn = {group: part(np.minimum(rate * multiplier, 1.0), self.years) for group, rate in yearly.items()}
-        return [(group, target, drawn[group] * (share / gone[group])) for group, target, share in self.promotion]
+        source, target = (np.array([step[end] for step in self.promotion], dtype=np.intp) for end in (0, 1))
+        share = np.array([step[2] for step in self.promotion], dtype="float64")
+        groups, at = np.unique(source, return_inverse=True)
+        gone = np.bincount(at, share, len(groups))[:, None]
+        parted = share[:, None] / gone[at]
+        if shared.promotion is not None and len(groups):
+            multiplier = shared.promotion[futures] * _of(own, "promotion", futures)
+            gone = part(np.minimum((1 - (1 - gone) ** (1 / self.years)) * multiplier, 1.0), self.years)
+        return _Promoted.of(source, target, parted * gone[at], groups, 1.0 - gone)
+
+
+@dataclass(frozen=True, eq=False)
+class _Promoted:
+    """Hold promotions in rounds, in each of which no group is reached twice: source, target and share (promotions, futures or 1).
+
+    Of `groups`, those that anybody is promoted from, `left` stays.
+    """
+
+    rounds: list[tuple[Ints, Ints, Floats]]
+    groups: Ints
+    left: Floats
+
+    @classmethod
+    def of(cls, source: Ints, target: Ints, share: Floats, groups: Ints, left: Floats) -> _Promoted:
+        """Divide promotions into rounds."""
+        turn = np.zeros(len(target), dtype=np.intp)
+        seen: dict[int, int] = {}
+        for number, to in enumerate(target.tolist()):
+            turn[number] = seen.get(to, 0)
+            seen[to] = int(turn[number]) + 1
+        places = [np.flatnonzero(turn == number) for number in range(max(seen.values(), default=0))]
+        return cls([(source[some], target[some], share[some]) for some in places], groups, left)
+
+    def move(self, stock: Floats) -> None:
+        """Move those who are promoted between the groups of stocks of shape (ages, groups, futures)."""
+        if not self.rounds:
+            return
+        for groups in stock:  # age by age, so that what is copied stays near the processor
+            moved = [groups[source] * share for source, _, share in self.rounds]
+            groups[self.groups] *= self.left
+            for (_, target, _), some in zip(self.rounds, moved, strict=True):
+                groups[target] += some
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import repeat
 from typing import Literal
 
 import numpy as np
@@ -27,7 +26,8 @@ PERCENTS = (10, 25, 50, 75, 90)
 DRAWS, FEWEST = 10_000, 80
 PARTS_DRAWN = (8, 4, 2, 1)
 """Convergence is shown at an eighth, a quarter and half of the futures, and at all of them."""
-AT_ONCE = 500  # futures in hand at a time: what one organisation needs of them then stays near the processor
+AT_ONCE = 1_000  # futures whose chances are drawn together
+NEAR = 120_000  # numbers of an organisation's stocks in hand at a time: they then stay near the processor
 MOST = 2e9  # bytes of sampled results held at a time
 THREADS = 2
 """Threads share out futures; every sum is made within one of them in a fixed order, so their number changes no byte of a result."""
@@ -172,8 +172,10 @@ class Run:
             if unit.carried:
                 self._carry(unit, number, own[number], varying[number] if varying else None, futures, into)
                 continue
-            for point, stock in self._told(course.follow(self.shared, own[number], futures)):
-                _add(stock, unit.place[number], into[point])
+            for some in _near(course, futures):
+                inside = slice(some.start - futures.start, some.stop - futures.start)
+                for point, stock in self._told(course.follow(self.shared, own[number], some)):
+                    _add(stock, unit.place[number], into[point][:, inside])
         if varying and not unit.carried:
             random = stream(self.seed, "chance", unit.name, block)
             for point, strays in self._told(varying[0].walk(random, futures.stop - futures.start)):
@@ -183,17 +185,23 @@ class Run:
     def _carry(self, unit: Unit, number: int, own: Measured, varying: Variation | None, futures: slice, into: Floats) -> None:
         """Add the staff of a course who hold the skills that its groups carry."""
         course, carried = unit.courses[number], unit.carried[number]
-        place = self.futures.ranks()[futures] / TENTH
-        strays: Iterator[Floats] = repeat(np.zeros((len(course.groups), 1)))
+        count = futures.stop - futures.start
+        staff = np.zeros((len(self.layout.points), len(course.groups), count))
+        for some in _near(course, futures):
+            inside = slice(some.start - futures.start, some.stop - futures.start)
+            for point, stock in self._told(course.follow(self.shared, own, some)):
+                staff[point][:, inside] = stock.sum(axis=0)
         if varying:
             random = stream(self.seed, "chance", course.organisation, str(futures.start // AT_ONCE))
-            strays = varying.walk(random, futures.stop - futures.start)
-        follow = course.follow(self.shared, own, futures)
-        for (point, stock), (_, stray) in zip(self._told(follow), self._told(strays), strict=False):
-            staff = np.maximum(stock.sum(axis=0) + stray, 0.0)
-            low, middle, high = carried.share[:, :, point, None]
-            share = np.clip(middle + np.where(place < 0, (middle - low) * place, (high - middle) * place), 0.0, 1.0)
-            np.add.at(into[point], carried.row, staff[carried.group] * share)
+            for point, strays in self._told(varying.walk(random, count)):
+                staff[point] += strays
+        np.maximum(staff, 0.0, out=staff)
+        place = self.futures.ranks()[futures] / TENTH
+        below, above = np.minimum(place, 0.0), np.maximum(place, 0.0)
+        for row, group, (low, middle, high) in zip(carried.row, carried.group, carried.share.transpose(1, 0, 2), strict=True):
+            for point in range(len(staff)):
+                share = middle[point] + (middle[point] - low[point]) * below + (high[point] - middle[point]) * above
+                into[point, row] += staff[point, group] * np.clip(share, 0.0, 1.0, out=share)
 
     def _told(self, every: Iterator[Floats]) -> Iterator[tuple[int, Floats]]:
         """Pick the periods at which the answer is told, numbered."""
@@ -229,6 +237,13 @@ class Run:
     def _ask(self) -> None:
         if self.cancel is not None and self.cancel():
             raise PlanError("cancelled", "Cancelled; nothing was kept.")
+
+
+def _near(course: Course, futures: slice) -> Iterator[slice]:
+    """Divide futures so that the stocks of a course in some of them stay near the processor."""
+    width = max(50, NEAR // course.opening.size)
+    for first in range(futures.start, futures.stop, width):
+        yield slice(first, min(first + width, futures.stop))
 
 
 def _by_group(course: Course) -> np.ndarray:

@@ -435,7 +435,7 @@ class TestRefusals:
     @pytest.mark.parametrize("by", [(), ("organisation",)])
     def test_progress_ends_with_everything(self, by: tuple[str, ...]):
         told: list[float] = []
-        sample(question(by), 1_000, progress=told.append)
+        sample(question(by), 2_500, progress=told.append)
         assert told == sorted(told)
         assert told[-1] == 1.0
         assert len(told) > 1
