@@ -55,9 +55,10 @@ MIDDLE = ("met", "staff_short", "ranks_short", "fte_short", "total_ranks_short")
 BEHIND = {
     **dict.fromkeys(RANGE, ("assessed_headcount",)),
     **dict.fromkeys(MIDDLE, ("assessed_headcount", "evidence_headcount")),
-    "assessed_fte": ("assessed_headcount", "unassessed_headcount"),
+    "assessed_fte": ("assessed_headcount", "unassessed_headcount", "doubtful"),
 }
-"""The people of whom a measure tells, beside all in post: those assessed, those whose ranks stand in for others, those not assessed."""
+"""The people of whom a measure tells, beside all in post: those assessed, those whose ranks stand in for others, those not assessed; and few
+returns of which it is doubtful whether anybody is not."""
 
 
 def held(store: Store, scope: Scope, organisations: Sequence[str] | None = None, assumptions: Assumptions | None = None) -> pd.DataFrame:
@@ -189,9 +190,11 @@ def with_evidence(
         people = store.query("assessed_as_at", scope.reach(), **parameters, **rule, as_at=as_at)
     else:
         people = store.query("assessed_by_group", scope.reach(), **parameters)
-    counted = ["assessed_headcount", "evidence_headcount"]
+    counted = ["assessed_headcount", "evidence_headcount", "unsure_headcount", "doubtful"]
     told = beside(frame, people, by)[counted].fillna(0)
-    return frame.assign(**told, unassessed_headcount=frame["headcount"] - told["assessed_headcount"])
+    # Of returns nobody knows exactly who is assessed in several skills: no more people are taken for not assessed than surely are.
+    left = (frame["headcount"] - told["assessed_headcount"] - told["unsure_headcount"]).clip(lower=0)
+    return frame.assign(**told.drop(columns="unsure_headcount"), unassessed_headcount=left)
 
 
 def known_on(store: Store, scope: Scope, area: Sequence[str] | None, as_at: dt.date | None) -> dt.date | None:

@@ -7,7 +7,8 @@
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all;
 --             $by: list of cuts among organisation, icb, region, organisation_type, role_family, role, role_level, skill.
 -- Columns: the eight cuts (blank where not in $by), then assessed_headcount (different people assessed), evidence_headcount (with those
---          who stand in for others). Nobody of either, no row.
+--          who stand in for others), unsure_headcount (people of returns who may be assessed or not), doubtful (returns of which it is not
+--          sure that anybody is not assessed, nor that all are). Nobody of either, no row.
 WITH cuts AS (
     SELECT
         role_level AS needing_level,
@@ -85,34 +86,63 @@ twice AS (
     GROUP BY ALL
 ),
 in_levels AS (
-    SELECT code, role_family, role, role_level, skill, needing_level, max(assessed_headcount) AS assessed FROM returned GROUP BY ALL
+    SELECT code, role_family, role, role_level, skill, needing_level, max(assessed_headcount) AS assessed, sum(assessed_headcount) AS at_most
+    FROM returned
+    GROUP BY ALL
+),
+holding AS (
+    SELECT organisation AS code, role_level AS needing_level, sum(headcount) AS headcount FROM role_count GROUP BY ALL
 ),
 assessed_returned AS (
-    SELECT code, role_family, role, role_level, skill, greatest(max(assessed), sum(assessed) - any_value(coalesce(headcount, 0))) AS assessed
+    SELECT
+        code, role_family, role, role_level, skill,
+        greatest(max(assessed), sum(assessed) - any_value(coalesce(twice.headcount, 0))) AS assessed,
+        sum(holding.headcount) AS people,
+        greatest(0, sum(greatest(0, holding.headcount - at_most)) - any_value(coalesce(twice.headcount, 0))) AS unassessed
     FROM in_levels
+    JOIN holding USING (code, needing_level)
     LEFT JOIN twice USING (code)
     GROUP BY ALL
 ),
 family_returned AS (
-    SELECT code, family, needed_skill, max(assessed_headcount) AS assessed FROM returned GROUP BY ALL
+    SELECT code, family, needed_skill, greatest(max(assessed), sum(assessed) - any_value(coalesce(headcount, 0))) AS assessed
+    FROM (
+        SELECT DISTINCT code, family, needed_skill, needing_level, assessed_headcount AS assessed FROM returned
+    )
+    LEFT JOIN twice USING (code)
+    GROUP BY ALL
+),
+code_returned AS (
+    SELECT code, greatest(max(assessed), sum(assessed) - any_value(coalesce(headcount, 0))) AS assessed
+    FROM (SELECT code, needing_level, max(assessed_headcount) AS assessed FROM returned GROUP BY ALL)
+    LEFT JOIN twice USING (code)
+    GROUP BY ALL
 ),
 lent AS (
-    SELECT code, role_family, role, role_level, skill, max(coalesce(nullif(family_returned.assessed, 0), overall.assessed)) AS assessed
+    SELECT
+        code, role_family, role, role_level, skill,
+        max(coalesce(nullif(family_returned.assessed, 0), code_returned.assessed)) AS assessed
     FROM borrowing
     JOIN family_returned USING (code, family, needed_skill)
-    JOIN (SELECT code, max(assessed_headcount) AS assessed FROM returned GROUP BY code) AS overall USING (code)
+    JOIN code_returned USING (code)
     GROUP BY ALL
 ),
 people AS (
-    SELECT code, role_family, role, role_level, skill, count(*) FILTER (assessed) AS assessed, count(*) AS evidence
+    SELECT code, role_family, role, role_level, skill, count(*) FILTER (assessed) AS assessed, count(*) AS evidence, 0 AS unsure, 0 AS doubtful
     FROM persons
     GROUP BY ALL
     UNION ALL
-    SELECT code, role_family, role, role_level, skill, max(assessed) AS assessed, max(evidence) AS evidence
+    SELECT
+        code, role_family, role, role_level, skill,
+        max(assessed) AS assessed, max(evidence) AS evidence, max(unsure) AS unsure, max(doubtful) AS doubtful
     FROM (
-        SELECT code, role_family, role, role_level, skill, assessed, assessed AS evidence FROM assessed_returned
+        SELECT
+            code, role_family, role, role_level, skill, assessed, assessed AS evidence,
+            people - assessed - unassessed AS unsure,
+            (people > assessed AND unassessed = 0)::INTEGER AS doubtful
+        FROM assessed_returned
         UNION ALL
-        SELECT code, role_family, role, role_level, skill, 0, assessed FROM lent
+        SELECT code, role_family, role, role_level, skill, 0, assessed, 0, 0 FROM lent
     )
     GROUP BY ALL
     HAVING max(evidence) > 0
@@ -120,7 +150,9 @@ people AS (
 SELECT
     organisation, icb, region, organisation_type, role_family, role, role_level, skill,
     sum(assessed)::BIGINT AS assessed_headcount,
-    sum(evidence)::BIGINT AS evidence_headcount
+    sum(evidence)::BIGINT AS evidence_headcount,
+    sum(unsure)::BIGINT AS unsure_headcount,
+    sum(doubtful)::BIGINT AS doubtful
 FROM people
 JOIN place_cuts USING (code)
 GROUP BY ALL

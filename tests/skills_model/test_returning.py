@@ -256,6 +256,22 @@ def test_no_more_people_stand_behind_a_return_than_at_home(two_trusts: tuple[dic
         assert here.to_numpy().sum() > 0.5 * there.to_numpy().sum()
 
 
+@pytest.mark.parametrize("by", [["role_family", "skill"], ["role_family"], ["role_level"], ["skill"], ["role", "skill"], []])
+def test_nothing_that_is_hidden_at_home_is_shown_of_a_return(two_trusts: tuple[dict[str, Store], Store], by: list[str]) -> None:
+    homes, together = two_trusts
+    nobodys = Scope(frozenset(), protected=None)
+    hidden = 0
+    for code, home in homes.items():
+        there, here = (gaps(store, nobodys, by, [code]).set_index(by) if by else gaps(store, nobodys, by, [code]) for store in (home, together))
+        assert here.index.equals(there.index)
+        stars = there.astype("str") == "*"
+        hidden += int(stars.sum().sum())
+        assert (here.astype("str") == "*")[stars].fillna(value=True).all(axis=None)
+        apart = (here.astype("str") != there.astype("str")) & (here.astype("str") != "*")
+        assert not apart.any(axis=None), "what is shown of both is the same"
+    assert hidden or not by
+
+
 def test_a_return_of_others_is_seen_protected(returned: Store) -> None:
     scope = Scope(frozenset({"BBB"}), protected=None)
     sizes = organisations(returned, scope).set_index("code")
