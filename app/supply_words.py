@@ -429,7 +429,6 @@ def _change(value: object) -> str:
 
 def grounds(answer: SupplyAnswer) -> list[tuple[str, pd.DataFrame, str, str, str]]:
     """Return what a forecast rests on, as tables: title, rows, name, noun, key."""
-    others = answer.rates.drop(index=main_rates(answer.rates).index)
     every = [
         ("By what organisations count", return_rows(answer.returned), "Table: by what organisations count", "kinds", "returned_page"),
         ("From the sum to the published total", bridge_rows(answer.bridge), "Table: bridge to the published total", "steps", "bridge_page"),
@@ -447,7 +446,6 @@ def grounds(answer: SupplyAnswer) -> list[tuple[str, pd.DataFrame, str, str, str
             "numbers",
             "sources_page",
         ),
-        ("All other rates", rate_rows(others).drop(columns="Source"), "Table: all other rates", "rates", "other_rates_page"),
         ("Numbers that were used", number_rows(answer.assumptions), "Table: assumptions used", "assumptions", "assumptions_page"),
     ]
     return [table for table in every if len(table[1])]

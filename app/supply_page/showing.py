@@ -39,7 +39,7 @@ def draw(view: state.View, answer: SupplyAnswer, beside: Callable[[], None]) -> 
         beside()
     with rests:
         _history(view, answer.request.area)
-        _rests(answer)
+        _rests(view, answer)
     _files(view, answer)
 
 
@@ -89,10 +89,12 @@ def _drives(answer: SupplyAnswer, context: str) -> None:
         )
 
 
-def _rests(answer: SupplyAnswer) -> None:
+def _rests(view: state.View, answer: SupplyAnswer) -> None:
     for title, rows, name, noun, key in supply_words.grounds(answer):
         st.subheader(title)
         table(rows, name=name, noun=noun, key=key)
+    name = f"{supply_words.file_name(answer)}-rates.csv"
+    frame.download_csv(view, f"Download all {len(answer.rates):,} rates as CSV", answer.rates, file_name=name, key="rates_csv")
 
 
 def _history(view: state.View, area: str) -> None:
