@@ -15,7 +15,7 @@ from typing import Any
 from record import record, seconds_of
 
 from skills_model import demand
-from skills_model.area import places
+from skills_model.area import Area, places
 from skills_model.assumptions import Assumptions
 from skills_model.privacy import Scope
 from skills_model.scenario import Scenario
@@ -31,8 +31,8 @@ SEED = 1
 REPEATS = 5  # the machine's other work comes and goes: the best and the middle of some runs are told
 
 
-def question(store: Store, by: tuple[str, ...], codes: list[str] | None = None) -> Question:
-    """Read what the futures of some organisations depend on, None for England."""
+def question(store: Store, by: tuple[str, ...], codes: list[str]) -> Question:
+    """Read what the futures of some organisations depend on."""
     scope = Scope.local()
     scenario = Scenario.load("published-2030")
     numbers = Assumptions.of(store, scope).with_values(scenario.assumptions)
@@ -59,8 +59,8 @@ def timed(asked: Question, repeats: int = REPEATS) -> dict[str, float]:
 def measure(path: Path) -> dict[str, Any]:
     """Time the questions on a store."""
     with Store.open(path) as store:
-        england = question(store, ("role_family", "year"))
-        codes = sorted(england.moving.cells["organisation"].unique())
+        codes = Area("england").codes(store, Scope.local(), Scenario.load("published-2030").start)
+        england = question(store, ("role_family", "year"), codes)
         largest = str(england.moving.cells.groupby("organisation")["fte"].sum().idxmax())
         told = {
             "organisations": len(codes),
@@ -71,7 +71,7 @@ def measure(path: Path) -> dict[str, Any]:
         told["england_tornado_seconds"] = seconds_of(lambda: tornado(england))[0]
         longer = question(store, ("role_level", "year"), [largest])
         told |= {f"largest_trust_by_role_level_{name}": value for name, value in timed(longer).items()}
-        every = question(store, ("organisation", "role_family", "year"))
+        every = question(store, ("organisation", "role_family", "year"), codes)
         told |= {f"england_by_organisation_{name}": value for name, value in timed(every, 1).items()}
     told["peak_memory_megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     return told
