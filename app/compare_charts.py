@@ -171,7 +171,7 @@ def multiples(paths: pd.DataFrame, headline: str, *, context: str) -> Figure:
         base.transform_calculate(case=f"'{case}'").mark_line(strokeWidth=3).encode(y=y(column), color=colour, strokeDash=dash)
         for case, column in ((PEERS, "median"), (HERE, "own"))
     ]
-    zero = alt.Chart(data).mark_rule(color="#768692", strokeWidth=1).encode(y=alt.datum(0))
+    zero = alt.Chart(data).mark_rule(color="#768692", strokeWidth=1, aria=False).encode(y=alt.datum(0))
     header = alt.Header(
         title=None, labelExpr=f"({json.dumps(titles, ensure_ascii=True)})[datum.label]", labelFont=FONT, labelFontSize=13, labelFontWeight="bold",
         labelColor=INK, labelAnchor="start", labelLineHeight=16, labelLimit=PANEL, labelPadding=4,

@@ -57,7 +57,7 @@ def page() -> None:
     found = compare(view, places[named], followed)
     st.caption(f":material/groups: {findings.plain(words.like(found.peers))}.")
     figures(view, found, told)
-    tables(view, found)
+    tables(view, found, told)
     frame.end(view, HOW)
 
 
@@ -80,14 +80,14 @@ def figures(view: state.View, found: Comparison, told: Told) -> None:
         frame.figure(compare_charts.multiples(found.paths, headline, context=projected), "multiples")
 
 
-def tables(view: state.View, found: Comparison) -> None:
+def tables(view: state.View, found: Comparison, told: Told) -> None:
     """Draw every measure beside the peers, and every place."""
     st.header("Every measure at a glance")
     frame.table(words.glance(found.beside), words.COLUMNS, name="Table: measures beside peers", noun="measures", key="glance_page")
     st.header("The places, by name")
-    rows = words.places(found.measured, found.peers.organisation)
-    frame.table(rows, words.headings(rows), name="Table: places by name", noun="places", key="places_page")
-    frame.download_csv(view, "Download as CSV", found.measured, file_name="peers.csv", key="peers_csv")
+    rows = words.places(found.measured, found.peers.organisation, told)
+    frame.table(rows, words.headings(told), name="Table: places by name", noun="places", key="places_page")
+    frame.download_csv(view, "Download every figure as CSV", found.measured, file_name="peers.csv", key="peers_csv")
 
 
 page()

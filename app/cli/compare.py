@@ -90,9 +90,8 @@ def _show_measure(found: Comparison, measure: str) -> None:
     terminal.say(f"{words.finding(found.name, found.row(measure), told)}.")
     if funnel := found.funnel(measure):
         terminal.say(f"{words.chance(funnel, found.peers.organisation, told)}.")
-    rows = words.places(found.measured, found.peers.organisation)
-    columns = [name for name in ("name", "headcount", measure) if name in rows]
-    headings = words.headings(rows)
-    terminal.table([headings[name] for name in columns], [tuple(row.values()) for row in terminal.rows(rows[columns].head(SHOWN))])
+    rows = words.places(found.measured, found.peers.organisation, told)
+    lines = [tuple(row.values()) for row in terminal.rows(rows.head(SHOWN))]
+    terminal.table(tuple(words.headings(told).values()), lines)
     say_rest(min(SHOWN, len(rows)), len(rows), "organisations", "--csv FILE writes all")
     terminal.say(f"{words.shown(found.row(measure))}. In order of names, which says nothing of how anybody does.")

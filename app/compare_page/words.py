@@ -175,22 +175,16 @@ def glance(beside: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([_glanced(rows[name], told) for name, told in MEASURES.items() if name in rows], columns=list(COLUMNS))
 
 
-def places(measured: pd.DataFrame, organisation: str) -> pd.DataFrame:
-    """Write every organisation as people read it: one's own first, the others by name, which says nothing of how they do.
+def places(measured: pd.DataFrame, organisation: str, told: Told) -> pd.DataFrame:
+    """Write a measure of every organisation as people read it: one's own first, the others by name, which says nothing of how they do.
 
-    Columns: name, headcount, then the measures.
+    Columns: name, headcount, the measure.
     """
     order = measured.assign(_other=measured["organisation"] != organisation).sort_values(["_other", "name", "organisation"])
-    shown = {name: told for name, told in MEASURES.items() if name in measured and measured[name].notna().any()}
     rows = [
-        {
-            "name": f"{row['name']}, {row['organisation']}",
-            "headcount": people(row["headcount"]),
-            **{name: told.written(row[name]) for name, told in shown.items()},
-        }
-        for row in order.to_dict("records")
+        (f"{row['name']}, {row['organisation']}", people(row["headcount"]), told.written(row[told.id])) for row in order.to_dict("records")
     ]
-    return pd.DataFrame(rows, columns=["name", "headcount", *shown])
+    return pd.DataFrame(rows, columns=["name", "headcount", told.id])
 
 
 def people(value: object) -> str:
@@ -203,9 +197,9 @@ def people(value: object) -> str:
     return str(value) if pd.isna(number) else f"{number:,.0f}"
 
 
-def headings(written: pd.DataFrame) -> dict[str, str]:
+def headings(told: Told) -> dict[str, str]:
     """Return the headings of what `places` returns."""
-    return {"name": "Organisation", "headcount": "People", **{name: MEASURES[name].label for name in written.columns if name in MEASURES}}
+    return {"name": "Organisation", "headcount": "People", told.id: told.label}
 
 
 def shown(row: Mapping[Any, Any]) -> str:
