@@ -120,7 +120,8 @@ class Run:
         self.median = Shared.of(Futures.at(question.factors, [{}]), layout.families)
         periods = question.scenario.periods
         self.pace = [t / periods for t in layout.points]  # a demand factor is one of the horizon's end
-        self.growth = {family: futures.multiplier("demand", family) for family in layout.families}
+        growth = {family: futures.multiplier("demand", family) for family in layout.families}
+        self.growth = {family: [multiplier**pace for pace in self.pace] for family, multiplier in growth.items()}
 
     def units(self, pool: ThreadPoolExecutor, progress: Progress | None) -> Iterator[_Answer]:
         """Yield the answer of each unit, in order; one unit is shared out over threads by futures, several one by one."""
@@ -217,9 +218,8 @@ class Run:
         demand = np.zeros((len(self.layout.points), len(unit.rows), self.futures.count))
         for (code, family), row, fte in zip(unit.posts.key, unit.posts.row, unit.posts.fte, strict=True):
             own = self.futures.own("demand", code) if code else None
-            multiplier = self.growth[family] if own is None else self.growth[family] * own
-            for point, pace in enumerate(self.pace):
-                demand[point, row] += fte[point] * multiplier**pace
+            for point, (pace, growth) in enumerate(zip(self.pace, self.growth[family], strict=True)):
+                demand[point, row] += fte[point] * (growth if own is None else growth * own**pace)
         return demand
 
     def _answer(self, unit: Unit, supply: Floats, demand: Floats | None) -> _Answer:
