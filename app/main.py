@@ -8,6 +8,7 @@ _PAGES = (
     ("explore", "Explore skills gaps"),
     ("people", "People and roles"),
     ("all_staff", "All staff and boards"),
+    ("supply", "Supply forecast"),
     ("compare", "Compare"),
     ("plan", "Build a plan"),
     ("data", "Data and quality"),
