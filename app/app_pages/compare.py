@@ -9,6 +9,7 @@ from app.compare_page import words
 from app.compare_page.readers import compare, scenarios
 from app.compare_page.words import BY_LABEL, Told
 from app.pipeline.compare import Comparison
+from skills_model.organisations import OTHER
 
 HOW = """
 - **Peers** are organisations of the same type whose size is near: by FTE of all staff, as published or counted, or by digital posts where
@@ -41,9 +42,9 @@ def page() -> None:
         "Compare", "How do like places differ? One organisation beside others of its type and size. Nothing here is a ranking."
     )
     faults: list[str] = []
-    places = {
-        state.named(place): str(place["code"]) for _, place in view.organisations.iterrows() if view.scope.sees_exactly(str(place["code"]))
-    }
+    # Bodies of no type are like few others, so none of them is what a visitor sees first.
+    listed = view.organisations.sort_values("type", key=lambda types: types == OTHER, kind="stable")
+    places = {state.named(place): str(place["code"]) for _, place in listed.iterrows() if view.scope.sees_exactly(str(place["code"]))}
     if not places:
         frame.nothing_yet("None of the organisations in the store is your own, so there is none to compare with the others.")
         frame.end(view, HOW)

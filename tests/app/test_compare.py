@@ -145,6 +145,7 @@ def test_a_scenario_changes_what_is_projected_and_nothing_else(page):
 
 def test_a_bad_link_is_told(page):
     at = page(compare_for="Atlantis", compared="Happiness", scenario="Utopia")
+    assert at.selectbox(key="compare_for").options[-1] == "Trust C01, C01", "a body of no type is not what is shown first"
     assert all(
         f"This link named {noun} that does not exist." in at.warning[0].value for noun in ("an organisation", "a measure", "a scenario")
     )
