@@ -27,6 +27,7 @@ WITH_DATA = {
     "explore": "Explore skills gaps",
     "people": "People and roles",
     "all-staff": "All staff and boards",
+    "supply": "Supply forecast",
     "compare": "Compare",
     "plan": "Build a plan",
     "data": "Data and quality",

@@ -13,7 +13,7 @@ from driving import PAGES, SECONDS, WITH_DATA, checked, choose, go, settle, sync
 
 pytestmark = pytest.mark.e2e
 BANNER = "Demonstration data, not real staff."
-CHARTS = {"": 1, "explore": 3, "all-staff": 1, "compare": 2}
+CHARTS = {"": 1, "supply": 1, "explore": 3, "all-staff": 1, "compare": 2}
 # What a page shows one part at a time, by the list or the tabs in which it is chosen.
 QUESTIONS = (
     "What is lost if somebody goes?",
