@@ -10,7 +10,6 @@ import openpyxl
 import pandas as pd
 import pytest
 
-import app.cli.supply  # noqa: F401 - a command makes itself known
 from app import cli, errands, supply_charts, supply_words
 from app.pipeline import supply as use
 from app.pipeline.supply import SupplyRequest
