@@ -64,8 +64,8 @@ def write(
 
 def difference(store: Store, scope: Scope, first: str, second: str) -> Difference:
     """Compare two scenarios setting by setting."""
-    both = [scenarios.usable(store, scope, name) for name in (first, second)]
-    return scenarios.difference(*both, Assumptions.of(store, scope))
+    one, other = (scenarios.usable(store, scope, name) for name in (first, second))
+    return scenarios.difference(one, other, Assumptions.of(store, scope))
 
 
 def _text(file: Path) -> str:
