@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy import sparse  # type: ignore[import-untyped]
 
 from skills_model.cuts import PLACES
 from skills_model.factor import Factor, Floats
@@ -20,7 +21,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, eq=False)
 class Ranks:
-    """Tell who holds the required rank of a skill, as shares of the staff of a role level.
+    """Tell who holds the required rank of a skill, as shares of the staff of a role level, from 0 to 1.
 
     `table` has organisation, role_level and skill; `shares` has shape (low, middle and high, rows of the table, periods 0 to T).
     """
@@ -76,11 +77,47 @@ class Posts:
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """Tell which groups of a course carry which rows, by skill, and the share that holds the rank: shape (3, rows, points)."""
+    """Tell which groups of a course carry which rows, by skill.
 
+    held     for each point the shares of the groups that are in the rows, shape (rows, 3 groups): the middle, then how far the low lies
+             below it and the high above
+    group    of the links whose low and high differ; so are `share`, low, middle and high, of shape (3, points, links), and `links`, 1 in
+             the row of each, of shape (rows, links)
+    """
+
+    held: tuple[sparse.csr_array, ...]
     group: Ints
-    row: Ints
     share: Floats
+    links: sparse.csr_array
+
+    @classmethod
+    def of(cls, group: Ints, row: Ints, share: Floats, size: tuple[int, int]) -> Carried:
+        """Put links of a group with a row together; `share` has shape (3, points, links), `size` is rows and groups."""
+        rows, groups = size
+        share = np.clip(share, 0.0, 1.0)
+        low, middle, high = share
+        at = np.tile(row, 3), np.concatenate([group, group + groups, group + 2 * groups])
+        sides = np.concatenate([middle, middle - low, high - middle], axis=1)
+        held = tuple(sparse.csr_array((side, at), shape=(rows, 3 * groups)) for side in sides)
+        for shares in held:
+            shares.eliminate_zeros()
+        wide = np.flatnonzero((low != high).any(axis=0))
+        links = sparse.csr_array((np.ones(len(wide)), (row[wide], np.arange(len(wide)))), shape=(rows, len(wide)))
+        return cls(held, group[wide], share[:, :, wide], links)
+
+    def holders(self, point: int, staff: Floats, place: Floats) -> Floats:
+        """Return holders of shape (rows, futures) among staff of shape (groups, futures); `place` is -1 at the low and 1 at the high.
+
+        Shares are straight on both sides of the middle, so that a product adds them up; some reach 0 or 1 beyond the low or the high, and
+        stay there.
+        """
+        below, above = np.minimum(place, 0.0), np.maximum(place, 0.0)
+        holders = np.asarray(self.held[point] @ np.concatenate([staff, staff * below, staff * above]), dtype=np.float64)
+        beyond = np.flatnonzero(np.abs(place) > 1)
+        low, middle, high = self.share[:, point, :, None]
+        share = middle + (middle - low) * below[beyond] + (high - middle) * above[beyond]
+        holders[:, beyond] += self.links @ (staff[:, beyond][self.group] * (np.clip(share, 0.0, 1.0) - share))
+        return holders
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +213,8 @@ def _unit(
             place.append(at)
         else:
             group, row, link = np.unique(cells[:, 1:], axis=0).T
-            carried.append(Carried(group, row, question.ranks.shares[:, link][:, :, points]))
+            share = question.ranks.shares[:, link][:, :, points].transpose(0, 2, 1)
+            carried.append(Carried.of(group, row, share, (len(rows), len(course.groups))))
     alone = [("organisation", course.organisation) for course in chosen]
     name = " ".join(f"{cut} {value}" for cut, value in (alone if len(alone) == 1 else [(cut, rows[cut].iloc[0]) for cut in where]))
     return Unit(name, rows[[*question.keys, "headcount"]].reset_index(drop=True), chosen, place, carried, _posts(question, posts, points))

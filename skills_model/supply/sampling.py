@@ -198,11 +198,8 @@ class Run:
                 staff[point] += strays
         np.maximum(staff, 0.0, out=staff)
         place = self.futures.ranks()[futures] / TENTH
-        below, above = np.minimum(place, 0.0), np.maximum(place, 0.0)
-        for row, group, (low, middle, high) in zip(carried.row, carried.group, carried.share.transpose(1, 0, 2), strict=True):
-            for point in range(len(staff)):
-                share = middle[point] + (middle[point] - low[point]) * below + (high[point] - middle[point]) * above
-                into[point, row] += staff[point, group] * np.clip(share, 0.0, 1.0, out=share)
+        for point, there in enumerate(staff):
+            into[point] += carried.holders(point, there, place)
 
     def _told(self, every: Iterator[Floats]) -> Iterator[tuple[int, Floats]]:
         """Pick the periods at which the answer is told, numbered."""

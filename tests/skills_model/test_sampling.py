@@ -19,7 +19,7 @@ from skills_model.factor import TENTH, Factor
 from skills_model.scenario import Scenario
 from skills_model.supply import sampling
 from skills_model.supply.draws import Futures, stream
-from skills_model.supply.layout import Question, Ranks, years
+from skills_model.supply.layout import Carried, Question, Ranks, years
 from skills_model.supply.model import AGES, CELL, Rates
 from skills_model.supply.pipelines import COLUMNS
 from skills_model.supply.sampling import error_of, sample
@@ -364,6 +364,22 @@ class TestSkills:
         assert rows.loc[("sql", "demand", "2028/29"), "p50"] == pytest.approx(needed["data-senior"] + needed["data-junior"], rel=0.01)
         drivers = tornado(asked)
         assert drivers[drivers["measure"] == "supply"]["factor"].tolist()[0] == "opening-ranks"
+
+    def test_holders_are_those_of_each_link_and_never_fewer_than_none_or_more_than_all(self):
+        """Sixty links of random shares, a third of them known: sums equal those link by link, to 1e-9, within the range and beyond it."""
+        random = stream(1, "links")
+        group, row = random.integers(0, 7, 60), random.integers(0, 9, 60)
+        low, middle, high = share = np.sort(random.random((3, 2, 60)), axis=0)
+        low[:, :20] = high[:, :20] = middle[:, :20]
+        staff, place = 10 * random.random((7, 400)), 1.5 * random.standard_normal(400)
+        found = Carried.of(group, row, share, (9, 7)).holders(1, staff, place)
+        expected, ended = np.zeros((9, 400)), 0
+        for number in range(60):
+            at = middle[1, number] + np.where(place < 0, middle[1, number] - low[1, number], high[1, number] - middle[1, number]) * place
+            expected[row[number]] += staff[group[number]] * np.clip(at, 0, 1)
+            ended += ((at < 0) | (at > 1)).sum()
+        assert ended > 1_000
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
 
 
 class TestConvergence:
