@@ -16,7 +16,10 @@ from skills_model.privacy import Scope, numbers
 from skills_model.reference import table
 from skills_model.scenario import Scenario
 from skills_model.store import Store
-from skills_model.supply.forecast import central
+from skills_model.supply import cells, pipelines
+from skills_model.supply.model import Rates
+from skills_model.supply.rates import estimate
+from skills_model.supply.tables import parts as moving
 
 COLUMNS = ("figure", "period", "unit", "published", "ours", "difference", "share", "comparable", "source")
 TOTALS = ("staff", "posts", "vacant", "pay", "needed", "leavers", "later")
@@ -44,18 +47,19 @@ class _Whose:
 
 
 def against_published(
-    store: Store, scope: Scope, codes: Sequence[str] | None = None, assumptions: Assumptions | None = None
+    store: Store, scope: Scope, codes: Sequence[str] | None = None, assumptions: Assumptions | None = None, rates: Rates | None = None
 ) -> pd.DataFrame:
     """Return published figures beside ours: COLUMNS, with the difference (ours - published) and its share of the published one.
 
     `comparable` says in words whether the two mean the same. Staff, posts and pay are today's; the need is that of the scenario
     published-2030 at the end of 2029/30, growth that of the supply forecast "as before". Totals beyond the user's own organisations are
-    protected, and missing where too few people stand behind them. Raises DataError for an unknown organisation.
+    protected, and missing where too few people stand behind them. `rates` are estimated where they are not given. Raises DataError for an
+    unknown organisation.
     """
     said = assumptions or Assumptions.of(store, scope)
     area = known(store, scope, codes)
     found = demand.facts(store, scope.reach(), area, _published_view(), said)
-    parts = _by_organisation(store, scope, area, said, found)
+    parts = _by_organisation(store, scope, area, said, found, rates)
 
     def summed(some: Sequence[str] | None) -> pd.DataFrame:
         rows = parts if some is None else parts[parts["organisation"].isin(some)]
@@ -151,27 +155,32 @@ def _of(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")
 
 
-def _by_organisation(store: Store, scope: Scope, area: list[str] | None, said: Assumptions, facts: demand.Facts) -> pd.DataFrame:
+def _by_organisation(
+    store: Store, scope: Scope, area: list[str] | None, said: Assumptions, facts: demand.Facts, rates: Rates | None
+) -> pd.DataFrame:
     """Return organisation, demonstration, headcount and TOTALS (FTE; pay in pounds a year), one row an organisation; exact."""
     sizes = store.query("organisations", scope.reach(), organisations=area).rename(
         columns={"code": "organisation", "fte": "staff", "vacancy_fte": "vacant"}
     )
     ahead = Scenario.load("baseline").changed(period="year", periods=YEARS)
-    path = central(store, scope, ["band"], ahead, area, said)
-    cells = path.parts.cells.assign(leavers=path.parts.cells["fte"] * path.parts.leaving, later=path.stocks[:, -1])
-    cells["pay"] = cells["fte"] * _pay(cells, sizes, ahead, said)
-    moving = cells.groupby("organisation")[["pay", "leavers", "later"]].sum()
+    staff, coming = cells.staff(store, scope.reach(), area), pipelines.read(store, scope.reach(), area)
+    used = rates or estimate(store, scope, sorted({*staff["organisation"], *coming["organisation"]}), said)
+    # Nothing that is added up here depends on role levels and bands, so that the path is followed without them.
+    moved = moving(cells.collapsed(staff, []), used, ahead, coming, said)
+    path = moved.cells.assign(leavers=moved.cells["fte"] * moved.leaving, later=moved.stocks()[:, -1])
+    banded = staff.groupby(["organisation", "band"], dropna=False)["fte"].sum().reset_index()
+    paid = banded.assign(pay=banded["fte"] * _pay(banded, sizes, ahead, said)).groupby("organisation")["pay"].sum()
     view = _published_view()
     needed = demand.needed_from(facts, view).groupby("organisation")[demand.year_ends(view)["2029/30"]].sum().rename("needed")
-    rows = sizes.set_index("organisation").join([moving, needed]).reset_index()
+    rows = sizes.set_index("organisation").join([paid, path.groupby("organisation")[["leavers", "later"]].sum(), needed]).reset_index()
     return rows[["organisation", "demonstration", "headcount", *TOTALS]].fillna(dict.fromkeys(TOTALS, 0.0))
 
 
-def _pay(cells: pd.DataFrame, sizes: pd.DataFrame, scenario: Scenario, said: Assumptions) -> pd.Series:
-    """Return pounds a year for one FTE of each cell; staff without a band count at the mean of the others."""
-    region = cells["organisation"].map(sizes.set_index("organisation")["region_code"]).fillna("")
-    paid = [annual_pay(rows["band"].dropna(), str(code), scenario, said) for code, rows in cells.groupby(region)]
-    pay = pd.concat(paid).reindex(cells.index) if paid else pd.Series(0.0, index=cells.index)
+def _pay(staff: pd.DataFrame, sizes: pd.DataFrame, scenario: Scenario, said: Assumptions) -> pd.Series:
+    """Return pounds a year for one FTE of each row; staff without a band count at the mean of the others."""
+    region = staff["organisation"].map(sizes.set_index("organisation")["region_code"]).fillna("")
+    paid = [annual_pay(rows["band"].dropna(), str(code), scenario, said) for code, rows in staff.groupby(region)]
+    pay = pd.concat(paid).reindex(staff.index) if paid else pd.Series(0.0, index=staff.index)
     known_pay = pay.notna()
-    mean = float((pay * cells["fte"])[known_pay].sum() / cells.loc[known_pay, "fte"].sum()) if known_pay.any() else 0.0
+    mean = float((pay * staff["fte"])[known_pay].sum() / staff.loc[known_pay, "fte"].sum()) if known_pay.any() else 0.0
     return pay.fillna(mean)

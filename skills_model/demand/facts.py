@@ -76,12 +76,13 @@ def facts(store: Store, scope: Scope, codes: Sequence[str] | None, scenario: Sce
     if faults:
         raise ScenarioError(faults)
     england, whole = _none("organisation", "region", "role_family", "posts"), False
+    own = posts(store, scope, codes)
     if scenario.demand.total.years:
-        held = posts(store, everywhere)
+        held = own if codes is None and scope == everywhere else posts(store, everywhere)
         whole = held["posts"].sum() >= assumptions.value("england_whole_share") * published_posts(assumptions)
         england = _held(held, there) if whole else _published(assumptions)
     records = profiles(assumptions) if scenario.demand.records else {}
-    return Facts(posts(store, scope, codes), there, scores, england, bool(whole), records)
+    return Facts(own, there, scores, england, bool(whole), records)
 
 
 def published_posts(assumptions: Assumptions) -> float:
