@@ -40,6 +40,10 @@ class Area:
     def __str__(self) -> str:
         return f"{self.kind}:{self.code}" if self.code else self.kind
 
+    def holds(self, places: pd.DataFrame) -> pd.Series[bool]:
+        """Tell which rows are in the area; they have the columns organisation, region and icb."""
+        return pd.Series(data=True, index=places.index) if self.kind == "england" else places[self.kind] == self.code
+
     def codes(self, store: Store, scope: Scope, as_at: dt.date) -> list[str]:
         """List the organisations in the store that are in the area on a day and in reach of the scope, in order of code.
 
@@ -48,7 +52,7 @@ class Area:
         if self.kind == "organisation":
             return known(store, scope, [self.code]) or []
         everywhere = places(store, Scope.local(), as_at)
-        there = everywhere if self.kind == "england" else everywhere[everywhere[self.kind] == self.code]
+        there = everywhere[self.holds(everywhere)]
         if there.empty:
             raise DataError([self._nothing(everywhere)])
         seen = [code for code in there["organisation"] if scope.sees(code)]
@@ -75,22 +79,18 @@ def places(store: Store, scope: Scope, as_at: dt.date) -> pd.DataFrame:
     """
     stored = store.query("organisation_names", scope.reach()).rename(columns={"region_code": "region", "icb_code": "icb"})
     columns = ["organisation", "name", "organisation_type", "region", "region_name", "icb", "icb_name"]
-    dated = _published(as_at)
+    dated = hierarchy(as_at)
     moved = stored["organisation"].isin(dated.index) & ~stored["demonstration"]
     for column in ("region", "region_name", "icb", "icb_name"):
         stored[column] = stored[column].mask(moved, stored["organisation"].map(dated[column]))
     return stored[columns].sort_values("organisation", ignore_index=True)
 
 
-def _published(as_at: dt.date) -> pd.DataFrame:
-    """Return region, region_name, icb and icb_name of published trusts on a day, by organisation."""
-    rows = _valid(reference.table("organisation_hierarchy"), as_at).set_index("organisation")[["icb", "region"]]
+def hierarchy(as_at: dt.date) -> pd.DataFrame:
+    """Return region, region_name, icb and icb_name of the published trusts that there were on a day, by organisation."""
+    day, rows = as_at.isoformat(), reference.table("organisation_hierarchy")
+    rows = rows[(rows["valid_from"] <= day) & (rows["valid_to"].isna() | (rows["valid_to"] >= day))]
+    rows = rows.drop_duplicates("organisation", keep="last").set_index("organisation")[["icb", "region"]]
     boards = reference.table("icbs").drop_duplicates("icb", keep="last").set_index("icb")["name"]
     regions = reference.table("regions").set_index("region")["name"]
     return rows.assign(icb_name=rows["icb"].map(boards), region_name=rows["region"].map(regions))
-
-
-def _valid(rows: pd.DataFrame, as_at: dt.date) -> pd.DataFrame:
-    day = as_at.isoformat()
-    rows = rows[(rows["valid_from"] <= day) & (rows["valid_to"].isna() | (rows["valid_to"] >= day))]
-    return rows.drop_duplicates("organisation", keep="last")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from skills_model import reference
-from skills_model.area import Area
+from skills_model.area import Area, hierarchy
 from skills_model.assumptions import Assumptions
 from skills_model.factor import TENTH
 from skills_model.organisations import OTHER
@@ -72,7 +72,7 @@ def imputed(store: Store, scope: Scope, area: Area, as_at: dt.date, assumptions:
         return _nothing(INVENTED)
     counted = set(store.query("staff_lists", Scope.local())["organisation"])
     trusts = published(as_at)
-    missing = trusts[~trusts["organisation"].isin(counted) & _within(trusts, area)].reset_index(drop=True)
+    missing = trusts[~trusts["organisation"].isin(counted) & area.holds(trusts)].reset_index(drop=True)
     cells = store.query("supply_staff", scope)
     seen = {code for code in cells["organisation"].unique() if scope.sees_exactly(code)}
     known = _observed(cells[cells["organisation"].isin(seen)], trusts, numbers)
@@ -89,29 +89,12 @@ def imputed(store: Store, scope: Scope, area: Area, as_at: dt.date, assumptions:
 
 def published(as_at: dt.date) -> pd.DataFrame:
     """Return the published trusts with their staff, where they were on a day: organisation, name, organisation_type, region, icb, fte ..."""
+    where = hierarchy(as_at)
     trusts = reference.table("trusts")
-    day = as_at.isoformat()
-    dated = reference.table("organisation_hierarchy")
-    dated = dated[(dated["valid_from"] <= day) & (dated["valid_to"].isna() | (dated["valid_to"] >= day))]
-    where = dated.drop_duplicates("organisation", keep="last").set_index("organisation")
-    boards = reference.table("icbs").drop_duplicates("icb", keep="last").set_index("icb")["name"]
-    regions = reference.table("regions").set_index("region")["name"]
-    region, icb = trusts["organisation"].map(where["region"]), trusts["organisation"].map(where["icb"])
-    placed = trusts.assign(
-        organisation_type=trusts["organisation_type"].fillna(OTHER),
-        region=region,
-        region_name=region.map(regions),
-        icb=icb,
-        icb_name=icb.map(boards),
-        published_fte=trusts["fte"],
-    )
-    there = placed[placed["organisation"].isin(where.index)]
+    there = trusts[trusts["organisation"].isin(where.index)].drop(columns="region_name").merge(where, left_on="organisation", right_index=True)
+    there = there.assign(organisation_type=there["organisation_type"].fillna(OTHER), published_fte=there["fte"])
     columns = ["organisation", "name", "organisation_type", "region", "region_name", "icb", "icb_name", "published_fte", "fte_on"]
     return there[columns].sort_values("organisation", ignore_index=True)
-
-
-def _within(trusts: pd.DataFrame, area: Area) -> pd.Series:
-    return pd.Series(data=True, index=trusts.index) if area.kind == "england" else trusts[area.kind] == area.code
 
 
 def _observed(cells: pd.DataFrame, trusts: pd.DataFrame, numbers: Assumptions) -> pd.DataFrame:

@@ -90,7 +90,7 @@ def returns(store: Store, scope: Scope, area: Area, as_at: dt.date | None = None
 def _counted(store: Store, scope: Scope, area: Area, as_at: dt.date, filled: Imputed) -> pd.DataFrame:
     """Return the stored organisations of an area with what they count by, exact: whoever calls this protects what comes of it."""
     everywhere = places(store, scope, as_at)
-    empty = len(filled.organisations) > 0 and not _there(everywhere, area).any()
+    empty = len(filled.organisations) > 0 and not area.holds(everywhere).any()
     codes = [] if empty else area.codes(store, scope, as_at)
     rows = everywhere[everywhere["organisation"].isin(codes)]
     reach = scope.reach()
@@ -105,10 +105,6 @@ def _counted(store: Store, scope: Scope, area: Area, as_at: dt.date, filled: Imp
     told["headcount"] = told["headcount"].where(told["outside_fte"] == 0, told["in_cells"]).astype("float64")
     dates = {name: told[name].dt.strftime("%Y-%m-%d") for name in ("as_at", "signed_off_on")}
     return told.assign(**dates, fte=told["fte"].astype("float64").round(6)).drop(columns=["in_cells", "outside_fte"])
-
-
-def _there(rows: pd.DataFrame, area: Area) -> pd.Series:
-    return pd.Series(data=True, index=rows.index) if area.kind == "england" else rows[area.kind] == area.code
 
 
 def _protected(counted: pd.DataFrame, scope: Scope, asked: Assumptions) -> pd.DataFrame:
