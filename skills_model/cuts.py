@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy.typing as npt
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
@@ -51,13 +52,15 @@ def protected(
     people: str = "headcount",
     behind: Mapping[str, Sequence[str]] | None = None,
     own: Callable[[list[str]], pd.DataFrame] | None = None,
+    magnified: Mapping[str, npt.ArrayLike] | None = None,
 ) -> pd.DataFrame:
     """Protect a result by cuts where the scope does not see all of the area exactly; arguments as of privacy.protect.
 
     A row about one organisation is exact where it is the user's own, and protected otherwise. Any other row may add the user's own
     people to somebody else's. Whoever knows their own part exactly can take it off, and choose which of their organisations to add, until
     the rest lies between bounds one person apart. So the rest alone is protected, before the user's own part is added to it: such a row
-    tells no more than a row about the others would. `own` returns the same columns for those organisations only; every column of people
+    tells no more than a row about the others would. Whoever sets how fast something grows can blow a single FTE up beyond any rounding, so
+    `magnified` is given wherever a scenario multiplies what there is, for the most that it multiplies anybody protected by. `own` returns the same columns for those organisations only; every column of people
     must add up over organisations. Raises ScopeError where it is needed and not given.
     """
     if scope.sees_all_exactly(area):
@@ -68,7 +71,7 @@ def protected(
         raise ScopeError("Your own organisations and others cannot be added up here; ask for your own, or for the others.")
     rows = hidden(frame, scope) if "organisation" in by else None
     part = beside(frame, own(mine), by) if mine and own else None
-    return protect(frame, counts, people, values, shares, threshold, base, rows=rows, behind=behind, own=part)
+    return protect(frame, counts, people, values, shares, threshold, base, rows=rows, behind=behind, own=part, magnified=magnified)
 
 
 def _own(scope: Scope, area: Sequence[str] | None) -> list[str]:

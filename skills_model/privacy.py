@@ -68,6 +68,7 @@ def protect(
     rows: pd.Series[bool] | None = None,
     behind: Mapping[str, Sequence[str]] | None = None,
     own: pd.DataFrame | None = None,
+    magnified: Mapping[str, npt.ArrayLike] | None = None,
 ) -> pd.DataFrame:
     """Protect a result that is already filtered and summed.
 
@@ -76,7 +77,8 @@ def protect(
     scores: `*` where fewer people stand behind the row. `shares` are numerator and denominator among the counts, divided after rounding.
     `behind` names, by column, further headcounts that the column tells of, such as the people assessed: `*` where any of them is few.
     `own` is the part of each row that the user sees exactly, blank for none: the rest alone is protected, then added to it.
-    Only `rows` are protected where given. A column that holds a `*` becomes text; `numbers()` reads it back.
+    `magnified` tells, by column and row, how much one person or FTE of today weighs at most in a count, as where posts grow a thousandfold:
+    threshold and base grow with it (`coarseness`). Only `rows` are protected where given. A column that holds a `*` becomes text; `numbers()` reads it back.
     """
     chosen = np.ones(len(frame), dtype=bool) if rows is None else rows.to_numpy(dtype=bool)
     known = pd.DataFrame(index=frame.index) if own is None else own
@@ -91,9 +93,10 @@ def protect(
     hidden: dict[str, Mask] = {}
     for column in dict.fromkeys([people, *counts]):
         exact = _rest(frame, known, column)
-        small = (exact != 0) & (np.abs(exact) < threshold)
+        times = coarseness((magnified or {}).get(column, 1.0))
+        small = (exact != 0) & (np.abs(exact) < threshold * times)
         hidden[column] = small if column == people else (small | told[column]) & ~np.isnan(exact)
-        rounded[column] = _read(frame, column) - exact + base * np.floor(exact / base + 0.5)
+        rounded[column] = _read(frame, column) - exact + base * times * np.floor(exact / (base * times) + 0.5)
     for column in values:
         rounded[column] = _read(frame, column)
         hidden[column] = (told[column] | ((headcount == 0) & (rounded[column] != 0))) & ~np.isnan(rounded[column])
@@ -105,6 +108,18 @@ def protect(
     for column, number in rounded.items():
         result[column] = _write(frame[column], number, hidden[column], chosen)
     return result
+
+
+def coarseness(weight: npt.ArrayLike) -> Numbers:
+    """Return by how much threshold and base grow where one person or FTE weighs so much: 1 below 2, else the next power of two.
+
+    Only the order of the weight shows in what comes of it, since the weight itself may be made of what is protected.
+
+    >>> coarseness([0.3, 1.9, 2.0, 2.1, 1048576.0]).tolist()
+    [1.0, 1.0, 2.0, 4.0, 1048576.0]
+    """
+    known = np.nan_to_num(np.asarray(weight, dtype=np.float64), nan=1.0)
+    return np.where(known < 2, 1.0, 2.0 ** np.ceil(np.round(np.log2(np.maximum(known, 1.0)), 9)))
 
 
 def numbers(column: pd.Series[Any]) -> pd.Series[float]:

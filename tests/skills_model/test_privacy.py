@@ -48,6 +48,16 @@ def test_a_few_fte_among_many_people_are_hidden() -> None:
     assert protect(frame, ["staff_short"], "headcount")["staff_short"].tolist() == ["*", "*"]
 
 
+def test_what_grows_a_thousandfold_is_rounded_a_thousand_times_coarser() -> None:
+    """12, 13 and 3 FTE at 2^10 each: divided by 2^10 again they are 10, 15 and hidden, as without growth; today's are as ever."""
+    frame = pd.DataFrame({"headcount": [20, 20, 20], "today": [12.0, 13.0, 3.0], "later": [12.0 * 1024, 13.0 * 1024, 3.0 * 1024]})
+    result = protect(frame, ["today", "later"], "headcount", magnified={"later": [1024.0, 1024.0, 1024.0]})
+    assert result["today"].tolist() == ["10", "15", "*"]
+    assert (numbers(result["later"]) / 1024).fillna(-1).tolist() == [10, 15, -1]
+    small_part = pd.DataFrame({"headcount": [103], "later": [100.0 + 3.0 * 1024]})
+    assert protect(small_part, ["later"], "headcount", magnified={"later": 1024.0})["later"].tolist() == ["*"]
+
+
 def test_means_are_hidden_under_eight_people() -> None:
     frame = pd.DataFrame({"headcount": [7, 8, 0], "mean_rank": [2.5, 2.25, np.nan]})
     result = protect(frame, [], "headcount", values=["mean_rank"])
