@@ -8,7 +8,7 @@ uncertain.py  what of it is uncertain
 """
 
 from skills_model.demand.facts import Facts, Profile, facts, profiles, published_posts, unknown
-from skills_model.demand.need import CUTS, MEASURES, by_cuts, needed, needed_from, notes, summed, year_ends
+from skills_model.demand.need import CUTS, MEASURES, by_cuts, magnified, needed, needed_from, notes, summed, year_ends
 from skills_model.demand.paths import factors, scores
 from skills_model.demand.posts import GROUP, establishment, posts
 from skills_model.demand.uncertain import FAN, fan, growing
@@ -26,6 +26,7 @@ __all__ = [
     "facts",
     "fan",
     "growing",
+    "magnified",
     "needed",
     "needed_from",
     "notes",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from skills_model import reference
@@ -12,6 +13,7 @@ from skills_model.area import places
 from skills_model.assumptions import Assumptions
 from skills_model.demand.posts import posts
 from skills_model.errors import Fault, ScenarioError
+from skills_model.organisations import protection
 from skills_model.privacy import Scope
 from skills_model.rows import nearest
 from skills_model.scenario import Scenario, financial_year
@@ -43,8 +45,8 @@ class Facts:
     posts     today's, of the organisations asked about; columns of `posts.posts`
     places    where every organisation in reach is at the start of the scenario; columns of `area.places`
     maturity  share of the best possible score, by organisation; only those that have a score
-    england   all of England's posts today: organisation ("" where not in the store), region, role_family, posts; only where the scenario
-              has a total
+    england   all of England's posts today: organisation ("" where not in the store), region, role_family, posts, those of others rounded;
+              only where the scenario has a total
     whole     whether the store holds so much of England that its posts are England's
     records   what each approach to patient records needs; only where the scenario has one
     """
@@ -79,6 +81,7 @@ def facts(store: Store, scope: Scope, codes: Sequence[str] | None, scenario: Sce
     own = posts(store, scope, codes)
     if scenario.demand.total.years:
         held = own if codes is None and scope == everywhere else posts(store, everywhere)
+        held = _coarsened(held, scope, store)
         whole = held["posts"].sum() >= assumptions.value("england_whole_share") * published_posts(assumptions)
         england = _held(held, there) if whole else _published(assumptions)
     records = profiles(assumptions) if scenario.demand.records else {}
@@ -172,9 +175,21 @@ def _unscored(scenario: Scenario, scores: pd.Series) -> list[Fault]:
     return [Fault("No maturity score", f"scenario {scenario.id}", column="demand.maturity", found="no score of anybody", action=action)]
 
 
-def _held(held: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
-    """Return the posts of the store as England's."""
+def _coarsened(held: pd.DataFrame, scope: Scope, store: Store) -> pd.DataFrame:
+    """Return posts by organisation and role family, those of others rounded, and few of them as half of how many are shown.
+
+    A total is shared out by everybody's posts, so that one's own part, which is exact, would tell theirs to whoever changes the growth.
+    """
     rows = held.groupby(["organisation", "role_family"], dropna=False, as_index=False)[["posts"]].sum()
+    others = ~rows["organisation"].map(scope.sees_exactly).astype(bool)
+    threshold, base = protection(Assumptions.of(store, scope))
+    exact = rows["posts"].round(6)
+    coarse = (base * np.floor(exact / base + 0.5)).mask((exact > 0) & (exact < threshold), threshold / 2)
+    return rows.assign(posts=rows["posts"].mask(others, coarse))
+
+
+def _held(rows: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
+    """Return the posts of the store as England's."""
     return rows.assign(region=rows["organisation"].map(there.set_index("organisation")["region"]))
 
 

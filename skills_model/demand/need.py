@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
 from skills_model.cuts import PLACES, check, protected
 from skills_model.demand.facts import Facts, facts, published_posts
 from skills_model.demand.paths import ends, factors, pathway, scores
-from skills_model.demand.posts import GROUP
+from skills_model.demand.posts import GROUP, behind
 from skills_model.demand.uncertain import FAN, fan
 from skills_model.factor import Floats
-from skills_model.organisations import known
+from skills_model.organisations import known, protection
 from skills_model.privacy import Scope
 from skills_model.scenario import Scenario, financial_year
 from skills_model.store import Store
@@ -63,27 +65,73 @@ def by_cuts(
     check(by, CUTS)
     area = known(store, scope, codes)
 
+    def read(some: Sequence[str] | None) -> Facts:
+        return facts(store, scope.reach(), some, scenario, assumptions)
+
     def found(some: Sequence[str] | None) -> pd.DataFrame:
-        facts_of_some = facts(store, scope.reach(), some, scenario, assumptions)
-        return summed(needed_from(facts_of_some, scenario), facts_of_some.places, by, scenario, futures)
+        return rows_of(read(some))
+
+    def rows_of(read_: Facts) -> pd.DataFrame:
+        people = behind(store, scope.reach(), [cut for cut in ("role_family", "role_level", "band") if cut in by], read_.posts)
+        return summed(needed_from(read_, scenario), people, read_.places, by, scenario, futures)
 
     measures = [*MEASURES, *(FAN if futures else ())]
-    return protected(found(area), scope, by, area, assumptions, counts=measures[1:], own=found)[[*by, *measures]]
+    of_area = read(area)
+    frame, weights = rows_of(of_area), None
+    if not scope.sees_all_exactly(area):
+        table = magnified(of_area, scenario, scope, futures)
+        last = table.index[-1]
+        at = frame["year"].to_list() if "year" in by else [last] * len(frame)
+        weights = {name: table.loc[at, name].to_numpy() for name in measures[2:]}
+    return protected(frame, scope, by, area, assumptions, counts=measures[1:], own=found, magnified=weights)[[*by, *measures]]
+
+
+def magnified(found: Facts, scenario: Scenario, scope: Scope, futures: Mapping[str, Floats] | None = None) -> pd.DataFrame:
+    """Return by how much one post of today is multiplied at most, by year, among those whom the scope does not see exactly.
+
+    Columns: demand and, with futures as of `by_cuts`, those of FAN. What a technology moves counts at its ratio: of the family to which
+    posts move, few may be there.
+    """
+    others = found.posts[~found.posts["organisation"].map(scope.sees_exactly).astype(bool) & (found.posts["posts"] > 0)]
+    ends_of_years = year_ends(scenario)
+    if others.empty:
+        return pd.DataFrame(1.0, index=list(ends_of_years), columns=["demand", *(FAN if futures else ())])
+    plain = scenario.model_copy(update={"demand": scenario.demand.model_copy(update={"technology": {}})})
+    moved = math.prod(max(1.0, technology.ratio) for technology in scenario.demand.technology.values())
+    times = factors(others, plain, found) * moved
+    times.insert(0, 0, 1.0)
+    most = times.groupby(others["role_family"].astype("str").fillna("")).max()
+    one = pd.DataFrame(np.eye(len(most)), index=most.index, columns=most.index)
+    parts = []
+    for t in ends_of_years.values():
+        each = one.sum(axis=1).to_frame("demand")
+        each = each.join(fan(one, futures, t / scenario.periods)) if futures else each
+        parts.append(each.mul(most[t], axis=0).max())
+    return pd.concat(parts, axis=1).T.set_axis(list(ends_of_years))
 
 
 def summed(
-    frame: pd.DataFrame, places: pd.DataFrame, by: Sequence[str], scenario: Scenario, futures: Mapping[str, Floats] | None = None
+    frame: pd.DataFrame,
+    people: pd.DataFrame,
+    places: pd.DataFrame,
+    by: Sequence[str],
+    scenario: Scenario,
+    futures: Mapping[str, Floats] | None = None,
 ) -> pd.DataFrame:
-    """Return posts needed, as `needed` gives them, summed by cuts, with the columns of `by_cuts`; exact."""
-    where = places.set_index("organisation")
-    cuts = frame.assign(**{cut: frame["organisation"].map(where[cut]) for cut in ("icb", "region", "organisation_type")}, one=1)
+    """Return posts needed, as `needed` gives them, summed by cuts, with the columns of `by_cuts`; exact.
+
+    `people` are those behind them, as `posts.behind` returns them.
+    """
+    where = places.set_index("organisation")[["icb", "region", "organisation_type"]]
+    cuts, staff = (table.merge(where, left_on="organisation", right_index=True, how="left").assign(one=1) for table in (frame, people))
     kept, last = ["one", *(cut for cut in by if cut != "year")], year_ends(scenario)
     shown = last if "year" in by else dict(list(last.items())[-1:])
     grouped = cuts.groupby(kept, dropna=False)
-    wide = grouped[list(dict.fromkeys(["headcount", 0, *shown.values()]))].sum()
+    wide = grouped[list(dict.fromkeys([0, *shown.values()]))].sum()
+    counted = staff.groupby(kept, dropna=False)["headcount"].sum().reindex(wide.index).fillna(0).astype("int64")
     parts = []
     for year, t in shown.items():
-        numbers = pd.DataFrame({"headcount": wide["headcount"], "today": wide[0], "demand": wide[t]})
+        numbers = pd.DataFrame({"headcount": counted, "today": wide[0], "demand": wide[t]})
         if futures:
             family = cuts["role_family"].astype("str").where(cuts["role_family"].notna(), "")
             posts = cuts.groupby([grouped.ngroup(), family])[t].sum().unstack(fill_value=0)  # noqa: PD010 - every pair stands once
@@ -111,11 +159,14 @@ def notes(found: Facts, scenario: Scenario, assumptions: Assumptions) -> list[st
 def _of_total(found: Facts, scenario: Scenario, assumptions: Assumptions) -> Iterator[str]:
     if not scenario.demand.total.years:
         return
+    # Posts are as secret as the staff in them: whoever sees a part of England only is not to learn what the others have.
+    base = protection(assumptions)[1]
     today = float(found.england["posts"].sum())
+    today = base * max(1.0, round(today / base)) if found.whole else today
     path = pathway(scenario.demand.total, ends(scenario), today)
     yield f"England is to have {path[-1]:,.0f} posts at the end of the scenario; growth and activity change only who has them."
     if found.whole:
-        yield f"The store counts as all of England: its {today:,.0f} posts of today are England's."
+        yield f"The store counts as all of England: its {today:,.0f} posts of today (to the nearest {base:,.0f}) are England's."
     else:
         published = published_posts(assumptions)
         yield f"The store does not hold all of England, so the share of its organisations is that of their posts in {published:,.0f}, today's by published figures."

@@ -3,14 +3,13 @@
 --       that most of the staff are on.
 -- Uses: supply_staff, establishment_by_group
 -- Parameters: $scope, $organisations: lists of organisation codes, NULL for all.
--- Columns: organisation, role_family, role_level, band (all blank where not mapped), headcount (people), staff_fte, budgeted_fte, posts.
+-- Columns: organisation, role_family, role_level, band (all blank where not mapped), staff_fte, budgeted_fte, posts.
 WITH banded AS (
-    SELECT organisation, role_family, role_level, band, sum(headcount) AS headcount, sum(fte) AS fte FROM supply_staff GROUP BY ALL
+    SELECT organisation, role_family, role_level, band, sum(fte) AS fte FROM supply_staff GROUP BY ALL
 ),
 staff AS (
     SELECT
-        organisation, role_family, role_level, max_by(band, row(fte, band)) AS band,
-        sum(headcount)::BIGINT AS headcount, round(sum(fte), 9) AS staff_fte
+        organisation, role_family, role_level, max_by(band, row(fte, band)) AS band, round(sum(fte), 9) AS staff_fte
     FROM banded
     GROUP BY organisation, role_family, role_level
 ),
@@ -19,7 +18,7 @@ funded AS (
 )
 SELECT
     organisation, role_family, role_level, coalesce(funded.band, staff.band) AS band,
-    coalesce(headcount, 0) AS headcount, coalesce(staff_fte, 0) AS staff_fte, coalesce(budgeted_fte, 0) AS budgeted_fte,
+    coalesce(staff_fte, 0) AS staff_fte, coalesce(budgeted_fte, 0) AS budgeted_fte,
     greatest(coalesce(budgeted_fte, 0), coalesce(staff_fte, 0)) AS posts
 FROM staff
 FULL JOIN funded USING (organisation, role_family, role_level)
