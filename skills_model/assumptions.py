@@ -99,7 +99,7 @@ class Assumptions:
     def with_values(self, values: Mapping[str, float]) -> Assumptions:
         """Return a copy with other values; a name is `id` or `id[key]`, and `id` alone sets every key that is not named itself.
 
-        Raises ScenarioError naming every unknown assumption and every impossible value, such as a leaver rate above 1.
+        The range of a number moves with its value, in proportion, as far as its unit allows. Raises ScenarioError naming every unknown assumption and every impossible value, such as a leaver rate above 1.
         """
         if not values:
             return self
@@ -183,8 +183,18 @@ def _impossible(item: Assumption, value: float) -> Fault:
 
 
 def _replace(item: Assumption, value: float) -> Assumption:
-    """Set a value; the range is widened to hold it, since a planner's own number is a fact of the scenario."""
-    return Assumption(item.id, item.key, item.label, value, min(item.low, value), max(item.high, value), item.unit, item.source)
+    """Set a value: a planner's own number is as uncertain beside itself as the one that it replaces.
+
+    A number that was 0 has no proportion to keep, so its range is widened to hold the value.
+    """
+    if item.value <= 0:
+        return replace(item, value=value, low=min(item.low, value), high=max(item.high, value))
+    if value == item.value:
+        return item
+    times = value / item.value
+    highest = item.high * times
+    # Rounding must put neither end on the other side of the value.
+    return replace(item, value=value, low=min(item.low * times, value), high=max(highest if item.possible(highest) else 1.0, value))
 
 
 @cache

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from skills_model.assumptions import COLUMNS, Assumptions
+from skills_model.assumptions import COLUMNS, Assumption, Assumptions
 from skills_model.errors import DataError, ScenarioError
 from skills_model.scenario import Scenario, financial_year, names
 
@@ -18,10 +18,27 @@ def test_an_id_alone_sets_every_key_and_a_key_sets_one() -> None:
     assert Assumptions.load().value("course_fee", 4) != 20.0
 
 
-def test_a_range_is_widened_to_hold_a_planners_own_value() -> None:
-    """A value outside the published range is a fact of the scenario, so that low <= value <= high holds for every copy."""
-    changed = Assumptions.load().with_values({"course_fee[1]": 9_999.0})["course_fee[1]"]
-    assert changed.low <= changed.value == changed.high == 9_999.0
+def test_a_range_moves_with_a_planners_own_value() -> None:
+    """Twice the value, twice its low and its high, and a share no further than 1; the stored value changes nothing, 0 is 0 for certain."""
+    stored = Assumptions.load()
+    fee, course, rate = stored["course_fee[1]"], stored["course_completion[1]"], stored["leaver_rate_years"]
+    moved = stored.with_values({fee.name: 2 * fee.value, course.name: 1.0, rate.name: 1.5})
+    assert (moved[fee.name].low, moved[fee.name].high) == pytest.approx((2 * fee.low, 2 * fee.high))
+    assert (moved[course.name].low, moved[course.name].high) == pytest.approx((course.low / course.value, 1.0))
+    assert (moved[rate.name].low, moved[rate.name].high) == pytest.approx((1.5 * rate.low, 1.5 * rate.high))
+    assert stored.with_values({item.name: item.value for item in stored.by_name.values()}) == stored
+    gone = stored.with_values({fee.name: 0.0})
+    assert (gone[fee.name].low, gone[fee.name].high) == (0.0, 0.0)
+    for value in (0.001, 0.3, 0.999):
+        every = stored.with_values({item.name: value for item in stored.by_name.values()}).by_name.values()
+        assert all(item.low <= item.value <= item.high and item.possible(item.low) and item.possible(item.high) for item in every)
+
+
+def test_a_number_that_was_0_has_its_range_widened_to_hold_a_value() -> None:
+    """There is no proportion to keep."""
+    none = Assumption("a", "", "A", 0.0, 0.0, 0.2, "share", "judgement")
+    changed = Assumptions({"a": none}).with_values({"a": 0.5})["a"]
+    assert (changed.low, changed.high) == (0.0, 0.5)
 
 
 def test_every_wrong_value_is_named_at_once() -> None:
