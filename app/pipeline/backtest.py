@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Literal
 
 import pandas as pd
@@ -11,6 +13,7 @@ from app.pipeline import scenarios
 from skills_model.area import Area
 from skills_model.assumptions import Assumptions
 from skills_model.cuts import place_labels
+from skills_model.factor import Factor
 from skills_model.privacy import Scope
 from skills_model.store import Store
 from skills_model.supply import backtest as holding
@@ -22,7 +25,10 @@ Series = Literal["national", "store"]
 
 @dataclass(frozen=True, eq=False)
 class RatesAnswer:
-    """The rates of an area: `estimates` as of supply.model.Rates; `factors` name, label, acts_on, key, low, high, organisation_spread, source."""
+    """The rates of an area: `estimates` as of supply.model.Rates; `factors` name, label, acts_on, key, low, high, organisation_spread, source.
+
+    The spread is the mean of those of its organisations: how far each differs is as open as its own history leaves it.
+    """
 
     area: str
     scenario: str
@@ -37,12 +43,16 @@ def rates(store: Store, scope: Scope, area: str = "england", scenario: str = "ba
     codes = Area.parse(area).codes(store, scope, settings.start)
     found = estimating.estimate(store, scope, codes, Assumptions.of(store, scope).with_values(settings.assumptions))
     uncertain = [
-        (factor.name, factor.label, factor.acts_on, key, low, factor.high[key], factor.organisation_spread, factor.source)
+        (factor.name, factor.label, factor.acts_on, key, low, factor.high[key], _spread(factor, codes), factor.source)
         for factor in found.factors
         for key, low in factor.low.items()
     ]
     columns = ["name", "label", "acts_on", "key", "low", "high", "organisation_spread", "source"]
     return RatesAnswer(str(Area.parse(area)), settings.id, len(codes), found.estimates, pd.DataFrame(uncertain, columns=columns))
+
+
+def _spread(factor: Factor, codes: Sequence[str]) -> float:
+    return fmean(factor.spread_of(code) for code in codes) if codes else 0.0
 
 
 def backtest(

@@ -12,6 +12,7 @@ from skills_model.assumptions import Assumptions
 from skills_model.planning.inputs import Inputs
 from skills_model.scenario import Scenario
 from skills_model.supply.model import Rates, stay
+from skills_model.supply.rates import of_coming_years, weight_of_history
 from skills_model.supply.tables import parts
 
 CELLS = ["organisation", "role_family", "role_level", "age_band"]
@@ -48,7 +49,8 @@ def nothing_done(inputs: Inputs, role_levels: pd.Series, scenario: Scenario, ass
     staff, arriving = (
         rows.groupby(level=0).sum().reindex(role_levels).fillna(0.0).set_axis(role_levels.index) for rows in (staff, arriving)
     )
-    nobody_known = stay(np.array(assumptions.value("leaver_rate", "unknown")), 1 / scenario.periods_per_year)
+    coming = inputs.estimated_under.value("leaver_rate_years") * _coming(inputs, assumptions)
+    nobody_known = stay(np.array(coming * assumptions.value("leaver_rate", "unknown")), 1 / scenario.periods_per_year)
     return NothingDone(staff, arriving, _stay(staff, arriving, float(nobody_known)))
 
 
@@ -65,33 +67,54 @@ def _cells(inputs: Inputs) -> pd.DataFrame:
 def _rates(inputs: Inputs, assumptions: Assumptions) -> Rates:
     """Return the estimated rates under other assumptions than they were estimated under.
 
-    Of another value that is tried for an assumption, an estimate takes as much as history has left to it: 1 - the weight of history.
+    Of another value that is tried for an assumption, an estimate takes as much as history has left to it: 1 - the weight of history. Only
+    that of how coming years compare with those measured acts on what history weighs, as in the supply forecast.
     """
     before, rates = inputs.estimated_under, inputs.rates
-    years = assumptions.value("leaver_rate_years") / before.value("leaver_rate_years")
-    leaving = years * _moved(rates.leaving, "rate", "leaver_rate", before, assumptions, _england(rates))
+    years = before.value("leaver_rate_years")
+    leaving = _coming(inputs, assumptions) * _moved(rates.leaving, "rate", "leaver_rate", before, assumptions, _by_age(rates, years), years)
     ageing = _moved(rates.ageing, "share", "ageing_share", before, assumptions, {})
     return replace(rates, leaving=rates.leaving.assign(rate=leaving), ageing=rates.ageing.assign(share=ageing))
 
 
 def _moved(
-    rows: pd.DataFrame, column: str, name: str, before: Assumptions, now: Assumptions, england: Mapping[str, tuple[float, float]]
+    rows: pd.DataFrame,
+    column: str,
+    name: str,
+    before: Assumptions,
+    now: Assumptions,
+    england: Mapping[str, tuple[float, float]],
+    years: float = 1.0,
 ) -> pd.Series:
-    """Return rates by age band after their assumption has moved; each moves by as large a share of itself as that of England does."""
+    """Return rates by age band after their assumption has moved; each moves by as large a share of itself as that of England does.
+
+    `years` is what the rates of `rows`, but not those of `england`, are times for coming years.
+    """
     then = now.by_key(name)
     times, more = {}, {}
     for age, assumed in before.by_key(name).items():
         estimate, weight = england.get(age, (assumed, 0.0))
         moved = (1 - weight) * (then[age] - assumed)
-        times[age], more[age] = (1 + moved / estimate, 0.0) if estimate else (1.0, moved)
+        times[age], more[age] = (1 + moved / estimate, 0.0) if estimate else (1.0, years * moved)
     return rows[column] * rows["age_band"].map(times).fillna(1.0).astype(float) + rows["age_band"].map(more).fillna(0.0).astype(float)
 
 
-def _england(rates: Rates) -> dict[str, tuple[float, float]]:
-    """Return the leaver rate of each age band over all role families and organisations, and the weight of history in it."""
+def _coming(inputs: Inputs, assumptions: Assumptions) -> float:
+    """Return what the leaver rates are multiplied by where another value is tried for how coming years compare with those measured."""
+    tried = assumptions.value("leaver_rate_years")
+    return of_coming_years(inputs.estimated_under["leaver_rate_years"], tried, weight_of_history(_england(inputs.rates)))
+
+
+def _by_age(rates: Rates, years: float) -> dict[str, tuple[float, float]]:
+    """Return the leaver rate of each age band in the years measured, and the weight of history in it; `years` is what they are times."""
+    rows = _england(rates)[["age_band", "value", "weight"]]
+    return {str(age): (float(value) / years if years else 0.0, float(weight)) for age, value, weight in rows.itertuples(index=False)}
+
+
+def _england(rates: Rates) -> pd.DataFrame:
+    """Return the estimates of leaver rates by age band over all role families and organisations."""
     told = rates.estimates
-    rows = told[(told["what"] == "leaver rate") & told["age_band"].notna() & told["role_family"].isna() & told["organisation"].isna()]
-    return {str(age): (float(value), float(weight)) for age, value, weight in rows[["age_band", "value", "weight"]].itertuples(index=False)}
+    return told[(told["what"] == "leaver rate") & told["age_band"].notna() & told["role_family"].isna() & told["organisation"].isna()]
 
 
 def _stay(staff: pd.DataFrame, arriving: pd.DataFrame, nobody_known: float) -> pd.DataFrame:

@@ -138,16 +138,20 @@ class _Stock:
 
     @classmethod
     def of(cls, years: Floats, values: Floats, assumptions: Assumptions) -> _Stock:
-        """Let staff leave at the assumed rate and as many join as the series has needed, of those still there at the end of their year."""
+        """Let staff leave at the assumed rate and as many join as the series has needed, of those still there at the end of their year.
+
+        Both are times what the assumptions say of coming years.
+        """
         leaver_rate, spans = assumptions.value("leaver_rate", "unknown"), np.diff(years)
         seen = estimating.yearly(values[1:] - values[:-1] * np.exp(-leaver_rate * spans), spans, leaver_rate)
+        joiner_rate = max(0.0, float(seen.sum() / (values[:-1] * spans).sum()))
         cells = pd.DataFrame({"organisation": [_ENGLAND], "role_family": [_ENGLAND], "age_band": ["unknown"]})
         rates = Rates(
-            leaving=cells.assign(rate=leaver_rate),
+            leaving=cells.assign(rate=leaver_rate * assumptions.value("leaver_rate_years")),
             retiring=pd.DataFrame({"age_band": ["unknown"], "share": [0.0]}),
             ageing=pd.DataFrame({"age_band": [], "next_age_band": [], "share": []}),
             promotion=pd.DataFrame({"role_level": [], "to_role_level": [], "rate": []}),
-            joining=cells[["organisation", "role_family"]].assign(rate=max(0.0, float(seen.sum() / (values[:-1] * spans).sum()))),
+            joining=cells[["organisation", "role_family"]].assign(rate=joiner_rate * assumptions.value("joiner_rate_years")),
             joining_ages=pd.DataFrame({"age_band": ["unknown"], "share": [1.0]}),
             estimates=pd.DataFrame(columns=list(estimating.ESTIMATES)),
             factors=(

@@ -55,11 +55,14 @@ class Futures:
 
     def own(self, acts_on: ActsOn, organisation: str) -> Floats | None:
         """Return the multiplier of an organisation's own, mean 1, one a future; None where it has none."""
-        spread = [factor for factor in self.acting(acts_on) if factor.organisation_spread and self.seed is not None]
+        if self.seed is None:
+            return None
         product: Floats | None = None
-        for factor in spread:
-            deviate = stream(self.seed or 0, "organisation", factor.name, organisation).standard_normal(self.count)
-            part = np.exp(factor.organisation_spread * deviate - factor.organisation_spread**2 / 2)
+        for factor in self.acting(acts_on):
+            if not (spread := factor.spread_of(organisation)):
+                continue
+            deviate = stream(self.seed, "organisation", factor.name, organisation).standard_normal(self.count)
+            part = np.exp(spread * deviate - spread**2 / 2)
             product = part if product is None else product * part
         return product
 

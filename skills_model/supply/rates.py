@@ -43,7 +43,8 @@ def estimate(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assu
     A leaver rate divides leavers by the average staff of those there at the start, so that after t years exp(-rate * t) of them stay, and
     what is projected over a span of the history is what was seen in it. Joiners are those still in post at the end of their year. Only
     organisations that the scope sees exactly count as history; any other has the rates of England. A value that differs from the stored
-    assumptions, as a scenario sets it, is taken as it stands, everywhere and without history.
+    assumptions, as a scenario sets it, is taken as it stands, everywhere and without history. Coming years have these rates times
+    `leaver_rate_years` and `joiner_rate_years`.
     """
     history = _read(store, scope, assumptions, until)
     said = _Said(assumptions, Assumptions.of(store, scope), history)
@@ -62,7 +63,7 @@ def estimate(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assu
         joining=_joining_rates(joining, codes, families),
         joining_ages=_named(ages, "age_band", share="value"),
         estimates=_estimates([leaving.told(codes), joining.told(codes), promotion, retiring, ageing, ages]),
-        factors=_factors(said, leaving, joining, promotion, ageing),
+        factors=_factors(said, codes, leaving, joining, promotion, ageing),
     )
 
 
@@ -173,19 +174,33 @@ class _Flow:
         none = {"value": self.usual, "weight": 0.0, "exposure": 0.0}
         by_organisation = seen.fillna(none).assign(name=self.name).reset_index()
         rows = pd.concat([self.england, by_family, by_organisation], ignore_index=True)
-        return rows.assign(what=self.what, source=[self.said.source(*row) for row in zip(rows["name"], rows["weight"], strict=True)])
+        coming = "" if self.years.value == 1 else f"; times {self.years.value:g} in coming years ({self.years.name})"
+        return rows.assign(
+            what=self.what,
+            source=[self.said.source(*row) + coming for row in zip(rows["name"], rows["weight"], strict=True)],
+            **{end: rows[end] * self.years.value for end in ("value", "low", "high")},
+        )
+
+    @property
+    def years(self) -> Assumption:
+        """Return how coming years compare with those that were measured."""
+        return self.said.assumptions[f"{self.what.replace(' ', '_')}_years"]
 
     @property
     def weight(self) -> float:
-        """Return the weight of history in England's rates, each as much as there is exposure for it."""
-        exposure = self.england["exposure"].to_numpy(dtype="float64")
-        return float(np.average(self.england["weight"], weights=exposure)) if exposure.sum() else 0.0
+        """Return the weight of history in England's rates."""
+        return weight_of_history(self.england)
 
-    @property
-    def spread_left(self) -> float:
-        """Return the part of the spread between organisations that their own history leaves open."""
-        weights = self.organisations.rates["weight"]
-        return float(np.sqrt(1 - weights.mean())) if len(weights) else 1.0
+    def spreads(self, usual: float, codes: Sequence[str]) -> dict[str, float]:
+        """Return the part of a spread between organisations that the own history of each leaves open; all of it where there is none."""
+        seen = {str(code): float(weight) for code, weight in self.organisations.rates["weight"].items()}
+        return {"": usual} | {code: usual * float(np.sqrt(1 - seen[code])) for code in codes if code in seen}
+
+
+def weight_of_history(england: pd.DataFrame) -> float:
+    """Return the weight of history in England's estimates of one rate, each as much as there is exposure for it."""
+    exposure = england["exposure"].to_numpy(dtype="float64")
+    return float(np.average(england["weight"], weights=exposure)) if exposure.sum() else 0.0
 
 
 def _leaving(history: _History, said: _Said) -> _Flow:
@@ -266,13 +281,13 @@ def _leaving_rates(flow: _Flow, codes: Sequence[str], families: Sequence[str]) -
     given = rows["age_band"].map({age: flow.said.is_set(f"leaver_rate[{age}]") for age in AGES}).to_numpy(dtype=bool)
     own = flow.families.multiple(rows["role_family"]) * flow.organisations.multiple(rows["organisation"])
     rate = rows["age_band"].map(england).to_numpy(dtype="float64") * np.where(given, 1.0, own)
-    return _without_name(rows.assign(rate=rate))
+    return _without_name(rows.assign(rate=rate * flow.years.value))
 
 
 def _joining_rates(flow: _Flow, codes: Sequence[str], families: Sequence[str]) -> pd.DataFrame:
     rows = _crossed({"organisation": codes, "role_family": families})
     own = flow.families.multiple(rows["role_family"]) * flow.organisations.multiple(rows["organisation"])
-    return _without_name(rows.assign(rate=flow.usual * (1.0 if flow.said.is_set("joiner_rate") else own)))
+    return _without_name(rows.assign(rate=flow.usual * flow.years.value * (1.0 if flow.said.is_set("joiner_rate") else own)))
 
 
 def _crossed(parts: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -378,7 +393,9 @@ def _estimates(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 # What is uncertain
 
 
-def _factors(said: _Said, leaving: _Flow, joining: _Flow, promotion: pd.DataFrame, ageing: pd.DataFrame) -> tuple[Factor, ...]:
+def _factors(
+    said: _Said, codes: Sequence[str], leaving: _Flow, joining: _Flow, promotion: pd.DataFrame, ageing: pd.DataFrame
+) -> tuple[Factor, ...]:
     rising = promotion[["value", "low", "high"]].multiply(promotion["exposure"] + 1, axis=0).sum().to_frame().T
     seen = float(np.average(promotion["weight"], weights=promotion["exposure"])) if promotion["exposure"].sum() else 0.0
     set_by_hand = all(said.is_set(f"leaver_rate[{age}]") for age in AGES)
@@ -386,13 +403,13 @@ def _factors(said: _Said, leaving: _Flow, joining: _Flow, promotion: pd.DataFram
         Factor(
             "leaver-rate", "Leaver rate", said.source(leaving.name, leaving.weight), "leaving",
             *_multiples(leaving.england.set_index("age_band")),
-            0.0 if set_by_hand else said.assumptions.value("leaver_organisation_spread") * leaving.spread_left,
+            0.0 if set_by_hand else leaving.spreads(said.assumptions.value("leaver_organisation_spread"), codes),
         ),
         coming_years(said.assumptions, "leaver-rate-years", "leaving", leaving.weight),
         Factor(
             "joiner-rate", "Joiner rate", said.source(joining.name, joining.weight), "joining",
             *_multiples(joining.england.set_axis([""])),
-            0.0 if said.is_set("joiner_rate") else said.assumptions.value("joiner_organisation_spread") * joining.spread_left,
+            0.0 if said.is_set("joiner_rate") else joining.spreads(said.assumptions.value("joiner_organisation_spread"), codes),
         ),
         coming_years(said.assumptions, "joiner-rate-years", "joining", joining.weight),
         Factor("promotion-rate", "Promotion rate", said.source("promotion_rate", seen), "promotion", *_multiples(rising.set_axis([""]))),
@@ -404,10 +421,18 @@ def _factors(said: _Said, leaving: _Flow, joining: _Flow, promotion: pd.DataFram
 
 
 def coming_years(assumptions: Assumptions, name: str, acts_on: ActsOn, weight: float = 1.0) -> Factor:
-    """Return how far the coming years may differ from those that were measured, for the part of a rate that was measured."""
+    """Return how far the coming years may differ from what is expected of them, for the part of a rate that was measured."""
     item = assumptions[name.replace("-", "_")]
-    low, high = (1 + weight * (end - 1) for end in (item.low, item.high))
+    low, high = (of_coming_years(item, end, weight) for end in (item.low, item.high))
     return Factor(name, item.label, item.source, acts_on, {"": low}, {"": high})
+
+
+def of_coming_years(item: Assumption, tried: float, weight: float) -> float:
+    """Return what another value of `leaver_rate_years` or `joiner_rate_years` multiplies a rate by that history has some weight in.
+
+    Of assumptions, whose range covers several years, it moves nothing.
+    """
+    return 1 + weight * (tried / item.value - 1) if item.value > 0 else 1.0
 
 
 def _multiples(rows: pd.DataFrame) -> tuple[dict[str, float], dict[str, float]]:

@@ -17,7 +17,7 @@ from optimiser.solver import optimise
 from skills_model import demand, planning
 from skills_model.assessment import RankRule
 from skills_model.assumptions import Assumptions
-from skills_model.planning import build, build_world, describe
+from skills_model.planning import build, build_world, describe, nothing_done
 from skills_model.planning.build import PARTS
 from skills_model.planning.drivers import OF_STAYING
 from skills_model.planning.nothing_done import committed
@@ -179,10 +179,35 @@ def test_staff_who_grow_older_leave_at_the_rate_of_their_new_age() -> None:
     )
 
 
+def england(*, value: float, weight: float) -> dict[str, object]:
+    """Return an estimate of England's leaver rate at one age."""
+    keys = {"organisation": None, "role_family": None, "age_band": "35 to 44"}
+    return {"what": "leaver rate", **keys, "value": value, "exposure": 100.0, "weight": weight}
+
+
+def test_coming_years_move_a_plan_as_far_as_they_move_the_supply_forecast(store: Store) -> None:
+    """A value that is set is in the rates; one that is tried moves them as the factor of the supply forecast does."""
+    scenario = settings("quarter", 4)
+    lists: dict[float, pd.Series] = {}
+    for times in (1.0, 1.5):
+        said = Assumptions.load().with_values({"leaver_rate_years": times})
+        inputs = planning.read(store, ALL, "AAA", scenario, said)
+        factor = next(factor for factor in inputs.rates.factors if factor.name == "leaver-rate-years")
+        assert factor.high[""] > 1.001
+        lists[times] = inputs.rates.leaving["rate"]
+        for value, multiple in ((said["leaver_rate_years"].low, factor.low[""]), (said["leaver_rate_years"].high, factor.high[""])):
+            tried = nothing_done._rates(inputs, said.with_values({"leaver_rate_years": value})).leaving["rate"]
+            np.testing.assert_allclose(tried, multiple * lists[times], rtol=1e-12)
+        older = nothing_done._rates(inputs, said.with_values({"leaver_rate[35 to 44]": 0.2})).leaving["rate"]
+        lists[-times] = older / lists[times]
+    np.testing.assert_allclose(lists[1.5], 1.5 * lists[1.0], rtol=1e-12)
+    np.testing.assert_allclose(lists[-1.5], lists[-1.0], rtol=1e-12)
+
+
 def test_another_assumption_moves_a_rate_as_far_as_history_leaves_open() -> None:
     """Where history weighs 60%, a leaver rate 10 points higher than assumed raises the estimate of 12% by 4; without history by 10."""
     inputs = tiny.inputs()
-    row = {"what": "leaver rate", "organisation": None, "role_family": None, "age_band": "35 to 44", "value": 0.12, "weight": 0.6}
+    row = england(value=0.12, weight=0.6)
     higher = inputs.rates.leaving["rate"].mask(inputs.rates.leaving["age_band"] == "35 to 44", 0.12)
     estimated = dataclasses.replace(inputs.rates, leaving=inputs.rates.leaving.assign(rate=higher), estimates=pd.DataFrame([row]))
     still = Assumptions.load().with_values({"ageing_share": 0.0})
@@ -195,7 +220,8 @@ def test_another_assumption_moves_a_rate_as_far_as_history_leaves_open() -> None
 def test_drivers_of_staying_are_those_of_tables_built_anew() -> None:
     """Leaving, growing older and arriving move cells to what a build with them gives."""
     inputs, scenario = with_arrivals(("it-operations", "engineer", "5", "2026-07-01", 1.0)), tiny.scenario(1000.0)
-    assumptions = Assumptions.load()
+    known = dataclasses.replace(inputs.rates, estimates=pd.DataFrame([england(value=0.09, weight=0.6)]))
+    inputs, assumptions = dataclasses.replace(inputs, rates=known), Assumptions.load()
     rows = planning.drivers(inputs, scenario, assumptions)
     for name, table in (
         ("leaver_rate[35 to 44]", "transitions"),

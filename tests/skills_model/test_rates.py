@@ -196,7 +196,7 @@ def test_without_history_the_assumptions_alone_speak(make: Make) -> None:
     assert factors["leaver-rate-years"].low == factors["leaver-rate-years"].high == {"": 1.0}
     low = NUMBERS["leaver_rate[35 to 44]"].low / NUMBERS.value("leaver_rate", "35 to 44")
     assert factors["leaver-rate"].low["35 to 44"] == pytest.approx(low)
-    assert factors["leaver-rate"].organisation_spread == NUMBERS.value("leaver_organisation_spread")
+    assert factors["leaver-rate"].spread_of("AAA") == NUMBERS.value("leaver_organisation_spread")
 
 
 def test_the_years_to_come_may_differ_as_far_as_history_speaks(make: Make) -> None:
@@ -206,7 +206,47 @@ def test_the_years_to_come_may_differ_as_far_as_history_speaks(make: Make) -> No
     weight = of(found, "leaver rate", age_band="35 to 44")["weight"]
     assert factors["leaver-rate-years"].low[""] == pytest.approx(1 - weight * (1 - item.low))
     assert factors["leaver-rate-years"].high[""] == pytest.approx(1 + weight * (item.high - 1))
-    assert 0 < factors["leaver-rate"].organisation_spread < NUMBERS.value("leaver_organisation_spread")
+
+
+def test_a_value_set_for_coming_years_moves_the_rate_and_keeps_the_range_beside_it(make: Make) -> None:
+    """Half as many again leave, a fifth fewer join; how far the coming years may differ from that is as uncertain as before."""
+    store = make(staying(100, 10, 10))
+    usual, moved = (
+        rates.estimate(store, ALL, ["AAA"], NUMBERS.with_values(values))
+        for values in ({}, {"leaver_rate_years": 1.5, "joiner_rate_years": 0.8})
+    )
+    assert moved.leaving["rate"].to_list() == pytest.approx((1.5 * usual.leaving["rate"]).to_list())
+    assert moved.joining["rate"].to_list() == pytest.approx((0.8 * usual.joining["rate"]).to_list())
+    told = of(moved, "leaver rate", age_band="35 to 44")
+    assert told["value"] == pytest.approx(1.5 * of(usual, "leaver rate", age_band="35 to 44")["value"])
+    assert told["low"] < told["value"] < told["high"]
+    assert told["source"].endswith("; times 1.5 in coming years (leaver_rate_years)")
+    for before, after in zip(usual.factors, moved.factors, strict=True):
+        assert dict(after.low) == pytest.approx(dict(before.low))
+        assert dict(after.high) == pytest.approx(dict(before.high))
+    own = pd.DataFrame(
+        [("leaver_rate_years", "", 1.5, 1.2, 1.8, "a test")], columns=["assumption", "key", "value", "low", "high", "source"]
+    )
+    factor = rates.coming_years(NUMBERS.overlaid(own), "leaver-rate-years", "leaving")
+    assert (factor.low[""], factor.high[""]) == pytest.approx((0.8, 1.2))
+
+
+def test_what_an_organisation_has_of_its_own_is_as_open_as_its_own_history_leaves_it(make: Make) -> None:
+    """AAA has some history, BBB none: what is open of BBB is the whole spread, with AAA in the store or without it."""
+    few, many, nobody_known = (
+        {factor.name: factor for factor in rates.estimate(make(posts), ALL, ["AAA", "BBB"], NUMBERS).factors}
+        for posts in (staying(100, 10, 10), staying(400, 40, 40), [(1, 1, "analyst", 1.0, "25 to 34")])
+    )
+    for kind, what in (("leaver", "leaver rate"), ("joiner", "joiner rate")):
+        whole = NUMBERS.value(f"{kind}_organisation_spread")
+        spreads = [found[f"{kind}-rate"] for found in (nobody_known, few, many)]
+        assert [factor.spread_of("BBB") for factor in spreads] == [whole] * 3
+        own = [factor.spread_of("AAA") for factor in spreads]
+        assert own[0] == whole
+        assert 0 < own[2] < own[1] < own[0]
+        found = rates.estimate(make(staying(100, 10, 10)), ALL, ["AAA", "BBB"], NUMBERS)
+        weight = of(found, what, organisation="AAA")["weight"]
+        assert own[1] == pytest.approx(whole * np.sqrt(1 - weight))
 
 
 def test_a_value_that_a_scenario_sets_stands_as_it_is(make: Make) -> None:

@@ -201,6 +201,15 @@ class TestMultipliers:
         assert part.mean() == pytest.approx(1.0, abs=0.005)
         assert np.log(part).std() == pytest.approx(0.2, abs=0.003)
 
+    def test_own_parts_may_be_wider_for_one_organisation_than_for_another(self):
+        """Half the deviation is half the logarithm; 0 is no part at all; whoever is not named has the usual one."""
+        apart = replace(LEAVERS, organisation_spread={"": 0.2, "ORG002": 0.1, "ORG003": 0.0})
+        futures, usual = Futures.drawn([apart], 100, 1), Futures.drawn([LEAVERS], 100, 1)
+        assert (own_part(futures, "leaving", "ORG001") == own_part(usual, "leaving", "ORG001")).all()
+        deviates = (np.log(own_part(usual, "leaving", "ORG002")) + 0.2**2 / 2) / 0.2
+        assert np.log(own_part(futures, "leaving", "ORG002")) == pytest.approx(0.1 * deviates - 0.1**2 / 2)
+        assert futures.own("leaving", "ORG003") is None
+
     def test_what_is_drawn_belongs_to_seed_and_name(self):
         """Neither more factors nor more draws change the deviates of a factor; another seed does."""
         few, many = Futures.drawn([LEAVERS], 100, 7), Futures.drawn([JOINERS, YEARS, LEAVERS], 1_000, 7)

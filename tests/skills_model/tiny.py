@@ -60,7 +60,7 @@ def rates() -> Rates:
         promotion=pd.DataFrame({"role_level": ["analyst"], "to_role_level": ["engineer"], "rate": [0.5]}),
         joining=joining,
         joining_ages=pd.DataFrame({"age_band": ages, "share": [join[age] for age in ages]}),
-        estimates=pd.DataFrame(columns=["what", "organisation", "role_family", "age_band", "value", "weight"]),
+        estimates=pd.DataFrame(columns=["what", "organisation", "role_family", "age_band", "value", "exposure", "weight"]),
     )
 
 
