@@ -105,7 +105,12 @@ def forecast(
 
     counts = [*FLOWS, *(RANGE if "skill" in by else ())]
     behind = {name: _behind(name, by) for name in counts}
-    shown = protected(found(area), scope, by, area, numbers, counts=counts, behind=behind, own=found)
+    frame, weights = found(area), None
+    if not scope.sees_all_exactly(area):
+        most = magnified(path, scope, by)
+        at = frame["year"].to_list() if "year" in by else most.index[[0] * len(frame)]
+        weights = {name: most.loc[at, name if name in most else "end"].to_numpy() for name in counts}
+    shown = protected(frame, scope, by, area, numbers, counts=counts, behind=behind, own=found, magnified=weights)
     return shown[[*by, "headcount", *counts]]
 
 
@@ -131,7 +136,31 @@ def matrix(
     def found(codes: Sequence[str] | None) -> pd.DataFrame:
         return _moves_between(path, codes, role_family)
 
-    return protected(found(area), scope, ["from", "to"], area, numbers, counts=["fte"], own=found)
+    weights = None if scope.sees_all_exactly(area) else {"fte": magnified(path, scope, ["year"]).to_numpy().max()}
+    return protected(found(area), scope, ["from", "to"], area, numbers, counts=["fte"], own=found, magnified=weights)
+
+
+def magnified(path: Central, scope: Scope, by: Sequence[str]) -> pd.DataFrame:
+    """Return by how much one FTE of today weighs at most among those whom the scope does not see exactly, for privacy.protect.
+
+    Index: the years of `rows`, or "" for the whole horizon; columns: FLOWS. Staff grow by joiners, in proportion to the staff of their
+    organisation and role family; who moves within these, or carries skills, weighs no more than all of them. Pipelines are nobody of
+    today, and no more arrive than are on their way.
+    """
+    keys = ["organisation", "role_family"]
+    moving = replace(path.parts, pipeline=np.zeros_like(path.parts.pipeline))
+    alone = replace(path, parts=moving, stocks=moving.stocks(), holders=None)
+    others = [str(code) for code in moving.cells["organisation"].unique() if not scope.sees_exactly(str(code))]
+    sums = _Sums.of(alone, keys, others, _spans(path.scenario, by))
+    amounts = _staff_amounts(alone, sums, keys)
+    today = sums.opening(alone.stocks)
+    most = {
+        name: np.divide(amount, today, out=np.zeros_like(amount), where=today > 0).max(axis=0, initial=1.0)
+        for name, amount in amounts.items()
+    }
+    staff = np.maximum(most["start"], most["end"])
+    within = {f"{kind}_{way}": staff for kind in ("promoted", "aged") for way in ("in", "out")}
+    return pd.DataFrame({**most, **within, "decayed": staff}, index=list(sums.spans))[list(FLOWS)]
 
 
 def central(
@@ -211,6 +240,10 @@ class _Sums:
     def end(self, stocks: Floats) -> Floats:
         """Add up stocks at the end of each span."""
         return self._added([stocks[:, span.stop] for span in self.spans.values()])
+
+    def opening(self, stocks: Floats) -> Floats:
+        """Add up stocks today, once for each span."""
+        return self._added([stocks[:, 0] for _ in self.spans])
 
     def _added(self, amounts: list[Floats], group: Ints | None = None) -> Floats:
         of = self.group if group is None else group

@@ -321,6 +321,40 @@ def test_few_people_on_their_way_are_hidden_among_many_staff(small_world, tmp_pa
         assert float(moves.loc[("analyst", "senior-analyst"), "fte"]) % 5 == 0
 
 
+@pytest.fixture
+def crowd(small_world, tmp_path):
+    """Return a store in which BBB has 13 analysts and 11 leads."""
+    people = [f"{number:032x}" for number in range(100, 122)]
+    first = small_world["assignment"].iloc[[-1]]
+    more = [first.assign(person=person) for person in people[:12]]
+    more += [first.assign(person=person, role_level="cyber-lead", band="8a") for person in people[12:]]
+    world = small_world | {
+        "person": pd.concat([small_world["person"], pd.DataFrame({"person": people, "organisation": "BBB"})]),
+        "assignment": pd.concat([small_world["assignment"], *more]),
+    }
+    with Store.create(tmp_path / "crowd.duckdb") as store:
+        store.write("tests", "0" * 64, "crowd", world)
+        yield store
+
+
+@pytest.mark.parametrize("by", [["organisation"], ["role_family"], ["role_level", "year"], ["age_band"], []], ids=",".join)
+def test_joiners_that_a_user_sets_do_not_undo_the_rounding(crowd, by):
+    """Joiners double every year for 20 years: divided by as much as one FTE has become, staff are 15 and 10, never 13 and 11 again."""
+    growing = scenario(periods=20, supply={"joiners": {name: {"rate": 1.0} for name in ("data", "security")}})
+    using = rates(leaving=0.0, promotion=0.0, ageing=0.0, joining=1.0)
+    neighbour = Scope(frozenset({"AAA"}), protected=frozenset({"BBB"}))
+    exact, told = (made(crowd, by, growing, using, who, ["BBB"]) for who in (LOCAL, neighbour))
+    last = exact.index if "year" not in by else exact.index[exact["year"] == exact["year"].max()]
+    times = 2.0**21 - 1  # 1 + 2 + 4 + ... + 2^20
+    assert exact.loc[last, "end"].sum() == pytest.approx(24 * times)
+    shown = pd.to_numeric(told.loc[last, "end"], errors="coerce").dropna()
+    assert len(shown)
+    assert (shown % (5 * 2**21) == 0).all()
+    assert (pd.to_numeric(told.loc[last, "joiners"], errors="coerce").dropna() % (5 * 2**19) == 0).all()
+    moves = matrix(crowd, neighbour, growing, ["BBB"], NUMBERS, using)
+    assert (pd.to_numeric(moves["fte"], errors="coerce").dropna() % (5 * 2**19) == 0).all()
+
+
 # The matrix
 
 
