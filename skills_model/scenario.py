@@ -203,6 +203,17 @@ class Scenario(Part):
         """Return the financial year of a period, as 2029/30."""
         return financial_year(self.day_of(period))
 
+    def year_ends(self) -> dict[int, str]:
+        """Return the periods at whose end a financial year is told, and the year: the last period in each, as far as the horizon goes.
+
+        Period 0 is told for the last financial year that is over when the scenario starts; within a year, it is told as of that start.
+
+        >>> Scenario.load("baseline").year_ends()
+        {0: '2025/26', 4: '2026/27', 8: '2027/28', 12: '2028/29'}
+        """
+        last = {self.year_of(t): t for t in range(1, self.periods + 1)}
+        return {0: financial_year(dt.date(self.start.year - 1, self.start.month, 1))} | {t: year for year, t in last.items()}
+
     def day_of(self, period: int) -> dt.date:
         """Return the first day of a period; the day after the horizon has period T + 1."""
         months = (period - 1) * 12 // self.periods_per_year + self.start.month - 1

@@ -17,7 +17,7 @@ from skills_model.demand.uncertain import FAN, fan
 from skills_model.factor import Floats
 from skills_model.organisations import known, protection
 from skills_model.privacy import Scope
-from skills_model.scenario import Scenario, financial_year
+from skills_model.scenario import Scenario
 from skills_model.store import Store
 
 CUTS = (*PLACES, "role_family", "role_level", "band", "year")
@@ -144,8 +144,7 @@ def summed(
 
 def year_ends(scenario: Scenario) -> dict[str, int]:
     """Return the last period of each financial year, as far as the scenario goes; the year before it has period 0."""
-    years = {financial_year(scenario.day_of(0)): 0}
-    return years | {scenario.year_of(t): t for t in range(1, scenario.periods + 1)}
+    return {year: t for t, year in scenario.year_ends().items()}
 
 
 def notes(found: Facts, scenario: Scenario, assumptions: Assumptions) -> list[str]:

@@ -88,6 +88,21 @@ def test_every_scenario_of_the_project_reads(name) -> None:
     assert Assumptions.load().with_values(Scenario.load(name).assumptions)
 
 
+@pytest.mark.parametrize(
+    ("start", "period", "periods", "expected"),
+    [
+        ("2026-04-01", "quarter", 6, {0: "2025/26", 4: "2026/27", 6: "2027/28"}),
+        ("2026-10-01", "quarter", 6, {0: "2025/26", 2: "2026/27", 6: "2027/28"}),
+        ("2027-01-01", "quarter", 2, {0: "2025/26", 1: "2026/27", 2: "2027/28"}),
+        ("2026-04-01", "year", 2, {0: "2025/26", 1: "2026/27", 2: "2027/28"}),
+    ],
+)
+def test_years_are_told_at_their_last_period_and_the_opening_for_one_of_its_own(start, period, periods, expected) -> None:
+    """Wherever in a year a scenario starts, period 0 has a year that no later period has."""
+    scenario = Scenario.load("baseline").changed(start=dt.date.fromisoformat(start), period=period, periods=periods)
+    assert scenario.year_ends() == expected
+
+
 def test_a_scenario_is_a_small_change_to_its_base(tmp_path) -> None:
     """Tables merge key by key; everything else is taken from the base."""
     file = tmp_path / "mine.toml"

@@ -399,6 +399,16 @@ def test_cuts_add_up_to_the_same_and_years_end_with_their_last_period(small_stor
     assert both["icb"].tolist() == ["ICB1", "ICB2"]
 
 
+def test_a_start_within_a_year_has_an_opening_of_its_own(small_store: Store) -> None:
+    """From 1 October with 5% a year: today, then half a year later, then a year after that; no year stands for two periods."""
+    chosen = scenario(5, growth={"data": {"rate": 0.05}}).changed(start=dt.date(2026, 10, 1), period="quarter")
+    assert demand.year_ends(chosen) == {"2025/26": 0, "2026/27": 2, "2027/28": 5}
+    rows = demand.by_cuts(small_store, ALL, ["role_family", "year"], None, chosen, ASSUMPTIONS)
+    data = rows[rows["role_family"] == "data"]
+    assert data["year"].tolist() == ["2025/26", "2026/27", "2027/28"]
+    assert (data["demand"] / data["today"]).tolist() == pytest.approx([1.0, 1.05**0.5, 1.05**1.25], rel=1e-4)
+
+
 def test_ranges_stand_beside_the_posts_they_are_of(small_store: Store) -> None:
     uncertain = scenario(2, growth={"data": {"rate": 0.1, "low": 0.0, "high": 0.2}})
     draws = Futures.drawn(demand.growing(uncertain), 2000, 1).multiplier("demand", "data")
