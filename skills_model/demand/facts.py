@@ -134,7 +134,8 @@ def unknown(scenario: Scenario, role_families: Collection[str], regions: Collect
 def _named(scenario: Scenario) -> Iterator[tuple[str, str, Collection[str]]]:
     """Yield each part of the scenario's demand that names something: its place, of what, the names."""
     demand = scenario.demand
-    yield "demand.growth", "role_family", demand.growth
+    # The baseline names the role families of the project, also for a store that has a framework of its own.
+    yield "demand.growth", "role_family", [name for name, way in demand.growth.items() if way.range != (0.0, 0.0)]
     yield "demand.region", "region", demand.region
     yield "demand.organisation", "organisation", demand.organisation
     for name, activity in demand.activity.items():

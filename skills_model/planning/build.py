@@ -71,7 +71,7 @@ def check(scenario: Scenario, inputs: Inputs) -> None:
     """Raise ScenarioError for every setting that names something unknown: role families, skills, role levels, streams, the pay year."""
     years = sorted(table("pay_points")["financial_year"].unique())
     known: dict[str, tuple[Collection[str], Collection[str]]] = {
-        "demand.growth": (scenario.demand.growth, inputs.labels["role_family"]),
+        "demand.growth": ([name for name, way in scenario.demand.growth.items() if way.range != (0.0, 0.0)], inputs.labels["role_family"]),
         "weights.skill": (scenario.weights.skill, inputs.labels["skill"]),
         "weights.role_level": (scenario.weights.role_level, inputs.labels["role_level"]),
         "budget": (scenario.budget, [DEVELOPMENT]),
