@@ -11,7 +11,7 @@ from scipy import sparse  # type: ignore[import-untyped]
 
 from skills_model.cuts import PLACES
 from skills_model.factor import Factor, Floats
-from skills_model.scenario import Scenario, financial_year
+from skills_model.scenario import Scenario
 from skills_model.supply.course import Course, Courses, Ints
 from skills_model.supply.model import Rates
 from skills_model.supply.tables import Parts
@@ -154,14 +154,8 @@ class Layout:
 
 
 def years(scenario: Scenario) -> dict[int, str]:
-    """Return the periods at whose end a financial year is told, and the year; the opening's is the year before the start.
-
-    >>> years(Scenario.load("baseline"))
-    {0: '2025/26', 4: '2026/27', 8: '2027/28', 12: '2028/29'}
-    """
-    last = {scenario.year_of(t): t for t in range(1, scenario.periods + 1)}
-    day = scenario.day_of(1)
-    return {0: financial_year(day.replace(year=day.year - 1))} | {t: year for year, t in last.items()}
+    """Return the periods at whose end a financial year is told, and the year."""
+    return scenario.year_ends()
 
 
 def _needed(question: Question) -> pd.DataFrame | None:
