@@ -256,10 +256,8 @@ def _spans(scenario: Scenario, by: Sequence[str]) -> dict[str, slice]:
     """Return the periods, counted from 0, of each row of a group: the years with the one before the start, or the whole horizon."""
     if "year" not in by:
         return {"": slice(0, scenario.periods)}
-    year = [scenario.year_of(t) for t in range(1, scenario.periods + 1)]
-    first = int(year[0][:4]) - 1
-    spans = {f"{first}/{(first + 1) % 100:02d}": slice(0, 0)}
-    return spans | {name: slice(year.index(name), year.index(name) + year.count(name)) for name in dict.fromkeys(year)}
+    ends = scenario.year_ends()
+    return {year: slice(start, end) for start, (end, year) in zip([0, *ends], ends.items(), strict=False)}
 
 
 def _staff_amounts(path: Central, sums: _Sums, keys: list[str]) -> dict[str, Floats]:
