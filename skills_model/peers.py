@@ -6,7 +6,7 @@ control limits) comes from the numbers that the scope may see, so that it tells 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -209,14 +209,22 @@ class Projected:
     paths: pd.DataFrame
 
 
-def projected(store: Store, scope: Scope, codes: Sequence[str], scenario: Scenario, assumptions: Assumptions) -> Projected:
+def projected(
+    store: Store,
+    scope: Scope,
+    codes: Sequence[str],
+    scenario: Scenario,
+    assumptions: Assumptions,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Projected:
     """Project staff and posts of organisations along the central path of a scenario, whose own values `assumptions` hold.
 
     A change of staff is hidden where few people stand behind it, and that of others is rounded to a hundredth: what leaves and joins there
-    is the model's, not theirs. A gap is protected as the number of posts that it is. Raises what the forecast and demand raise.
+    is the model's, not theirs. A gap is protected as the number of posts that it is. `progress` hears the share done. Raises what the forecast and demand raise.
     """
     area = known(store, scope, codes) or []
     rates = estimate(store, scope.reach(), area, assumptions)
+    progress(0.55)
 
     def followed(by: Sequence[str]) -> pd.DataFrame:
         path = forecast.central(store, scope, by, scenario, area, assumptions, rates)
@@ -226,6 +234,7 @@ def projected(store: Store, scope: Scope, codes: Sequence[str], scenario: Scenar
         return rows.assign(start=start, index=(rows["end"] / start.where(start > 0)).round(9))
 
     whole = followed(["organisation", "year"])
+    progress(0.75)
     first, last = str(whole["year"].min()), str(whole["year"].max())
     ends = whole[whole["year"] == last].set_index("organisation")
     posts = demand.needed(store, scope.reach(), area, scenario, assumptions).groupby("organisation")[scenario.periods].sum()
@@ -237,6 +246,7 @@ def projected(store: Store, scope: Scope, codes: Sequence[str], scenario: Scenar
     ]
     counts = ["start", "end", "demand", "gap"]
     shown = protected(exact, scope, ["organisation"], area, assumptions, counts=counts, values=["staff_change"], shares=shares)
+    progress(0.85)
     paths = followed(["organisation", "role_family", "year"])[["organisation", "role_family", "year", "headcount", "start", "index"]]
     drawn = protected(paths, scope, ["organisation"], area, assumptions, counts=["start"], values=["index"])
     return Projected(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ from skills_model.store import Store
 
 MEASURES = ("posts", "pay", "discounted")
 ENDS = ("low", "high")
+READ = 0.2
+"""Share of a comparison's work that is reading what it needs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,18 +42,25 @@ class WholeLife:
     notes: tuple[str, ...]
 
 
-def compare(store: Store, scope: Scope, codes: Sequence[str] | None, scenario: Scenario, assumptions: Assumptions) -> WholeLife:
+def compare(
+    store: Store,
+    scope: Scope,
+    codes: Sequence[str] | None,
+    scenario: Scenario,
+    assumptions: Assumptions,
+    progress: Callable[[float], None] = lambda _: None,
+) -> WholeLife:
     """Compare the approaches to patient records in some organisations, all in reach for None, everything else as the scenario says.
 
     They begin in the year, and in the organisations, that the scenario's own approach does; without one in its first year and in all. The
-    assumptions are taken as they are. Raises ScopeError where the scope does not see the organisations exactly, ScenarioError as
+    assumptions are taken as they are; `progress` hears the share done. Raises ScopeError where the scope does not see the organisations exactly, ScenarioError as
     `demand.facts` does.
     """
     if not scope.sees_all_exactly(known(store, scope, codes)):
         raise ScopeError("What a workforce costs is only for people who work with their own organisation's data.")
     life = lived(scenario, assumptions)
     found = demand.facts(store, scope, codes, life, assumptions)
-    return compared(found, life, assumptions)
+    return compared(found, life, assumptions, progress)
 
 
 def lived(scenario: Scenario, assumptions: Assumptions) -> Scenario:
@@ -69,7 +79,9 @@ def _taken(scenario: Scenario) -> Records:
     return scenario.demand.records or Records(approach="enterprise-wide", begin=financial_year(scenario.start))
 
 
-def compared(found: Facts, life: Scenario, assumptions: Assumptions) -> WholeLife:
+def compared(
+    found: Facts, life: Scenario, assumptions: Assumptions, progress: Callable[[float], None] = lambda _: None
+) -> WholeLife:
     """Return what `compare` does, from facts and a scenario of `lived`.
 
     Prices are those of the scenario's pay year throughout. The first year is not discounted and each later one a year more, as in HM
@@ -78,11 +90,10 @@ def compared(found: Facts, life: Scenario, assumptions: Assumptions) -> WholeLif
     first = int(_taken(life).begin[:4]) - life.start.year + 1
     pay, unpriced = _pay(found, life, assumptions)
     numbers = {"": assumptions, **{end: _at(assumptions, end) for end in ENDS}}
-    extra = {
-        (approach, end): _extra(replace(found, records=demand.profiles(of_end)), life, approach, first)
-        for approach in APPROACHES
-        for end, of_end in numbers.items()
-    }
+    extra = {}
+    for done, (approach, end) in enumerate(product(APPROACHES, numbers)):
+        progress(READ + (1 - READ) * done / (len(APPROACHES) * len(numbers)))
+        extra[approach, end] = _extra(replace(found, records=demand.profiles(numbers[end])), life, approach, first)
     rate = assumptions.value("discount_rate")
     years = pd.concat([_years(approach, extra, pay, life, rate) for approach in APPROACHES], ignore_index=True)
     families = pd.concat([_families(approach, extra[approach, ""], found) for approach in APPROACHES], ignore_index=True)

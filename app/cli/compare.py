@@ -32,8 +32,8 @@ def peers(
 
     if measure is not None:
         measure_of(measure)
-    with use_store(store, "Compare") as (opened, scope), terminal.working("Comparing"):
-        found = use.compare(opened, scope, organisation, scenario)
+    with use_store(store, "Compare") as (opened, scope), terminal.measured("Comparing") as tell:
+        found = use.compare(opened, scope, organisation, scenario, tell)
         invented = answers.invented(opened, scope)
     if csv is not None:
         answers.write_csv(found.measured, csv, demonstration=invented)

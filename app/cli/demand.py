@@ -40,11 +40,11 @@ def demand(
     from app import terminal
     from app.pipeline import demand as use
 
-    with use_store(store, PAGE) as (opened, scope), terminal.working("Working out the posts needed"):
+    with use_store(store, PAGE) as (opened, scope), terminal.measured("Working out the posts needed") as tell:
         if records:
-            compared = use.records(opened, scope, area, scenario)
+            compared = use.records(opened, scope, area, scenario, tell)
         else:
-            found = use.needed(opened, scope, use.DemandRequest(area, scenario, tuple(answers.cuts(by)), draws, seed))
+            found = use.needed(opened, scope, use.DemandRequest(area, scenario, tuple(answers.cuts(by)), draws, seed), tell)
     answer = compared if records else found
     frame = compared.years if records else found.rows
     if csv is not None:

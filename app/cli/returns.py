@@ -34,8 +34,8 @@ def return_(
     from app import terminal
     from app.pipeline import returns as use
 
-    with use_store(store, PAGE) as (opened, scope), terminal.working(f"Counting {organisation}"):
-        made, content = use.write(opened, scope, organisation, signed_off_by, agreement)
+    with use_store(store, PAGE) as (opened, scope), terminal.measured(f"Counting {organisation}") as tell:
+        made, content = use.write(opened, scope, organisation, signed_off_by, agreement, tell)
     kind = "draft-return" if made.draft else "return"
     place = out or Path(f"{kind}-{made.organisation}-{made.as_at}.csv")
     answers.write(place, content.removeprefix(BOM_UTF8))
@@ -91,8 +91,8 @@ def returns(
     from app import terminal
     from app.pipeline import returns as use
 
-    with use_store(store, PAGE) as (opened, scope), terminal.working("Counting returns"):
-        found = use.returns(opened, scope, area, None if as_at is None else as_at.date())
+    with use_store(store, PAGE) as (opened, scope), terminal.measured("Counting returns") as tell:
+        found = use.returns(opened, scope, area, None if as_at is None else as_at.date(), tell)
         invented = answers.invented(opened, scope)
     if csv is not None:
         answers.write_csv(found.roster, csv, demonstration=invented)

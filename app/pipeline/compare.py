@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from app.pipeline import scenarios
+from app.pipeline.progress import Progress, part, silent
 from skills_model import gap, peers
 from skills_model.assumptions import Assumptions
 from skills_model.cuts import place_labels
@@ -52,24 +53,30 @@ class Comparison:
         return peers.funnel(self.measured, self.peers.organisation, peers.MEASURES[measure], mean, self.assumptions)
 
 
-def compare(store: Store, scope: Scope, organisation: str, scenario: str = "baseline") -> Comparison:
+def compare(store: Store, scope: Scope, organisation: str, scenario: str = "baseline", progress: Progress = silent) -> Comparison:
     """Find the peers of an organisation, measure them and it, and project them; raises DataError, ScopeError, ScenarioError."""
+    progress(0.0, "Finding peers")
     followed = scenarios.usable(store, scope, scenario)
     assumptions = Assumptions.of(store, scope)
     like = peers.peers(store, scope, organisation, assumptions)
     codes = [organisation, *like.codes]
-    coming = peers.projected(store, scope, codes, followed, assumptions.with_values(followed.assumptions))
+    tell = part(progress, 0.1, 0.8, "Projecting staff and posts")
+    coming = peers.projected(store, scope, codes, followed, assumptions.with_values(followed.assumptions), tell)
+    progress(0.8, "Measuring")
     frame = peers.measured(store, scope, codes, assumptions).merge(coming.measured, on="organisation", how="left")
     names, families = place_labels(store, scope)["organisation"], gap.labels(store, scope)["role_family"]
     frame.insert(1, "name", frame["organisation"].map(names))
     paths = peers.paths_beside(coming.paths, organisation, assumptions)
     paths.insert(1, "role_family_label", paths["role_family"].map(families).fillna(NOT_MAPPED).astype("str"))
+    progress(0.9, "Adding the peers up")
+    pooled = peers.pooled(store, scope, like.codes, assumptions)
+    progress(1.0, "Done")
     return Comparison(
         peers=like,
         name=names[organisation],
         measured=frame,
         beside=peers.beside(frame, organisation, assumptions),
-        pooled=peers.pooled(store, scope, like.codes, assumptions),
+        pooled=pooled,
         paths=paths.sort_values(["role_family_label", "year"], ignore_index=True),
         scenario=followed,
         first=coming.first,

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 import pandas as pd
 
 from app.findings import NOT_KNOWN
+from app.pipeline.progress import Progress, part, silent
 from skills_model import demand, gap, scenarios, whole_life
 from skills_model.area import Area, places
 from skills_model.assumptions import Assumptions
@@ -83,8 +84,9 @@ class RecordsAnswer:
         return _plain(self)
 
 
-def needed(store: Store, scope: Scope, request: DemandRequest) -> DemandAnswer:
+def needed(store: Store, scope: Scope, request: DemandRequest, progress: Progress = silent) -> DemandAnswer:
     """Work out the posts needed, with the range of their growth; raises DataError, ScenarioError or ScopeError for what cannot be asked."""
+    progress(0.0, "Reading the scenario")
     if request.draws < FEWEST:
         raise ScenarioError(
             [Fault("Too few futures", "--draws", found=f"{request.draws}", allowed=f"{FEWEST} or more", action="Draw more.")]
@@ -94,9 +96,14 @@ def needed(store: Store, scope: Scope, request: DemandRequest) -> DemandAnswer:
     drawn = Futures.drawn(growing, request.draws, request.seed)
     named = labels(store, scope, scenario)
     futures = {family: drawn.multiplier("demand", family) for family in ("", *named["role_family"])}
-    rows, total = (demand.by_cuts(store, scope, by, codes, scenario, assumptions, futures=futures) for by in (request.by, ("year",)))
+    progress(0.1, "Working out the posts needed")
+    rows = demand.by_cuts(store, scope, request.by, codes, scenario, assumptions, futures=futures)
+    progress(0.45, "Adding them up by year")
+    total = demand.by_cuts(store, scope, ("year",), codes, scenario, assumptions, futures=futures)
+    progress(0.8, "Asking what stands behind them")
     found = demand.facts(store, scope.reach(), codes, scenario, assumptions)
     years = list(demand.year_ends(scenario))
+    progress(1.0, "Done")
     return DemandAnswer(
         request=request,
         area_label=_area_label(area, named),
@@ -112,11 +119,15 @@ def needed(store: Store, scope: Scope, request: DemandRequest) -> DemandAnswer:
     )
 
 
-def records(store: Store, scope: Scope, area: str = "england", scenario: str = BASELINE) -> RecordsAnswer:
+def records(
+    store: Store, scope: Scope, area: str = "england", scenario: str = BASELINE, progress: Progress = silent
+) -> RecordsAnswer:
     """Compare the approaches to patient records; raises ScopeError where the scope does not see the organisations exactly."""
+    progress(0.0, "Reading the scenario")
     settings, assumptions, where, codes = _read(store, scope, scenario, area)
-    found: WholeLife = whole_life.compare(store, scope, codes, settings, assumptions)
+    found: WholeLife = whole_life.compare(store, scope, codes, settings, assumptions, part(progress, 0.1, 0.95, "Comparing approaches to patient records"))
     named = labels(store, scope, settings)
+    progress(1.0, "Done")
     return RecordsAnswer(
         area=area,
         scenario=settings.id,

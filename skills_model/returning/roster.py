@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -68,16 +68,26 @@ def day(store: Store, scope: Scope) -> dt.date:
     return pd.Timestamp(str(reference.table("organisation_hierarchy")["valid_from"].max()) if pd.isna(last) else last).date()
 
 
-def returns(store: Store, scope: Scope, area: Area, as_at: dt.date | None = None, assumptions: Assumptions | None = None) -> Returns:
+def returns(
+    store: Store,
+    scope: Scope,
+    area: Area,
+    as_at: dt.date | None = None,
+    assumptions: Assumptions | None = None,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Returns:
     """Say who counts by what in an area, as it was on a day, with the bridge to the published totals.
 
-    Numbers of organisations outside the user's own are protected, and so are sums in which they stand. Raises DataError for an area that
-    neither the store nor the published list knows.
+    Numbers of organisations outside the user's own are protected, and so are sums in which they stand. `progress` hears the share done. Raises
+    DataError for an area that neither the store nor the published list knows.
     """
     asked = assumptions or Assumptions.of(store, scope)
     when = as_at or day(store, scope)
+    progress(0.1)
     filled = imputed(store, scope, area, when, asked)
+    progress(0.4)
     counted = _counted(store, scope, area, when, filled)
+    progress(0.9)
     shown = _protected(counted, scope, asked)
     others = filled.organisations.assign(counts=np.where(filled.organisations["fte"].notna(), IMPUTED, MISSING))
     silent = (shown["counts"] == MISSING) & shown["organisation"].isin(others["organisation"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -38,12 +38,19 @@ class Return:
 
 
 def write(
-    store: Store, scope: Scope, organisation: str, *, on: dt.date, signed_off_by: str = "", agreement: str = ""
+    store: Store,
+    scope: Scope,
+    organisation: str,
+    *,
+    on: dt.date,
+    signed_off_by: str = "",
+    agreement: str = "",
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Return:
     """Make the return of an organisation from its latest staff list; without who signs it off, on the day `on`, it is a draft.
 
     Raises DataError where the organisation is not in the store or has no staff list there, or where the role that signs off tells who
-    somebody is; ScopeError where exact numbers of it may not be seen.
+    somebody is; ScopeError where exact numbers of it may not be seen. `progress` hears the share done.
     """
     known(store, scope, [organisation])
     if not scope.sees_exactly(organisation):
@@ -67,7 +74,9 @@ def write(
         "unmapped_headcount": whole["unmapped_headcount"],
         "outside_fte": whole["outside_fte"],
     }
+    progress(0.4)
     parts = {form.RETURN: pd.DataFrame([first]), **_parts(store, scope, organisation, as_at)}
+    progress(0.8)
     told = pd.concat([frame.reindex(columns=list(form.PARTS[part])).assign(part=part) for part, frame in parts.items()])
     rows = pd.concat([told, form.totals(told)]).assign(organisation=organisation, as_at=as_at.isoformat())
     rows = rows.reindex(columns=list(form.COLUMNS)).reset_index(drop=True)
