@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -25,6 +26,7 @@ from skills_model.rows import nearest
 from skills_model.scenario import Scenario
 from skills_model.store import Store
 from skills_model.supply import forecast
+from skills_model.supply.model import Rates
 from skills_model.supply.rates import estimate, in_years
 
 type Basis = Literal["all staff", "posts"]
@@ -219,43 +221,57 @@ def projected(
 ) -> Projected:
     """Project staff and posts of organisations along the central path of a scenario, whose own values `assumptions` hold.
 
-    A change of staff is hidden where few people stand behind it, and that of others is rounded to a hundredth: what leaves and joins there
-    is the model's, not theirs. A gap is protected as the number of posts that it is. `progress` hears the share done. Raises what the forecast and demand raise.
+    What is said of how others' staff change is worked out from what is shown of them at both ends, so that it tells no more, and is hidden
+    where either end is. A gap is protected as the number of posts that it is. `progress` hears the share done. Raises what the forecast and
+    demand raise.
     """
     area = known(store, scope, codes) or []
-    rates = estimate(store, scope.reach(), area, assumptions)
+    rates = estimate(store, scope, area, assumptions)
     progress(0.55)
-
-    def followed(by: Sequence[str]) -> pd.DataFrame:
-        path = forecast.central(store, scope, by, scenario, area, assumptions, rates)
-        rows = forecast.rows(path, by)
-        keys = [name for name in by if name != "year"]
-        start = rows.groupby(keys, dropna=False)["end"].transform("first")
-        return rows.assign(start=start, index=(rows["end"] / start.where(start > 0)).round(9))
-
-    whole = followed(["organisation", "year"])
+    followed = partial(_followed, store, scope, scenario, area, assumptions, rates)
+    whole, grown = followed(["organisation", "year"])
     progress(0.75)
     first, last = str(whole["year"].min()), str(whole["year"].max())
     ends = whole[whole["year"] == last].set_index("organisation")
-    posts = demand.needed(store, scope.reach(), area, scenario, assumptions).groupby("organisation")[scenario.periods].sum()
-    ends = ends.assign(demand=posts.reindex(ends.index), staff_change=ends["index"] - 1)
+    found = demand.facts(store, scope.reach(), area, scenario, assumptions)
+    ends["demand"] = demand.needed_from(found, scenario).groupby("organisation")[scenario.periods].sum().reindex(ends.index)
     ends["gap"] = ends["demand"] - ends["end"]
+    needed, staff = demand.magnified(found, scenario, scope)["demand"].iloc[-1], grown.iloc[-1]
+    weights = {"end": staff, "demand": needed, "gap": max(staff, needed)}
     shares = {"gap_share": ("gap", "demand")}
-    exact = with_shares(ends.reset_index(), shares)[
-        ["organisation", "headcount", "start", "end", "demand", "gap", "staff_change", "gap_share"]
-    ]
-    counts = ["start", "end", "demand", "gap"]
-    shown = protected(exact, scope, ["organisation"], area, assumptions, counts=counts, values=["staff_change"], shares=shares)
+    exact = with_shares(ends.reset_index(), shares)[["organisation", "headcount", *weights, "start", "gap_share"]]
+    shown = protected(exact, scope, ["organisation"], area, assumptions, counts=["start", *weights], shares=shares, magnified=weights)
     progress(0.85)
-    paths = followed(["organisation", "role_family", "year"])[["organisation", "role_family", "year", "headcount", "start", "index"]]
-    drawn = protected(paths, scope, ["organisation"], area, assumptions, counts=["start"], values=["index"])
+    paths, grown = followed(["organisation", "role_family", "year"])
+    kept = paths[["organisation", "role_family", "year", "headcount", "start", "end"]]
+    each = {"end": paths["year"].map(grown).to_numpy(dtype="float64")}
+    drawn = protected(kept, scope, ["organisation"], area, assumptions, counts=["start", "end"], magnified=each)
+    measures = ["organisation", "start", "end", "demand", "gap", "staff_change", "gap_share"]
     return Projected(
         scenario,
         first,
         last,
-        _rounded(shown, "staff_change", scope).drop(columns="headcount"),
-        _rounded(drawn, "index", scope).drop(columns="headcount"),
+        shown.assign(staff_change=_multiple(shown, 1.0))[measures],
+        drawn.assign(index=_multiple(drawn))[["organisation", "role_family", "year", "start", "index"]],
     )
+
+
+def _followed(
+    store: Store, scope: Scope, scenario: Scenario, area: list[str], assumptions: Assumptions, rates: Rates, by: list[str]
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the central path by cuts, exact, with staff at its beginning as `start`; and how much one FTE comes to at most, by year."""
+    path = forecast.central(store, scope, by, scenario, area, assumptions, rates)
+    rows = forecast.rows(path, by)
+    start = rows.groupby([name for name in by if name != "year"], dropna=False)["end"].transform("first")
+    return rows.assign(start=start), forecast.magnified(path, scope, by)["end"]
+
+
+def _multiple(shown: pd.DataFrame, less: float = 0.0) -> pd.Series:
+    """Return the end as a multiple of the start, less a number: from what is shown of both, `*` where either is hidden."""
+    start, end = numbers(shown["start"]), numbers(shown["end"])
+    value = (end / start.where(start > 0) - less).round(9)
+    hidden = (shown[["start", "end"]].astype("object") == HIDDEN).any(axis=1)
+    return value.astype("object").mask(hidden, HIDDEN) if hidden.any() else value
 
 
 def paths_beside(paths: pd.DataFrame, organisation: str, assumptions: Assumptions) -> pd.DataFrame:
@@ -401,14 +417,6 @@ def _ends(others: pd.DataFrame, measure: Measure, threshold: float) -> tuple[pd.
     small = (others[measure.part].astype("object") == HIDDEN) & (whole > 0)
     most = (threshold / whole).clip(upper=1.0)
     return value.mask(small, -most if measure.signed else 0.0).dropna(), value.mask(small, most).dropna()
-
-
-def _rounded(frame: pd.DataFrame, column: str, scope: Scope) -> pd.DataFrame:
-    """Round a column to a hundredth where it is not the user's own."""
-    others = ~frame["organisation"].map(scope.sees_exactly).astype(bool) & numbers(frame[column]).notna()
-    if not others.any():
-        return frame
-    return frame.assign(**{column: frame[column].astype("object").mask(others, numbers(frame[column]).round(2))})
 
 
 def _few_ages(shown: pd.DataFrame, aged: pd.Series, threshold: float) -> pd.DataFrame:

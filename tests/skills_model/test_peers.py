@@ -21,7 +21,7 @@ from skills_model.store import Store
 from skills_model.supply import forecast
 
 sys.path.insert(0, str(Path(__file__).parent))
-from like_places import LEVEL, POSTS, STAFF, rows, world
+from like_places import LEVEL, POSTS, STAFF, people, rows, world
 
 ALL = Scope.local()
 OWN = Scope(frozenset({"A01"}), protected=None)
@@ -330,17 +330,80 @@ def test_paths_begin_at_what_is_there_and_stand_beside_the_others_median(store) 
 
 
 def test_projections_of_others_are_protected(store) -> None:
-    """A02 has 18 people in 20 posts; what it is over or short of is fewer than 8 and hidden, and its change is told to a hundredth."""
+    """A02 has 18 people in 20 posts; what it is over or short of is fewer than 8 and hidden, and its change is that of rounded numbers."""
     rows = projected(store, OWN, ["A01", "A02"], BASELINE, ASSUMPTIONS).measured.set_index("organisation")
     exact = projected(store, ALL, ["A01", "A02"], BASELINE, ASSUMPTIONS).measured.set_index("organisation")
     assert abs(exact["gap"]["A02"]) < 8
     assert rows["gap_share"]["A02"] == HIDDEN
     assert numbers(rows["start"])["A02"] == 20
-    assert numbers(rows["staff_change"])["A02"] == round(exact["staff_change"]["A02"], 2)
-    assert numbers(rows["staff_change"])["A01"] == pytest.approx(exact["staff_change"]["A01"])
+    assert numbers(rows["staff_change"])["A02"] == pytest.approx(numbers(rows["end"])["A02"] / 20 - 1)
+    assert numbers(rows["end"])["A02"] % 5 == 0
     tiny = projected(store, OWN, ["A01", "B02"], BASELINE, ASSUMPTIONS.with_values({"protect_threshold": 10}))
     hidden = tiny.paths[tiny.paths["organisation"] == "B02"]
     assert (hidden["index"] == HIDDEN).all()
+
+
+def test_ones_own_projections_are_exact_beside_others(store) -> None:
+    """Only organisations that are seen exactly count as history, so the rates are those of A01 alone either way."""
+    alone, beside_others = (projected(store, OWN, codes, BASELINE, ASSUMPTIONS) for codes in (["A01"], ["A01", "A02"]))
+    row, same = (found_.measured.set_index("organisation").loc["A01"] for found_ in (alone, beside_others))
+    assert numbers(same).to_list() == pytest.approx(row.to_list())
+    assert float(row["end"]) % 5 != 0
+
+
+def ageing(count: int) -> dict[str, pd.DataFrame]:
+    """Return the world with so many people of 60 and over among the 36 of A04."""
+    changed = world()
+    staff = changed["assignment"]
+    of_a04 = staff.index[staff["organisation"] == "A04"]
+    staff.loc[of_a04[:count], "age_band"] = "60 and over"
+    return changed
+
+
+def projected_of(tmp_path: Path, world_: dict[str, pd.DataFrame], scenario: Scenario, assumptions: Assumptions) -> peers.Projected:
+    with Store.create(tmp_path / f"{len(list(tmp_path.iterdir()))}.duckdb") as store:
+        store.write("tests", "0" * 64, "small world", world_, rule=RankRule.from_assumptions(ASSUMPTIONS))
+        return projected(store, OWN, ["A01", "A04"], scenario, assumptions)
+
+
+def test_a_rate_that_a_user_sets_does_not_tell_the_share_of_an_age(tmp_path: Path) -> None:
+    """If all of 60 and over leave and nobody else moves, what is left of A04's 36 would be one less the share of these.
+
+    With 1, 2 or 3 of them 35.4, 34.7 or 34.1 are there a year later, each of which is shown as 35, like the 36 of today.
+    """
+    one_year = BASELINE.changed(period="year", periods=1, supply={"flows": "committed"})
+    nothing = ASSUMPTIONS.with_values({"leaver_rate": 0.0, "leaver_rate[60 and over]": 1.0, "ageing_share": 0.0, "history_weight": 0.0})
+    told = [projected_of(tmp_path, ageing(count), one_year, nothing) for count in (1, 2, 3)]
+    changes = [numbers(found_.measured.set_index("organisation")["staff_change"])["A04"] for found_ in told]
+    paths = [found_.paths[(found_.paths["organisation"] == "A04")]["index"].to_list() for found_ in told]
+    assert changes == [0, 0, 0]
+    assert paths == [[1, 1]] * 3
+
+
+def test_growth_that_a_user_sets_does_not_tell_what_others_have(store) -> None:
+    """A02 has 18 FTE in 20 posts; doubled for twenty years, demand and gap are still rounded as today's are."""
+    double = BASELINE.changed(period="year", periods=20, demand={"growth": {"data": {"rate": 1.0}}})
+    rows = projected(store, OWN, ["A01", "A03"], double, ASSUMPTIONS).measured.set_index("organisation")
+    assert float(rows["demand"]["A03"]) == 30 * 2**20
+    assert float(rows["gap"]["A03"]) % (5 * 2**20) == 0
+
+
+def test_others_hidden_history_moves_no_rate(store, tmp_path: Path) -> None:
+    """A04 lost half of its people last year: that is for those who see it to know, and rates the rest are projected by stay as they are."""
+    changed = world()
+    before = changed["assignment"][changed["assignment"]["organisation"] == "A04"].assign(snapshot=101)
+    left = before.iloc[:15].assign(person=people("A04")[100:115])
+    world_ = changed | {
+        "snapshot": pd.concat([changed["snapshot"], rows("snapshot", (101, "A04", "2025-03-31"))]),
+        "assignment": pd.concat([changed["assignment"], before, left]),
+    }
+    with Store.create(tmp_path / "left.duckdb") as other:
+        other.write("tests", "0" * 64, "small world", world_, rule=RankRule.from_assumptions(ASSUMPTIONS))
+        moved, still = (projected(where, OWN, ["A01", "A04"], BASELINE, ASSUMPTIONS) for where in (other, store))
+        seen = projected(other, ALL, ["A01", "A04"], BASELINE, ASSUMPTIONS)
+    ends = [found_.measured.set_index("organisation")["end"].astype(float)["A01"] for found_ in (moved, still, seen)]
+    assert ends[0] == ends[1]
+    assert ends[2] != pytest.approx(ends[1], abs=0.01)
 
 
 def test_a_hidden_gap_may_be_too_many_or_too_few() -> None:
