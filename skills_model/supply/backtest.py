@@ -9,8 +9,9 @@ as staff did until then.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ from skills_model.supply import rates as estimating
 from skills_model.supply.layout import Question
 from skills_model.supply.model import CELL, Floats, Rates
 from skills_model.supply.sampling import sample
-from skills_model.supply.tables import parts
+from skills_model.supply.tables import Parts, parts
 
 OURS = "staff flows"
 GROWING = "staff flows, joiners growing"
@@ -39,6 +40,8 @@ CUTS = ("role_family", "age_band")
 FORECASTS = ("series", "by", "name", "method", "origin", "as_at", "years", "forecast", "low", "high", "actual", "error")
 ERRORS = ("series", "by", "method", "years", "forecasts", "mape", "bias", "rmse", "inside")
 
+_SAID = ("leaver_rate[unknown]", "leaver_rate_years", "joiner_rate_years")
+"""The assumptions that our forecast of the published series rests on."""
 _ENGLAND = "england"
 _END = 2030  # the year in which every scenario made here ends, on 31 March
 _PIPELINES = ["organisation", "pipeline", "role_family", "role_level", "band", "start_date", "headcount", "fte"]
@@ -58,28 +61,73 @@ class Backtest:
     errors: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Usual:
+    """How far our forecasts of a published series have been off, so many years ahead: mean absolute and mean error, shares of what came."""
+
+    years: int
+    forecasts: int
+    mape: float
+    bias: float
+
+
 def national(assumptions: Assumptions, *, draws: int = DRAWS, seed: int = 1) -> Backtest:
     """Forecast the published series of staff in England from each year of it, one to five years ahead.
 
     Ours lets staff leave at the rate of `leaver_rate[unknown]`, which is that of all ages, and as many join as the series has needed until
     then. Its range is that of coming years; it was measured on the same series, so how much lies inside is no independent proof.
     """
+    dates, years, published = _published()
+    found = []
+    for series, values in published.items():
+        for known, ahead in _origins(len(values)):
+            told = _simple(years[known], values[known], years[ahead])
+            stock = _Stock.of(years[known], values[known], assumptions)
+            told += [stock.forecast(method, ahead.stop - ahead.start, assumptions, draws, seed) for method in (OURS, GROWING)]
+            frame = pd.concat([item.assign(actual=values[ahead], as_at=dates[ahead].to_numpy()) for item in told])
+            found.append(frame.assign(series=series, by="", name="", origin=dates[known].iloc[-1]))
+    return _measured(pd.concat(found))
+
+
+def usual_error(assumptions: Assumptions, years: float, series: str = "infrastructure support") -> Usual:
+    """Tell how far our forecasts of a published series have been off so many years ahead, as `national` does, without drawing futures.
+
+    Years are told to the nearest whole one, and as the longest that the series holds enough of where more are asked for: read `years` of
+    what comes back.
+    """
+    numbers = tuple(assumptions[name].value for name in _SAID)
+    return _usual(series, numbers)[min(max(round(years), 1), LONGEST)]
+
+
+@cache
+def _usual(series: str, numbers: tuple[float, ...]) -> dict[int, Usual]:
+    """Return the usual error by years ahead, where the assumptions of _SAID have these values."""
+    assumptions = Assumptions.load().with_values(dict(zip(_SAID, numbers, strict=True)))
+    _, years, published = _published()
+    values = published[series]
+    errors: dict[int, list[float]] = {}
+    for known, ahead in _origins(len(values)):
+        came = values[ahead]
+        moving = _Stock.of(years[known], values[known], assumptions).moving(OURS, len(came), assumptions)
+        for number, error in enumerate(_stocks(moving).sum().to_numpy(dtype="float64")[1:] / came - 1, start=1):
+            errors.setdefault(number, []).append(float(error))
+    return {number: Usual(number, len(made), float(np.mean(np.abs(made))), float(np.mean(made))) for number, made in sorted(errors.items())}
+
+
+def _published() -> tuple[pd.Series, Floats, dict[str, Floats]]:
+    """Return the dates of the published series a year apart, these in years, and its values by the name of the series."""
     table = reference.table("infrastructure_support_series")
     month = table["month"].str[5:]
     rows = table[(month == "07") | (table.index == table.index[0])].reset_index(drop=True)
     dates = pd.to_datetime(rows["month"] + "-01")
     years = (dates.dt.year + (dates.dt.month - 1) / 12).to_numpy(dtype="float64")
-    found = []
-    for series, column in SERIES.items():
-        values = rows[column].to_numpy(dtype="float64")
-        for origin in range(KNOWN - 1, len(rows) - 1):
-            ahead = slice(origin + 1, min(origin + 1 + LONGEST, len(rows)))
-            told = _simple(years[: origin + 1], values[: origin + 1], years[ahead])
-            stock = _Stock.of(years[: origin + 1], values[: origin + 1], assumptions)
-            told += [stock.forecast(method, ahead.stop - ahead.start, assumptions, draws, seed) for method in (OURS, GROWING)]
-            frame = pd.concat([item.assign(actual=values[ahead], as_at=dates[ahead].to_numpy()) for item in told])
-            found.append(frame.assign(series=series, by="", name="", origin=dates[origin]))
-    return _measured(pd.concat(found))
+    return dates, years, {series: rows[column].to_numpy(dtype="float64") for series, column in SERIES.items()}
+
+
+def _origins(length: int) -> Iterator[tuple[slice, slice]]:
+    """Yield what is known and what is forecast, from each value of a series on of which enough are known."""
+    for origin in range(KNOWN, length):
+        yield slice(0, origin), slice(origin, min(origin + LONGEST, length))
 
 
 def stored(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assumptions, *, draws: int = DRAWS, seed: int = 1) -> Backtest:
@@ -162,10 +210,14 @@ class _Stock:
         growth = float((values[-1] / values[0]) ** (1 / (years[-1] - years[0])) - 1)
         return cls(cells.assign(headcount=round(values[-1]), fte=values[-1]), rates, growth)
 
+    def moving(self, method: str, periods: int, assumptions: Assumptions) -> Parts:
+        """Return what moves the staff in the years to come."""
+        joiners = {_ENGLAND: {"rate": self.growth}} if method == GROWING else {}
+        return parts(self.cells, self.rates, _scenario(float(periods), joiners), _nobody(), assumptions)
+
     def forecast(self, method: str, periods: int, assumptions: Assumptions, draws: int, seed: int) -> pd.DataFrame:
         """Forecast the years to come."""
-        joiners = {_ENGLAND: {"rate": self.growth}} if method == GROWING else {}
-        told = _forecast(self.cells, self.rates, _scenario(float(periods), joiners), "year", assumptions, draws, seed)
+        told = _forecast(self.moving(method, periods, assumptions), self.rates, "year", draws, seed)
         return told.iloc[1:].reset_index(drop=True).assign(name="", method=method, years=np.arange(1, periods + 1, dtype="float64"))
 
 
@@ -186,7 +238,8 @@ def _of_lists(
     kept = [name for name in CELL if name not in {"role_level", "band"}]
     cells = last.groupby(kept, as_index=False)[["headcount", "fte"]].sum()
     cells["role_family"] = cells["role_family"].mask(cells["role_family"] == estimating.UNMAPPED)
-    ours = _forecast(cells, rates, _scenario(float(years[-1])), by, assumptions, draws, seed)
+    moving = parts(cells, rates, _scenario(float(years[-1])), _nobody(), assumptions)
+    ours = _forecast(moving, rates, by, draws, seed)
     told.append(ours.assign(method=OURS, years=years[-1], actual=ours["name"].map(actual).fillna(0.0)))
     whole = pd.concat(told, ignore_index=True)
     return whole.assign(series="staff lists", by=by, origin=pd.Timestamp(days[-2]), as_at=pd.Timestamp(days[-1]))
@@ -199,20 +252,22 @@ def _totals(flows: pd.DataFrame, by: str) -> pd.DataFrame:
     return pd.DataFrame(rows.pivot_table(index=by or "whole", columns="day", values="fte", aggfunc="sum", fill_value=0.0))
 
 
-def _forecast(
-    cells: pd.DataFrame, rates: Rates, scenario: Scenario, by: str, assumptions: Assumptions, draws: int, seed: int
-) -> pd.DataFrame:
+def _stocks(moving: Parts) -> pd.DataFrame:
+    """Return the middle path of the staff, one row a cell, one column a period from 0 to T."""
+    return project(moving.tables()).loc[moving.cells["stock"]]
+
+
+def _forecast(moving: Parts, rates: Rates, by: str, draws: int, seed: int) -> pd.DataFrame:
     """Return what the supply forecast says of each part (by "year": of the whole at each year's end): name, forecast, low and high."""
-    moving = parts(cells, rates, scenario, _nobody(), assumptions)
-    places = pd.DataFrame({"organisation": sorted(cells["organisation"].unique())}).assign(organisation_type="", region="", icb="")
+    places = pd.DataFrame({"organisation": sorted(moving.cells["organisation"].unique())}).assign(organisation_type="", region="", icb="")
     drawn = sample(Question(moving, rates, (by,) if by else (), places), draws, seed).rows
     names = drawn[by].fillna(estimating.UNMAPPED) if by else pd.Series([""], dtype="str")
-    stocks = project(moving.tables()).loc[moving.cells["stock"]]
+    stocks = _stocks(moving)
     if by == "year":
         central = pd.Series(stocks.sum().to_numpy(), index=names)
     else:
         key = moving.cells[by].fillna(estimating.UNMAPPED) if by else pd.Series("", index=moving.cells.index)
-        central = stocks[scenario.periods].groupby(key.to_numpy()).sum()
+        central = stocks[moving.scenario.periods].groupby(key.to_numpy()).sum()
     return pd.DataFrame({"name": names, "forecast": names.map(central), "low": drawn["p10"], "high": drawn["p90"]})
 
 

@@ -98,6 +98,36 @@ def test_ours_is_no_worse_than_the_last_value_and_says_how_sure_it_is(published:
         assert np.average(inside["inside"], weights=inside["forecasts"]) > 0.7
 
 
+@pytest.mark.parametrize("series", backtest.SERIES)
+def test_the_usual_error_is_that_of_the_forecasts_without_drawing_any_future(
+    published: Backtest, monkeypatch: pytest.MonkeyPatch, series: str
+) -> None:
+    def drawn(*_: object) -> None:
+        raise AssertionError("no future is drawn")
+
+    backtest._usual.cache_clear()
+    monkeypatch.setattr(backtest, "sample", drawn)
+    errors = published.errors.set_index(["series", "method", "years"])
+    for years in range(1, backtest.LONGEST + 1):
+        usual, known = backtest.usual_error(NUMBERS, years, series), errors.loc[(series, OURS, years)]
+        assert (usual.years, usual.forecasts) == (years, known["forecasts"])
+        assert (usual.mape, usual.bias) == pytest.approx((known["mape"], known["bias"]), rel=1e-9)
+    assert backtest.usual_error(NUMBERS, 0.25, series).years == 1
+    assert backtest.usual_error(NUMBERS, 15, series) == backtest.usual_error(NUMBERS, 5, series)
+    more = backtest.usual_error(NUMBERS.with_values({"leaver_rate_years": 1.3}), 3, series)
+    assert more.bias < backtest.usual_error(NUMBERS, 3, series).bias
+
+
+def test_coming_years_of_the_published_series_are_what_is_said_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """5% a year until now; half as many again leave and a fifth fewer join: N = N0 (s^1.5 + 0.8 (1.05 - s)) a year on."""
+    series_of(monkeypatch, 1e6 * 1.05 ** np.arange(4))
+    rows = backtest.national(NUMBERS.with_values({"leaver_rate_years": 1.5, "joiner_rate_years": 0.8}), draws=FEW).forecasts
+    ours = rows[(rows["method"] == OURS) & (rows["years"] == 1)].iloc[0]
+    stay = np.exp(-NUMBERS.value("leaver_rate", "unknown"))
+    assert ours["forecast"] == pytest.approx(1e6 * 1.05**2 * (stay**1.5 + 0.8 * (1.05 - stay)))
+    assert ours["low"] < ours["forecast"] < ours["high"]
+
+
 def test_no_forecast_knows_what_came_after_its_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     values = np.array([100.0, 104, 107, 112, 118, 121, 130]) * 1000
     series_of(monkeypatch, values)
