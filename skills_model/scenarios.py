@@ -16,6 +16,7 @@ import tomli_w
 
 from skills_model import gap, scenario
 from skills_model.assumptions import Assumptions
+from skills_model.demand.facts import contradictions
 from skills_model.errors import Fault, ScenarioError
 from skills_model.planning.world import DEVELOPMENT
 from skills_model.privacy import Scope
@@ -149,6 +150,11 @@ def settings(item: Scenario) -> dict[str, str]:
     return {name: _word(value) for name, value in _flat(item, ()).items()}
 
 
+def said(text: str) -> dict[str, str]:
+    """Return every setting that the TOML of a scenario says itself, by its place there, as words."""
+    return {name: _word(value) for name, value in _leaves(tomllib.loads(text), "")}
+
+
 def _flat(item: Scenario, without: Sequence[str] = ("assumptions",)) -> dict[str, object]:
     left_out = {*OF_ITSELF, "base", *without}
     return dict(_leaves(item.model_dump(mode="json", by_alias=True, exclude=left_out, exclude_none=True), ""))
@@ -215,6 +221,7 @@ def _checked(values: Mapping[str, Any], name: str, store: Store, scope: Scope) -
         found = Scenario.checked(values, name)
     except ScenarioError as error:
         raise ScenarioError([*error.faults, *faults]) from error
+    faults += contradictions(found)
     if faults:
         raise ScenarioError(faults)
     return found

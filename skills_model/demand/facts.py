@@ -72,7 +72,7 @@ def facts(store: Store, scope: Scope, codes: Sequence[str] | None, scenario: Sce
     stored = store.query("organisation_names", Scope.local())["organisation"]
     faults = [
         *unknown(scenario, set(levels["role_family"]), set(there["region"].dropna()), set(stored)),
-        *_impossible(scenario),
+        *contradictions(scenario),
         *_unscored(scenario, scores),
     ]
     if faults:
@@ -147,9 +147,10 @@ def _named(scenario: Scenario) -> Iterator[tuple[str, str, Collection[str]]]:
         yield "demand.records.organisations", "organisation", demand.records.organisations
 
 
-def _impossible(scenario: Scenario) -> list[Fault]:
-    """List what contradicts itself or would do nothing."""
+def contradictions(scenario: Scenario) -> list[Fault]:
+    """List a fault for everything in the scenario's demand that contradicts itself or would do nothing."""
     demand, where, first = scenario.demand, f"scenario {scenario.id}", financial_year(scenario.start)
+    last = scenario.year_of(scenario.periods)
     faults = [
         Fault("Technology without a change", where, column=f"demand.technology.{name}.to", found=f"'{technology.to}'",
               allowed="another role family than `from`", action="Correct one of the two.")
@@ -162,6 +163,20 @@ def _impossible(scenario: Scenario) -> list[Fault]:
         for part, ways in (("region", demand.region), ("organisation", demand.organisation))
         for name, way in ways.items()
         if way.range != (way.rate, way.rate)
+    ]  # fmt: skip
+    begun = {f"technology.{name}": item.begin for name, item in demand.technology.items()}
+    begun |= {"records": demand.records.begin} if demand.records else {}
+    faults += [
+        Fault("Begins after the end", where, column=f"demand.{part}.begin", found=f"'{begin}'", allowed=f"{last} or earlier",
+              action="Choose an earlier year, or more periods: it would change nothing.")
+        for part, begin in begun.items()
+        if begin > last
+    ]  # fmt: skip
+    faults += [
+        Fault("Over before the start", where, column=f"demand.technology.{name}.begin", found=f"'{item.begin}', {item.years:g} years",
+              allowed=f"something that goes on in {first}", action="Leave it out: posts of today already are without it.")
+        for name, item in demand.technology.items()
+        if int(item.begin[:4]) + item.years <= int(first[:4])
     ]  # fmt: skip
     if demand.records and demand.records.begin < first:
         action, found = "Posts that are there today already count; choose a later year.", f"'{demand.records.begin}'"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from skills_model.errors import DataError, Fault
 from skills_model.privacy import Scope
 from skills_model.store import Store
 from skills_model.supply.model import CELL
@@ -24,3 +25,12 @@ def collapsed(cells: pd.DataFrame, keep: Sequence[str]) -> pd.DataFrame:
     """Return cells summed over every part of a cell that is not kept; organisation, role family and age band always are."""
     kept = [name for name in CELL if name in {*keep, "organisation", "role_family", "age_band"}]
     return cells.groupby(kept, dropna=False, as_index=False, sort=True)[["headcount", "fte"]].sum()
+
+
+def require_staff(store: Store, scope: Scope, codes: Sequence[str]) -> None:
+    """Raise DataError where none of the organisations has a staff list or has returned counts: nothing can be forecast from posts alone."""
+    if not store.query("supply_staff", scope.reach(), organisations=list(codes)).empty:
+        return
+    whose = ", ".join(codes[:3]) + (f" and {len(codes) - 3} more" if len(codes) > 3 else "")
+    action = f"`skillsplan import staff FILE --organisation {codes[0]} --as-at DATE` takes in a staff list, `skillsplan import return FILE` signed-off counts."
+    raise DataError([Fault("No staff", "--area", found=f"no staff list and no return of {whose}", action=action)])

@@ -141,3 +141,18 @@ def test_only_a_scenario_that_can_be_read_is_kept(small_store: Store) -> None:
     with pytest.raises((ScenarioError, DataError)):
         keep(small_store, 'id = "mine"\nlabel = "Mine"\nbase = "nobody"')
     assert scenarios.own(small_store, LOCAL) == {}
+
+
+def test_what_would_do_nothing_is_refused_before_it_is_run(small_store: Store) -> None:
+    moves = [f"demand.technology.{name}" for name in ("same", "late", "over")]
+    with pytest.raises(ScenarioError) as error:
+        write(
+            small_store, "mine",
+            *(f"{place}.{part}" for place in moves for part in ("from=data", "share=0.1")),
+            f"{moves[0]}.to=data", f"{moves[1]}.to=security", f"{moves[2]}.to=security",
+            f"{moves[0]}.begin=2026/27", f"{moves[1]}.begin=2050/51", f"{moves[2]}.begin=2020/21",
+            *(f"{place}.years=3" for place in moves),
+        )  # fmt: skip
+    told = str(error.value)
+    for word in ("Technology without a change", "Begins after the end", "Over before the start"):
+        assert told.count(word) == 1
