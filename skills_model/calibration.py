@@ -17,6 +17,7 @@ from skills_model.reference import table
 from skills_model.scenario import Scenario
 from skills_model.store import Store
 from skills_model.supply import cells, pipelines
+from skills_model.supply.forecast import magnified
 from skills_model.supply.model import Rates
 from skills_model.supply.rates import estimate
 from skills_model.supply.tables import parts as moving
@@ -59,13 +60,13 @@ def against_published(
     said = assumptions or Assumptions.of(store, scope)
     area = known(store, scope, codes)
     found = demand.facts(store, scope.reach(), area, _published_view(), said)
-    parts = _by_organisation(store, scope, area, said, found, rates)
+    parts, weights = _by_organisation(store, scope, area, said, found, rates)
 
     def summed(some: Sequence[str] | None) -> pd.DataFrame:
         rows = parts if some is None else parts[parts["organisation"].isin(some)]
         return rows[["headcount", *TOTALS]].sum().to_frame().T
 
-    shown = protected(summed(area), scope, [], area, said, counts=TOTALS, own=summed)
+    shown = protected(summed(area), scope, [], area, said, counts=TOTALS, own=summed, magnified=weights)
     ours = {name: float(numbers(shown[name]).iloc[0]) for name in TOTALS}
     whose = _Whose(area is None and found.whole, bool(parts["demonstration"].all()))
     rows = pd.DataFrame(
@@ -157,8 +158,11 @@ def _of(part: float, whole: float) -> float:
 
 def _by_organisation(
     store: Store, scope: Scope, area: list[str] | None, said: Assumptions, facts: demand.Facts, rates: Rates | None
-) -> pd.DataFrame:
-    """Return organisation, demonstration, headcount and TOTALS (FTE; pay in pounds a year), one row an organisation; exact."""
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Return organisation, demonstration, headcount and TOTALS (FTE; pay in pounds a year), one row an organisation, exact; and weights.
+
+    A weight is how much one FTE of others comes to at most, for privacy.protect: a few pounds of a pay bill are no rounding at all.
+    """
     sizes = store.query("organisations", scope.reach(), organisations=area).rename(
         columns={"code": "organisation", "fte": "staff", "vacancy_fte": "vacant"}
     )
@@ -169,11 +173,17 @@ def _by_organisation(
     moved = moving(cells.collapsed(staff, []), used, ahead, coming, said)
     path = moved.cells.assign(leavers=moved.cells["fte"] * moved.leaving, later=moved.stocks()[:, -1])
     banded = staff.groupby(["organisation", "band"], dropna=False)["fte"].sum().reset_index()
-    paid = banded.assign(pay=banded["fte"] * _pay(banded, sizes, ahead, said)).groupby("organisation")["pay"].sum()
+    each = _pay(banded, sizes, ahead, said)
+    paid = banded.assign(pay=banded["fte"] * each).groupby("organisation")["pay"].sum()
     view = _published_view()
     needed = demand.needed_from(facts, view).groupby("organisation")[demand.year_ends(view)["2029/30"]].sum().rename("needed")
     rows = sizes.set_index("organisation").join([paid, path.groupby("organisation")[["leavers", "later"]].sum(), needed]).reset_index()
-    return rows[["organisation", "demonstration", "headcount", *TOTALS]].fillna(dict.fromkeys(TOTALS, 0.0))
+    weights = {
+        "pay": float(each.max()) if len(each) else 1.0,
+        "needed": demand.magnified(facts, view, scope)["demand"].max(),
+        "later": magnified(moved, scope, ["year"])["end"].max(),
+    }
+    return rows[["organisation", "demonstration", "headcount", *TOTALS]].fillna(dict.fromkeys(TOTALS, 0.0)), weights
 
 
 def _pay(staff: pd.DataFrame, sizes: pd.DataFrame, scenario: Scenario, said: Assumptions) -> pd.Series:

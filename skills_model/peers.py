@@ -263,7 +263,7 @@ def _followed(
     path = forecast.central(store, scope, by, scenario, area, assumptions, rates)
     rows = forecast.rows(path, by)
     start = rows.groupby([name for name in by if name != "year"], dropna=False)["end"].transform("first")
-    return rows.assign(start=start), forecast.magnified(path, scope, by)["end"]
+    return rows.assign(start=start), forecast.magnified(path.parts, scope, by)["end"]
 
 
 def _multiple(shown: pd.DataFrame, less: float = 0.0) -> pd.Series:

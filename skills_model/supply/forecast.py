@@ -107,7 +107,7 @@ def forecast(
     behind = {name: _behind(name, by) for name in counts}
     frame, weights = found(area), None
     if not scope.sees_all_exactly(area):
-        most = magnified(path, scope, by)
+        most = magnified(path.parts, scope, by)
         at = frame["year"].to_list() if "year" in by else most.index[[0] * len(frame)]
         weights = {name: most.loc[at, name if name in most else "end"].to_numpy() for name in counts}
     shown = protected(frame, scope, by, area, numbers, counts=counts, behind=behind, own=found, magnified=weights)
@@ -136,11 +136,11 @@ def matrix(
     def found(codes: Sequence[str] | None) -> pd.DataFrame:
         return _moves_between(path, codes, role_family)
 
-    weights = None if scope.sees_all_exactly(area) else {"fte": magnified(path, scope, ["year"]).to_numpy().max()}
+    weights = None if scope.sees_all_exactly(area) else {"fte": magnified(path.parts, scope, ["year"]).to_numpy().max()}
     return protected(found(area), scope, ["from", "to"], area, numbers, counts=["fte"], own=found, magnified=weights)
 
 
-def magnified(path: Central, scope: Scope, by: Sequence[str]) -> pd.DataFrame:
+def magnified(moved: Parts, scope: Scope, by: Sequence[str]) -> pd.DataFrame:
     """Return by how much one FTE of today weighs at most among those whom the scope does not see exactly, for privacy.protect.
 
     Index: the years of `rows`, or "" for the whole horizon; columns: FLOWS. Staff grow by joiners, in proportion to the staff of their
@@ -148,12 +148,13 @@ def magnified(path: Central, scope: Scope, by: Sequence[str]) -> pd.DataFrame:
     today, and no more arrive than are on their way.
     """
     keys = ["organisation", "role_family"]
-    moving = replace(path.parts, pipeline=np.zeros_like(path.parts.pipeline))
-    alone = replace(path, parts=moving, stocks=moving.stocks(), holders=None)
-    others = [str(code) for code in moving.cells["organisation"].unique() if not scope.sees_exactly(str(code))]
-    sums = _Sums.of(alone, keys, others, _spans(path.scenario, by))
-    amounts = _staff_amounts(alone, sums, keys)
-    today = sums.opening(alone.stocks)
+    alone = replace(moved, pipeline=np.zeros_like(moved.pipeline))
+    nowhere = pd.DataFrame({cut: pd.Series(dtype="str") for cut in PLACES})
+    path = Central(alone, alone.stocks(), nowhere, nowhere)
+    others = [str(code) for code in alone.cells["organisation"].unique() if not scope.sees_exactly(str(code))]
+    sums = _Sums.of(path, keys, others, _spans(alone.scenario, by))
+    amounts = _staff_amounts(path, sums, keys)
+    today = sums.opening(path.stocks)
     most = {
         name: np.divide(amount, today, out=np.zeros_like(amount), where=today > 0).max(axis=0, initial=1.0)
         for name, amount in amounts.items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -80,6 +82,26 @@ def test_totals_beyond_ones_own_are_protected(small_store: Store) -> None:
     assert by_figure(against_published(small_store, scope)).loc["Digital and informatics staff", "ours"] != pytest.approx(6.8)
     assert against_published(small_store, scope)["ours"].isna().all()
     assert by_figure(against_published(small_store, scope, ["AAA"])).loc["Digital and informatics staff", "ours"] == pytest.approx(4.8)
+
+
+def test_money_of_others_tells_no_more_than_their_staff(small_world: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    """BBB has 42 people, 41 on band 6 and one on 8a: to five pounds their pay is exact, and tells who is on which band."""
+    people = [f"{number:032x}" for number in range(100, 140)]
+    more = [small_world["assignment"].iloc[[-1]].assign(person=person) for person in people]
+    world = small_world | {
+        "person": pd.concat([small_world["person"], pd.DataFrame({"person": people, "organisation": "BBB"})]),
+        "assignment": pd.concat([small_world["assignment"], *more]),
+    }
+    with Store.create(tmp_path / "many.duckdb") as store:
+        store.write("tests", "0" * 64, "many", world)
+        told, exact = (
+            by_figure(against_published(store, scope, ["BBB"])).loc["Pay and on-costs", "ours"] * 1e9
+            for scope in (Scope(frozenset({"AAA"}), protected=None), ALL)
+        )
+    steps = told / (5 * 2**17)  # the dearest of the staff costs between £65,536 and £131,072 a year
+    assert steps == pytest.approx(round(steps), abs=1e-6)
+    assert told == pytest.approx(exact, abs=5 * 2**16)
+    assert told > 0
 
 
 def test_an_unknown_organisation_is_named(small_store: Store) -> None:
