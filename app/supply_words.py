@@ -9,7 +9,7 @@ import pandas as pd
 from app import findings
 from app.findings import HIDDEN, IDENTIFIERS, amount, counted, heading, percent, signed
 from app.pipeline.supply import SupplyAnswer, SupplyRequest
-from app.pipeline.supply_case import BORDERS
+from app.pipeline.supply_case import BORDERS, EVERYTHING
 from skills_model.returning.roster import IMPUTED, MISSING
 from skills_model.supply.backtest import METHODS, OURS
 from skills_model.supply.model import AGES
@@ -150,6 +150,28 @@ def driver_rows(drivers: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def short_driver_rows(drivers: pd.DataFrame) -> pd.DataFrame:
+    """Write what each uncertain number adds as a terminal has room for: name and unit up to their first comma, and the two ends."""
+    written = driver_rows(drivers)
+    return pd.DataFrame(
+        {
+            "Uncertain number": drivers["label"].map(_until_comma),
+            "Unit": drivers["unit"].map(_until_comma),
+            "Low end": written["At its low end"].to_numpy(),
+            "High end": written["At its high end"].to_numpy(),
+        }
+    )
+
+
+def _until_comma(text: str) -> str:
+    """Leave out what further explains a name.
+
+    >>> _until_comma("Leaver rate of coming years, beside that of the years it was measured in")
+    'Leaver rate of coming years'
+    """
+    return text.partition(",")[0]
+
+
 def finely(value: object) -> str:
     """Write a number of any size to three digits.
 
@@ -188,7 +210,7 @@ def tornado_finding(drivers: pd.DataFrame, measure: str) -> str:
         return f"Nothing that is uncertain moves {measure} here"
     first = _largest(drivers, swings)
     ends = sorted((float(first["low"]), float(first["high"])))
-    return f"What moves {measure} most: {_inside(str(first['label']))}, from {signed(ends[0], amount)} to {signed(ends[1], amount)} FTE"
+    return f"What moves {measure} most: {_inside(_until_comma(str(first['label'])))}, from {signed(ends[0], amount)} to {signed(ends[1], amount)} FTE"
 
 
 def between(moves: pd.DataFrame) -> pd.DataFrame:
@@ -431,6 +453,20 @@ def grounds(answer: SupplyAnswer) -> list[tuple[str, pd.DataFrame, str, str, str
     """Return what a forecast rests on, as tables: title, rows, name, noun, key."""
     every = [
         ("By what organisations count", return_rows(answer.returned), "Table: by what organisations count", "kinds", "returned_page"),
+        (
+            "Trusts that have sent nothing, beside those that count",
+            imputed_rows(answer.imputed),
+            "Table: staff counted and staff imputed",
+            "rows",
+            "imputed_page",
+        ),
+        (
+            "Beside published figures",
+            calibration_rows(answer.calibration),
+            "Table: totals beside published figures",
+            "figures",
+            "calibration_page",
+        ),
         ("From the sum to the published total", bridge_rows(answer.bridge), "Table: bridge to the published total", "steps", "bridge_page"),
         (
             "Where the main rates come from",
@@ -462,6 +498,80 @@ def return_rows(returned: pd.DataFrame) -> pd.DataFrame:
             "In the forecast": ["no" if row["counts"] in OUTSIDE else "yes" for row in rows],
         }
     )
+
+
+def imputed_finding(imputed: pd.DataFrame) -> str:
+    """Say what there is in the last year with staff imputed for trusts that have sent nothing; nothing where all count.
+
+    >>> row = ("everything", "2028/29", 12300.0, 33700.0, 29000.0, 38500.0, 46000.0, 41300.0, 50800.0)
+    >>> names = ["of", "year", "counted", "imputed", "low", "high", "together", "together_low", "together_high"]
+    >>> imputed_finding(pd.DataFrame([row], columns=names))
+    'With trusts that have sent nothing, in 2028/29: counted 12,300 FTE, imputed 33,700 (29,000 to 38,500), together 46,000 (41,300 to 50,800)'
+    """
+    if imputed.empty:
+        return ""
+    row = imputed[imputed["of"] == EVERYTHING].iloc[-1]
+    imputing = _between(row["imputed"], row["low"], row["high"])
+    together = _between(row["together"], row["together_low"], row["together_high"])
+    return f"With trusts that have sent nothing, in {row['year']}: counted {amount(row['counted'], 'FTE')}, imputed {imputing}, together {together}"
+
+
+def imputed_rows(imputed: pd.DataFrame) -> pd.DataFrame:
+    """Write staff counted, staff imputed and their sum: of everything year by year, of each role family in the last year, in FTE."""
+    whole = imputed["of"] == EVERYTHING
+    rows = imputed[whole | (imputed["year"] == imputed["year"].max())].to_dict("records")
+    return pd.DataFrame(
+        {
+            "Staff in post": ["Everything together" if row["of"] == EVERYTHING else str(row["role_family_label"]) for row in rows],
+            "Year": [str(row["year"]) for row in rows],
+            "Counted": [amount(row["counted"]) for row in rows],
+            "Imputed": [_between(row["imputed"], row["low"], row["high"]) for row in rows],
+            "Together": [_between(row["together"], row["together_low"], row["together_high"]) for row in rows],
+        }
+    )
+
+
+def calibration_rows(calibration: pd.DataFrame) -> pd.DataFrame:
+    """Write our totals beside published ones, whether the two can be compared, and the source."""
+    rows = calibration.to_dict("records")
+    return pd.DataFrame(
+        {
+            "Published figure": [str(row["figure"]) for row in rows],
+            "Of": [str(row["period"]) for row in rows],
+            "Published": [in_unit(row["published"], row["unit"]) for row in rows],
+            "Ours": [in_unit(row["ours"], row["unit"]) for row in rows],
+            "Difference": [_away(row["difference"], str(row["unit"])) for row in rows],
+            "Comparable": [str(row["comparable"]) for row in rows],
+            "Source": [str(row["source"]) for row in rows],
+        }
+    )
+
+
+def _away(difference: object, unit: str) -> str:
+    number = _number(difference)
+    return amount(None) if number is None else signed(number, lambda value: in_unit(value, unit).replace("%", " points"))
+
+
+def short_calibration_rows(calibration: pd.DataFrame) -> pd.DataFrame:
+    """Write our totals beside published ones as a terminal has room for: without sources, and only whether they can be compared."""
+    rows = calibration_rows(calibration).drop(columns="Source")
+    return rows.assign(Comparable=rows["Comparable"].map(lambda said: _until_comma(said).partition(":")[0]))
+
+
+def in_unit(value: object, unit: str) -> str:
+    """Write an amount with its unit.
+
+    >>> in_unit(46009.0, "FTE"), in_unit(11.339, "percent"), in_unit(2.05, "£ billion"), in_unit(44556.5, "£"), in_unit(None, "FTE")
+    ('46,009 FTE', '11.3%', '£2.05bn', '£44,556', 'not known')
+    """
+    number = _number(value)
+    if number is None:
+        return amount(None)
+    if unit == "percent":
+        return f"{number:.1f}%"
+    if unit == "£ billion":
+        return f"£{number:,.2f}bn"
+    return f"£{amount(number)}" if unit == "£" else amount(number, unit)
 
 
 def bridge_rows(bridge: pd.DataFrame) -> pd.DataFrame:

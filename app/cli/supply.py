@@ -101,6 +101,8 @@ def _show(answer: SupplyAnswer) -> None:
         terminal.say(said)
     for note in answer.notes:
         terminal.say(f"- {note}")
+    if said := supply_words.imputed_finding(answer.imputed):
+        terminal.say(f"- {said}")
     terminal.heading(f"In {answer.last}, FTE: the median, and in brackets the 10th to 90th percentile")
     _table(supply_words.end_rows(answer), "--csv FILE writes all years")
     terminal.heading(f"{supply_words.flows_finding(answer.steps)}:")
@@ -108,12 +110,21 @@ def _show(answer: SupplyAnswer) -> None:
     for measure, name in supply_words.DRIVEN.items():
         if len(rows := answer.drivers[answer.drivers["measure"] == measure]):
             terminal.heading(f"{supply_words.tornado_finding(rows, name)}:")
-            _table(supply_words.driver_rows(rows.head(DRIVERS))[["Uncertain number", "At its low end", "At its high end"]])
+            _table(supply_words.short_driver_rows(rows.head(DRIVERS)), words=2)
     terminal.heading("Where the rates come from")
     _table(
         supply_words.rate_rows(supply_words.main_rates(answer.rates)).drop(columns="Source"),
         "--json has all, `skillsplan rates` each source",
     )
+    if len(answer.imputed):
+        terminal.heading(
+            "Trusts that have sent nothing, beside those that count, FTE: the middle path, and in brackets the imputation's range"
+        )
+        _table(supply_words.imputed_rows(answer.imputed), "--json has all", words=2)
+    if len(answer.calibration):
+        terminal.heading("Beside published figures")
+        _table(supply_words.short_calibration_rows(answer.calibration), words=2)
+        terminal.say("Why some cannot be compared, and each source: --json, --xlsx and the page.")
     terminal.say(f"\n{supply_words.made_of(answer)}")
 
 
@@ -128,10 +139,10 @@ def _compare(answer: SupplyAnswer, other: SupplyAnswer) -> None:
     _table(supply_words.difference_rows(rows, total, answer), "--json has all")
 
 
-def _table(rows: pd.DataFrame, where: str = "") -> None:
-    """Write a table of words: its first column to the left, the others to the right."""
+def _table(rows: pd.DataFrame, where: str = "", words: int = 1) -> None:
+    """Write a table of words: its first columns to the left, the others to the right."""
     from app import terminal
 
     lines = [[str(cell) for cell in row] for row in rows.head(SHOWN).to_numpy(dtype=object)]
-    terminal.table([str(name) for name in rows.columns], lines, words=1)
+    terminal.table([str(name) for name in rows.columns], lines, words=words)
     say_rest(min(SHOWN, len(rows)), len(rows), "rows", where)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.pipeline.supply_case import BASELINE, DRAWS, SEED, Case, SupplyRequest
+from app.pipeline.supply_case import BASELINE, DIGITS, DRAWS, SEED, Case, SupplyRequest
 from optimiser.errors import PlanError
 from skills_model import scenarios
 from skills_model.area import places
@@ -32,9 +32,6 @@ __all__ = [
     "total_difference",
 ]
 
-DIGITS = 6
-"""Digits after the point that an answer holds: what lies beyond is the noise of sums."""
-
 type Progress = Callable[[float, str], None]
 type Cancel = Callable[[], bool]
 
@@ -56,6 +53,9 @@ class SupplyAnswer:
     assumptions  name, label, value, low, high, unit, source, changed (from the stored value)
     returned     counts, organisations, fte, low, high: by what the organisations of the area count
     bridge       as returning.BRIDGE: from the sum of the parts to the published total; no rows where the area is not England
+    calibration  as calibration.COLUMNS: totals of England beside published ones, each with its source; no rows of anything less
+    imputed      as supply_case.SENT_NOTHING: the middle path of staff counted, of staff imputed for trusts that have sent nothing, with the
+                 range of the imputation, and of both together; in nothing else of the answer but `returned`, `bridge` and the notes
     """
 
     request: SupplyRequest
@@ -79,6 +79,8 @@ class SupplyAnswer:
     assumptions: pd.DataFrame
     returned: pd.DataFrame
     bridge: pd.DataFrame
+    calibration: pd.DataFrame
+    imputed: pd.DataFrame
 
     def as_dict(self) -> dict[str, object]:
         """Return the answer as JSON can hold it; the same inputs and seed give the same, byte for byte."""
@@ -144,6 +146,8 @@ def forecast(
         assumptions=case.told_assumptions(),
         returned=case.returned(),
         bridge=case.returns.bridge,
+        calibration=case.calibration(),
+        imputed=case.imputed(),
     )
     watch.at(1.0, "Done")
     return _rounded(answer)
@@ -211,5 +215,11 @@ class _Watch:
 
 def _rounded(answer: SupplyAnswer) -> SupplyAnswer:
     values = {field.name: getattr(answer, field.name) for field in fields(answer)}
-    frames: dict[str, Any] = {name: frame.round(DIGITS) for name, frame in values.items() if isinstance(frame, pd.DataFrame)}
+    frames: dict[str, Any] = {name: _plain(frame.round(DIGITS)) for name, frame in values.items() if isinstance(frame, pd.DataFrame)}
     return replace(answer, **frames)
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame without numbers that are 0 from below, which would be written as -0."""
+    numbers = frame.select_dtypes("float").columns
+    return frame.assign(**{str(name): frame[name] + 0.0 for name in numbers})

@@ -14,20 +14,20 @@ import numpy as np
 import pandas as pd
 
 from app.findings import NOT_KNOWN, amount, counted
-from skills_model import demand, gap, returning, scenarios
+from skills_model import calibration, demand, gap, returning, scenarios
 from skills_model import scenario as scenario_files
 from skills_model.area import Area, places
 from skills_model.assumptions import Assumptions
 from skills_model.cuts import protected
 from skills_model.demand import Facts
 from skills_model.errors import Fault, ScenarioError
-from skills_model.privacy import HIDDEN, Scope
+from skills_model.privacy import HIDDEN, Scope, numbers
 from skills_model.returning import Returns
 from skills_model.returning.roster import IMPUTED
 from skills_model.rows import nearest
 from skills_model.scenario import Scenario
 from skills_model.store import Store
-from skills_model.supply import cells, pipelines, rates, sampling
+from skills_model.supply import cells, imputation, pipelines, rates, sampling
 from skills_model.supply import forecast as central
 from skills_model.supply.layout import Question, Ranks, years
 from skills_model.supply.model import Rates
@@ -38,12 +38,19 @@ BASELINE = "baseline"
 DRAWS = 10_000
 SEED = 1
 CHANGED = "with-changes"
+DIGITS = 6
+"""Digits after the point that an answer holds: what lies beyond is the noise of sums."""
 PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
 FTE = ("mean", *PERCENTILES)
 BORDERS = {central.JOINED: "Joined", central.LEFT: "Left", central.NOT_MAPPED: "Job title not mapped"}
 MAPPED = ("role_family", "role_level")
 TOLD = 0.5
 """FTE; fewer are not worth a sentence."""
+SENT_NOTHING = (
+    "of", "role_family", "role_family_label", "year", "counted", "imputed", "low", "high", "together", "together_low", "together_high",
+)  # fmt: skip
+EVERYTHING, FAMILY = "everything", "role family"
+"""Of what a row of SENT_NOTHING is."""
 GONE = ("leavers", "retirements", "promoted_out", "aged_out", "decayed")
 
 
@@ -113,8 +120,9 @@ class Case:
 
     @cached_property
     def rates(self) -> Rates:
-        """Return the rates of the area, estimated once."""
-        return rates.estimate(self.store, self.scope, self.codes, self.assumptions)
+        """Return the rates of the area, estimated once, with those of its trusts that have sent nothing."""
+        silent = self.returns.imputed.cells["organisation"]
+        return rates.estimate(self.store, self.scope, sorted({*self.codes, *silent}), self.assumptions)
 
     @property
     def area_label(self) -> str:
@@ -163,7 +171,7 @@ class Case:
     @cached_property
     def asked(self) -> Question:
         """Return what the futures of the whole area depend on."""
-        return self.question(self.codes)
+        return self._asked(self.codes)
 
     @cached_property
     def facts(self) -> Facts:
@@ -172,6 +180,9 @@ class Case:
 
     def question(self, codes: Sequence[str]) -> Question:
         """Return what the futures of some organisations depend on."""
+        return self.asked if tuple(codes) == self.codes else self._asked(codes)
+
+    def _asked(self, codes: Sequence[str]) -> Question:
         reach, whole = self.scope.reach(), tuple(codes) == self.codes
         facts = self.facts if whole else demand.facts(self.store, reach, codes, self.scenario, self.assumptions)
         return Question(
@@ -240,7 +251,45 @@ class Case:
         rows = rows[rows["role_family"] == family] if family else rows
         return rows[[*by, *rows.columns[len(asked) :]]].reset_index(drop=True)
 
+    def imputed(self) -> pd.DataFrame:
+        """Return the middle path of staff imputed for trusts that have sent nothing beside that of staff counted; columns SENT_NOTHING.
+
+        The range is that of the imputation alone. Nothing where every trust of the area counts.
+        """
+        if self.returns.imputed.cells.empty:
+            return pd.DataFrame(columns=list(SENT_NOTHING))
+        followed = imputation.follow(self.returns.imputed, self.rates, self.scenario, self.assumptions)
+        family = self.request.role_family
+        whole = self._beside(self._central(["year"], self.scenario), followed.in_total(family), ["year"]).assign(
+            of=EVERYTHING, role_family=family or None, role_family_label=self.labels["role_family"].get(family, "")
+        )
+        if family:
+            return whole[list(SENT_NOTHING)]
+        keys = ["role_family", "year"]
+        parts = self._beside(self._central(keys, self.scenario), followed.by_role_family(), keys)
+        names = parts["role_family"].map(self.labels["role_family"]).fillna(BORDERS[central.NOT_MAPPED])
+        return pd.concat([whole, parts.assign(of=FAMILY, role_family_label=names)], ignore_index=True)[list(SENT_NOTHING)]
+
+    @staticmethod
+    def _beside(counted: pd.DataFrame, imputed: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+        """Put what is imputed beside what is counted, and their sum; too small a number hides its sum too."""
+        both = counted[[*keys, "end"]].merge(imputed, on=keys, how="outer").rename(columns={"end": "counted", "fte": "imputed"})
+        both = both.fillna(dict.fromkeys(["counted", "imputed", "low", "high"], 0.0))
+        known = numbers(both["counted"])
+        for name, part in (("together", "imputed"), ("together_low", "low"), ("together_high", "high")):
+            added = (known + both[part]).round(DIGITS)
+            both[name] = added if known.notna().all() else added.astype("object").where(known.notna(), HIDDEN)
+        return both
+
     # What it rests on
+
+    def calibration(self) -> pd.DataFrame:
+        """Return totals of England beside published ones; columns calibration.COLUMNS, no rows of anything less."""
+        if self.area.kind != "england" or self.request.role_family:
+            return pd.DataFrame(columns=list(calibration.COLUMNS))
+        # The numbers that only this comparison reads decide nothing in the forecast, so they are not noted.
+        said = _set(Assumptions.of(self.store, self.scope), self.scenario)
+        return calibration.against_published(self.store, self.scope, None, said, self.rates)
 
     def told_rates(self) -> pd.DataFrame:
         """Return the rates with what each is of, in words."""
@@ -278,7 +327,7 @@ class Case:
         if fte >= TOLD:
             said.append(
                 f"{counted(len(missing.organisations), 'trust')} in the area have sent nothing: their staff, some {amount(fte, 'FTE')} "
-                f"({amount(low)} to {amount(high)}) by their published size, are not in the forecast."
+                f"({amount(low)} to {amount(high)}) by their published size, are not in the forecast but apart from it."
             )
         return said
 
@@ -347,8 +396,7 @@ class Case:
 
     def _headed(self, total: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
         """Put the people behind the whole beside it."""
-        people = self._of_family(cells.staff(self.store, self.scope.reach(), codes))["headcount"].sum()
-        return total.assign(headcount=int(people))
+        return total.assign(headcount=int(self.question(codes).moving.cells["headcount"].sum()))
 
     def _shown(
         self, make: Callable[[Sequence[str]], pd.DataFrame], by: Sequence[str], counts: Sequence[str], values: Sequence[str]

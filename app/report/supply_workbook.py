@@ -31,6 +31,16 @@ NUMBERS = {
     "name": "Id", "label": "Assumption", "value": "Value", "low": "Low", "high": "High", "unit": "Unit", "source": "Source", "changed": "Changed",
 }  # fmt: skip
 
+IMPUTED = {
+    "of": "Of", "role_family_label": "Role family", "year": "Year", "counted": "Counted, FTE", "imputed": "Imputed, FTE",
+    "low": "Imputed, 10th percentile", "high": "Imputed, 90th percentile", "together": "Together, FTE",
+    "together_low": "Together, 10th percentile", "together_high": "Together, 90th percentile",
+}  # fmt: skip
+CALIBRATION = {
+    "figure": "Published figure", "period": "Of", "unit": "Unit", "published": "Published", "ours": "Ours", "difference": "Difference",
+    "share": "Difference as a share", "comparable": "Can they be compared?", "source": "Source",
+}  # fmt: skip
+
 
 def supply(answer: SupplyAnswer, other: SupplyAnswer | None = None) -> bytes:
     """Write a forecast as XLSX, with the one beside it where there is one: numbers as numbers, all else as text that no spreadsheet runs."""
@@ -66,6 +76,10 @@ def sheets(answer: SupplyAnswer, other: SupplyAnswer | None) -> dict[str, tuple[
         "Numbers": ("Assumptions that were read", _headed(answer.assumptions.assign(changed=_yes(answer.assumptions)), NUMBERS)),
         "Returns": ("By what organisations count", answer.returned),
     }
+    if len(answer.imputed):
+        found["Imputed"] = (supply_words.imputed_finding(answer.imputed), _headed(answer.imputed, IMPUTED))
+    if len(answer.calibration):
+        found["Published"] = ("Totals beside published figures", _headed(answer.calibration, CALIBRATION))
     if other is not None:
         rows, total = use.difference(answer, other), use.total_difference(answer, other)
         parts = supply_words.differing(rows, answer)

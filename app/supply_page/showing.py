@@ -23,6 +23,8 @@ def draw(view: state.View, answer: SupplyAnswer, beside: Callable[[], None]) -> 
         "fan",
     )
     st.write(findings.plain(supply_words.sure(answer)))
+    if said := supply_words.imputed_finding(answer.imputed):
+        st.write(findings.plain(f"{said}."))
     for note in answer.notes:
         st.caption(findings.plain(note))
     st.caption(f":material/fingerprint: {findings.plain(supply_words.made_of(answer))}")

@@ -13,11 +13,19 @@ import pytest
 from app import cli, errands, supply_charts, supply_words
 from app.pipeline import supply as use
 from app.pipeline.supply import SupplyRequest
+from app.pipeline.supply_case import Case
 from app.report import supply_workbook
 from optimiser.errors import PlanError
+from skills_model import calibration, returning
+from skills_model.area import Area
 from skills_model.errors import DataError, ScenarioError, ScopeError
+from skills_model.factor import TENTH
 from skills_model.privacy import Scope
+from skills_model.returning.imputation import published
 from skills_model.store import Store
+from skills_model.supply import pipelines
+from skills_model.supply.rates import estimate
+from skills_model.supply.tables import parts
 
 LOCAL = Scope.local()
 TRUST = "organisation:DEMO198"
@@ -338,6 +346,131 @@ def test_others_see_only_protected_figures(store, answer):
         use.forecast(store, Scope(frozenset({"ELSEWHERE"})), ASKED)
 
 
+# Beside published figures
+
+
+def test_totals_of_england_stand_beside_published_ones_with_their_sources(store, answer):
+    whole = use.forecast(store, LOCAL, SupplyRequest(draws=80))
+    told, known = whole.calibration, calibration.against_published(store, LOCAL)
+    pd.testing.assert_frame_equal(told, known.round(6), check_dtype=False)
+    assert told["source"].str.len().gt(0).all()
+    row = told.set_index("figure").loc["Digital and informatics staff"]
+    assert row["published"] == 46009
+    assert row["ours"] == pytest.approx(whole.steps.set_index("step")["fte"]["start"])
+    assert row["comparable"] == calibration.PART, "one trust is not England"
+    written = supply_words.calibration_rows(told).set_index("Published figure")
+    assert written.loc["Leavers a year, share of staff", "Difference"].endswith(" points")
+    assert whole.as_dict()["calibration"][0]["figure"] == "Digital and informatics staff"
+    assert answer.calibration.empty, "nothing but England is held against England's figures"
+    family = answer.rows["role_family"].dropna().iloc[0]
+    assert use.forecast(store, LOCAL, SupplyRequest(draws=80, role_family=family)).calibration.empty
+
+
+# Trusts that have sent nothing
+
+REGION = SupplyRequest(area="region:Y62", draws=80)
+
+
+@pytest.fixture(scope="module")
+def real(one_return):
+    with Store.open(one_return) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def region(real):
+    return use.forecast(real, LOCAL, REGION)
+
+
+def everything(frame):
+    return frame[frame["of"] == "everything"].set_index("year")
+
+
+def test_imputed_staff_leave_and_join_as_others_do_and_are_apart(real, region):
+    """What is imputed at the start is followed by the same rates: projected by themselves they come to the same."""
+    case = Case.of(real, LOCAL, REGION)
+    missing = returning.imputed(real, LOCAL, Area.parse("region:Y62"), case.scenario.start)
+    codes = sorted(missing.cells["organisation"].unique())
+    assert len(codes) == (published(case.scenario.start)["region"] == "Y62").sum() - 1
+    rates = estimate(real, LOCAL, codes, case.assumptions)
+    alone = parts(missing.cells, rates, case.scenario, pipelines.read(real, LOCAL, []), case.assumptions)
+    whole, sums = everything(region.imputed), alone.stocks().sum(axis=0)
+    assert whole["imputed"].tolist() == pytest.approx([sums[period] for period in (0, 4, 8, 12)], rel=1e-6)
+    assert whole.loc[region.first, ["imputed", "low", "high"]].tolist() == pytest.approx(missing.between(), rel=1e-6)
+    assert whole.loc[region.first, "counted"] == pytest.approx(300)
+    assert region.steps.set_index("step")["fte"]["start"] == pytest.approx(300), "the forecast itself counts who is counted"
+    assert region.total["p90"].max() < whole["imputed"].min()
+
+
+def test_the_range_of_a_sum_is_not_the_sum_of_ranges(real, region):
+    """By hand: what is usual errs for all of them together, what is a trust's own by itself, both in proportion to its staff then."""
+    case = Case.of(real, LOCAL, REGION)
+    missing = returning.imputed(real, LOCAL, Area.parse("region:Y62"), case.scenario.start)
+    alone = parts(missing.cells, case.rates, case.scenario, pipelines.read(real, LOCAL, []), case.assumptions)
+    trusts = missing.organisations.set_index("organisation")
+    ends = pd.Series(alone.stocks()[:, -1]).groupby(alone.cells["organisation"].to_numpy()).sum()
+    common = (trusts["published_fte"] * ends / trusts["fte"] * trusts["share_sd"]).sum()
+    deviation = (common**2 + ((ends * missing.spread) ** 2).sum()) ** 0.5
+    last = everything(region.imputed).loc[region.last]
+    assert last["high"] == pytest.approx(ends.sum() + TENTH * deviation, rel=1e-6)
+    assert last["low"] == pytest.approx(ends.sum() - TENTH * deviation, rel=1e-6)
+    assert last["high"] - last["low"] < (trusts["high"] - trusts["low"]).sum(), "they do not all err the same way"
+
+
+def test_counted_and_imputed_are_added_up_year_by_year_and_by_role_family(region):
+    rows = region.imputed
+    for together, part in (("together", "imputed"), ("together_low", "low"), ("together_high", "high")):
+        assert (rows["counted"] + rows[part]).sub(rows[together]).abs().max() < 1e-5
+    families = rows[rows["of"] == "role family"]
+    assert set(families["role_family_label"]) == {"Data", "Job title not mapped"}
+    sums = families.groupby("year")[["counted", "imputed", "together"]].sum()
+    assert sums.sub(everything(rows)[["counted", "imputed", "together"]]).abs().max(axis=None) < 1e-3
+    ends = region.flows.groupby("year")["end"].sum()
+    assert everything(rows)["counted"].sub(ends).abs().max() < 1e-4
+
+
+def test_of_one_role_family_that_alone_is_imputed(real, region):
+    alone = use.forecast(real, LOCAL, SupplyRequest(area="region:Y62", draws=80, role_family="data")).imputed
+    family = region.imputed[region.imputed["role_family"] == "data"]
+    assert alone["imputed"].tolist() == pytest.approx(family["imputed"].tolist())
+    assert alone["counted"].tolist() == pytest.approx(family["counted"].tolist())
+
+
+def test_a_number_too_small_to_show_does_not_follow_from_a_sum(real):
+    told = use.forecast(real, Scope(frozenset({"ELSEWHERE"}), protected=None), REGION).imputed
+    few = told[told["role_family_label"] == "Job title not mapped"]
+    assert len(few) == 4
+    assert (few[["counted", "together", "together_low", "together_high"]] == "*").all(axis=None)
+    assert few["imputed"].gt(8).all()
+    assert (pd.to_numeric(everything(told)["counted"]) % 5 == 0).all()
+
+
+def test_nothing_is_imputed_beside_invented_organisations(answer):
+    assert answer.imputed.empty
+    assert supply_words.imputed_finding(answer.imputed) == ""
+    assert answer.as_dict()["imputed"] == []
+
+
+def test_the_command_the_notes_and_the_workbook_show_what_is_imputed_apart(real, region, one_return, capsys):
+    said = supply_words.imputed_finding(region.imputed)
+    assert re.fullmatch(
+        r"With trusts that have sent nothing, in 2028/29: counted \d+ FTE, imputed [\d,]+ \([\d,]+ to [\d,]+\), together [\d,]+ \([\d,]+ to [\d,]+\)",
+        said,
+    )
+    asked = ["supply", "--area", "region:Y62", "--draws", "80", "--store", str(one_return)]
+    code, out, _ = run(capsys, *asked)
+    assert code == 0
+    assert said in out
+    assert "Trusts that have sent nothing, beside those that count" in out
+    first = run(capsys, *asked, "--json")[1]
+    assert run(capsys, *asked, "--json")[1] == first
+    assert json.loads(first)["imputed"] == json.loads(json.dumps(region.as_dict()["imputed"]).replace("NaN", "null"))
+    book = openpyxl.load_workbook(io.BytesIO(supply_workbook.supply(region)))
+    assert book["Imputed"]["A1"].value == f"{said}"
+    assert book["Imputed"].max_row == 5 + len(region.imputed)
+    assert any(title.startswith("Trusts that have sent nothing") for title, *_ in supply_words.grounds(region))
+
+
 # Files and the command
 
 
@@ -392,10 +525,26 @@ def test_the_command_shows_the_forecast_and_writes_files(one_trust, capsys, tmp_
     assert out.startswith("Demonstration data, not real staff\n")
     for said in ("Staff in post fall from", "What moves staff in post most", "Where the rates come from", "fewer staff in post than"):
         assert said in out
+    drives = out[out.index("What moves staff in post most") : out.index("Where the rates come from")]
+    assert max(len(line) for line in drives.splitlines()) <= 110
     files = [tmp_path / "s.csv", tmp_path / "s.xlsx"]
     assert run(capsys, *asked, "--csv", str(files[0]), "--xlsx", str(files[1]))[0] == 0
     assert "role_family_label" in files[0].read_text().splitlines()[0]
     assert openpyxl.load_workbook(files[1]).sheetnames[0] == "Everything together"
+
+
+def test_the_command_and_the_workbook_put_england_beside_published_figures(one_trust, capsys, tmp_path):
+    asked = ["supply", "--draws", "80", "--store", str(one_trust)]
+    out = run(capsys, *asked)[1]
+    part = out[out.index("Beside published figures") :]
+    assert re.search(r"^Digital and informatics staff +2020 +46,009 FTE +[\d.,]+ FTE +-[\d,]+ FTE +no$", part, re.MULTILINE)
+    assert max(len(line) for line in part.splitlines()) <= 110
+    run(capsys, *asked, "--xlsx", str(tmp_path / "england.xlsx"))
+    sheet = openpyxl.load_workbook(tmp_path / "england.xlsx")["Published"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
+    assert rows[0] == list(supply_workbook.CALIBRATION.values())
+    assert all(row[-1] for row in rows[1:])
+    assert rows[1][3] == 46009
 
 
 def test_the_command_names_every_wrong_setting(one_trust, capsys):

@@ -77,9 +77,19 @@ def test_it_is_useful_without_any_input(page):
     assert "Largest gap in 2028/29" in said
     assert "What moves staff in post most" in said
     assert "Where the main rates come from" in said
+    assert "Beside published figures" in said
+    assert "With trusts that have sent nothing" not in said, "nothing is imputed beside invented trusts"
     assert "seed 1, inputs " in said
     assert {tab.label for tab in at.tabs} >= {"Part by part", "What changes staff", "What drives it", "What it rests on"}
     assert "Staff and skills as at 31 March 2026" in said
+
+
+def test_trusts_that_have_sent_nothing_are_shown_apart(page, one_return, monkeypatch):
+    monkeypatch.setenv("SKILLSPLAN_STORE", str(one_return))
+    said = words(page())
+    assert "With trusts that have sent nothing, in 2028/29: counted " in said
+    assert "Trusts that have sent nothing, beside those that count" in said
+    assert "are not in the forecast but apart from it" in said
 
 
 def test_two_numbers_are_changed_marked_stale_run_compared_and_reset(page, monkeypatch):
