@@ -59,7 +59,7 @@ def against_published(
     """
     said = assumptions or Assumptions.of(store, scope)
     area = known(store, scope, codes)
-    found = demand.facts(store, scope.reach(), area, _published_view(), said)
+    found = demand.facts(store, scope, area, _published_view(), said)
     parts, weights = _by_organisation(store, scope, area, said, found, rates)
 
     def summed(some: Sequence[str] | None) -> pd.DataFrame:

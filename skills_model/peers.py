@@ -233,7 +233,7 @@ def projected(
     progress(0.75)
     first, last = str(whole["year"].min()), str(whole["year"].max())
     ends = whole[whole["year"] == last].set_index("organisation")
-    found = demand.facts(store, scope.reach(), area, scenario, assumptions)
+    found = demand.facts(store, scope, area, scenario, assumptions)
     ends["demand"] = demand.needed_from(found, scenario).groupby("organisation")[scenario.periods].sum().reindex(ends.index)
     ends["gap"] = ends["demand"] - ends["end"]
     needed, staff = demand.magnified(found, scenario, scope)["demand"].iloc[-1], grown.iloc[-1]

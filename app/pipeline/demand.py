@@ -101,7 +101,7 @@ def needed(store: Store, scope: Scope, request: DemandRequest, progress: Progres
     progress(0.45, "Adding them up by year")
     total = demand.by_cuts(store, scope, ("year",), codes, scenario, assumptions, futures=futures)
     progress(0.8, "Asking what stands behind them")
-    found = demand.facts(store, scope.reach(), codes, scenario, assumptions)
+    found = demand.facts(store, scope, codes, scenario, assumptions)
     years = list(demand.year_ends(scenario))
     progress(1.0, "Done")
     return DemandAnswer(

@@ -62,7 +62,8 @@ class Facts:
 def facts(store: Store, scope: Scope, codes: Sequence[str] | None, scenario: Scenario, assumptions: Assumptions) -> Facts:
     """Read the facts that the demand of some organisations needs, None for all, under a scenario.
 
-    The assumptions are taken as they are, the scenario's own values included. Raises ScenarioError for every name in the scenario's demand
+    The assumptions are taken as they are, the scenario's own values included. The posts asked about are exact, and what is made of them is
+    yet to be protected for the scope; England's are not, where a total is shared out by them. Raises ScenarioError for every name in the scenario's demand
     that is not known, and where the least mature organisations come first and nobody is scored.
     """
     everywhere = scope.reach()
@@ -78,9 +79,9 @@ def facts(store: Store, scope: Scope, codes: Sequence[str] | None, scenario: Sce
     if faults:
         raise ScenarioError(faults)
     england, whole = _none("organisation", "region", "role_family", "posts"), False
-    own = posts(store, scope, codes)
+    own = posts(store, everywhere, codes)
     if scenario.demand.total.years:
-        held = own if codes is None and scope == everywhere else posts(store, everywhere)
+        held = own if codes is None else posts(store, everywhere)
         held = _coarsened(held, scope, store)
         whole = held["posts"].sum() >= assumptions.value("england_whole_share") * published_posts(assumptions)
         england = _held(held, there) if whole else _published(assumptions)

@@ -66,7 +66,7 @@ def by_cuts(
     area = known(store, scope, codes)
 
     def read(some: Sequence[str] | None) -> Facts:
-        return facts(store, scope.reach(), some, scenario, assumptions)
+        return facts(store, scope, some, scenario, assumptions)
 
     def found(some: Sequence[str] | None) -> pd.DataFrame:
         return rows_of(read(some))

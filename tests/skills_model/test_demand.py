@@ -501,6 +501,20 @@ def test_the_ends_of_a_range_and_technology_do_not_undo_the_rounding_either(made
     ]
 
 
+def test_a_total_that_is_shared_out_tells_nothing_of_others_through_ones_own_part(made: Made) -> None:
+    """England is to have 140 posts and all but data go: AAA's share is by its 4.5 posts of data beside BBB's 13, shown as 15."""
+    gone = {"security": {"rate": -0.999}}
+    shared = scenario(4, growth=gone, total={"years": {"2029/30": 140.0}})
+    assumed = ASSUMPTIONS.with_values({"england_whole_share": 0.0})
+    told = {}
+    for analysts in (12, 13):  # 13 and 14 analysts with p7
+        row = demand.by_cuts(made(analysts), NEIGHBOUR, ["organisation", "role_family"], ["AAA"], shared, assumed)
+        told[analysts] = row[row["role_family"] == "data"]["demand"].tolist()
+    assert told[12] == told[13]
+    exact = demand.by_cuts(made(13), ALL, ["organisation", "role_family"], ["AAA"], shared, assumed)
+    assert exact[exact["role_family"] == "data"]["demand"].tolist() != pytest.approx(told[13], rel=1e-3)
+
+
 @pytest.mark.parametrize("by", [["role_family"], ["band"], ["role_family", "band"], ["role_level", "band"]])
 def test_who_holds_two_posts_is_one_person(made: Made, by: list[str]) -> None:
     """Six analysts, and one who is half senior analyst too: seven people, not eight."""
