@@ -19,6 +19,8 @@ PERIODS_PER_YEAR = {"quarter": 4, "year": 1}
 FINANCIAL_YEAR = r"^20\d\d/\d\d$"
 OF_ITSELF = ("id", "label", "author", "reason", "written_on")
 """Settings that a scenario says of itself and never takes from its base."""
+PROTECTING = ("protect_threshold", "protect_base", "cohort_people", "peer_values_least")
+"""Assumptions that keep people from being told; whoever could set them could see everybody."""
 
 
 class Part(BaseModel):
@@ -304,6 +306,14 @@ def _validate(values: dict[str, Any], name: str) -> Scenario:
         for year, pounds in years.items()
         if not 0 <= pounds < float("inf")
     ]
+    faults += [
+        Fault(
+            "Not for a scenario", name, column=f"assumptions.{number}", found=f"{value:g}",
+            action="Leave it out: how small numbers are protected is for the owner of the data, who may import other values.",
+        )
+        for number, value in scenario.assumptions.items()
+        if number in PROTECTING
+    ]  # fmt: skip
     first_of_quarter = scenario.start.day == 1 and scenario.start.month in (1, 4, 7, 10)
     if not first_of_quarter:
         faults.append(

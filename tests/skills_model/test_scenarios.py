@@ -156,3 +156,10 @@ def test_what_would_do_nothing_is_refused_before_it_is_run(small_store: Store) -
     told = str(error.value)
     for word in ("Technology without a change", "Begins after the end", "Over before the start"):
         assert told.count(word) == 1
+
+
+@pytest.mark.parametrize("name", scenario.PROTECTING)
+def test_no_scenario_changes_how_small_numbers_are_protected(name: str) -> None:
+    assert name in Assumptions.load().by_name
+    with pytest.raises(ScenarioError, match="Not for a scenario"):
+        Scenario.load("baseline").changed(assumptions={name: 0.0})
