@@ -9,6 +9,7 @@ import typer
 
 from app.cli import answers
 from app.cli.options import Json, StoreFile, commands, use_store
+from skills_model.errors import ScenarioError
 
 PAGE = "Supply forecast"
 group = typer.Typer(help="Write, list, compare and check scenarios.", no_args_is_help=True, rich_markup_mode=None)
@@ -33,6 +34,7 @@ def new(
     replace: Annotated[
         bool, typer.Option("--replace", help="Take the place of your own scenario of that id; `undo` brings it back.")
     ] = False,
+    csv: answers.Csv = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
@@ -47,10 +49,13 @@ def new(
         )  # fmt: skip
     if out is not None:
         answers.write(out, text.encode())
+    if csv is not None:
+        answers.write_csv(use.written_settings(text), csv, demonstration=False)
     if json:
         terminal.write_json({"scenario": id, "content": text, "import_run": number})
         return
-    terminal.say(text.rstrip("\n"))
+    if csv is None:
+        terminal.say(text.rstrip("\n"))
     terminal.note(f"Written to {out}" if out is not None else f"Scenario {id} is in the store; `skillsplan undo {number}` takes it back.")
 
 
@@ -72,15 +77,18 @@ def list_all(csv: answers.Csv = None, store: StoreFile = None, json: Json = Fals
 
 
 @group.command()
-def show(scenario: Name, store: StoreFile = None, json: Json = False) -> None:
+def show(scenario: Name, csv: answers.Csv = None, store: StoreFile = None, json: Json = False) -> None:
     """Show every setting of a scenario, those that it takes from its base included."""
     from app import terminal
     from app.pipeline import scenarios as use
 
     with use_store(store, PAGE) as (opened, scope):
         found = use.usable(opened, scope, scenario)
+    if csv is not None:
+        answers.write_csv(use.settings_table(found), csv, demonstration=False)
     if json:
         terminal.write_json(found.model_dump(mode="json", by_alias=True))
+    if json or csv is not None:
         return
     terminal.say(f"{found.label} ({found.id})")
     terminal.say(f"{found.reason}. {found.author}, {terminal.word(found.written_on)}")
@@ -107,14 +115,29 @@ def diff(first: Name, second: Name, csv: answers.Csv = None, store: StoreFile = 
 
 
 @group.command()
-def validate(scenario: Name, store: StoreFile = None, json: Json = False) -> None:
+def validate(
+    scenario: Name,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write every fault as CSV; the headings alone where there are none.")
+    ] = None,
+    store: StoreFile = None,
+    json: Json = False,
+) -> None:
     """Check a scenario: every setting, assumption and name, all faults at once."""
     from app import terminal
     from app.pipeline import scenarios as use
 
-    with use_store(store, PAGE) as (opened, scope):
-        found = use.usable(opened, scope, scenario)
+    try:
+        with use_store(store, PAGE) as (opened, scope):
+            found = use.usable(opened, scope, scenario)
+    except ScenarioError as error:
+        if csv is not None:
+            answers.write_csv(use.faults(error.faults), csv, demonstration=False)
+        raise
+    if csv is not None:
+        answers.write_csv(use.faults([]), csv, demonstration=False)
     if json:
         terminal.write_json({"status": "valid", "scenario": found.id})
+    if json or csv is not None:
         return
     terminal.say(f"{found.id} is a scenario: {found.label}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
@@ -32,6 +33,21 @@ def labels(store: Store, scope: Scope, *, period: str | None = None) -> dict[str
 def settings(item: Scenario) -> list[tuple[str, str]]:
     """Return every setting of a scenario and its value, as words."""
     return list(scenarios.settings(item).items())
+
+
+def settings_table(item: Scenario) -> pd.DataFrame:
+    """Return every setting of a scenario and its value as a table: setting, value."""
+    return pd.DataFrame(settings(item), columns=["setting", "value"]).astype("str")
+
+
+def written_settings(text: str) -> pd.DataFrame:
+    """Return what the TOML of a scenario itself says, without what its base says, as a table: setting, value."""
+    return pd.DataFrame(list(scenarios.said(text).items()), columns=["setting", "value"]).astype("str")
+
+
+def faults(found: Sequence[Fault]) -> pd.DataFrame:
+    """Return faults as a table, with the columns of Fault also where there are none."""
+    return pd.DataFrame([fault.as_row() for fault in found], columns=[field.name for field in fields(Fault)])
 
 
 def usable(store: Store, scope: Scope, name: str) -> Scenario:

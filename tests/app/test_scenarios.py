@@ -3,9 +3,11 @@
 import json
 import shutil
 
+import pandas as pd
 import pytest
 
 from app import cli
+from skills_model.errors import Fault
 
 
 @pytest.fixture
@@ -58,6 +60,30 @@ def test_every_fault_is_told_and_nothing_is_kept(run):
     assert told["status"] == "invalid"
     assert len(told["faults"]) == 5, err
     assert "mine" not in run("list", "--json")[1]
+
+
+def test_faults_and_settings_go_out_as_csv(run, tmp_path):
+    faults, settings, every = (tmp_path / f"{name}.csv" for name in ("faults", "settings", "every"))
+    code, out, err = run("new", "mine", *WHO, "--set", "demand.growth.data.rate=0.03", "--csv", settings)
+    assert (code, out) == (0, ""), err
+    told = pd.read_csv(settings, dtype="str").set_index("setting")["value"]
+    assert told["demand.growth.data.rate"] == "0.03"
+    assert told["author"] == "Workforce lead"
+    assert "periods" not in told, "its base says it"
+    assert run("show", "mine", "--csv", every)[:2] == (0, "")
+    assert {"demand.growth.data.rate", "periods"} <= set(pd.read_csv(every)["setting"])
+    assert run("validate", "mine", "--csv", faults)[:2] == (0, "")
+    columns = list(Fault("a", "b").as_row())
+    assert (list(pd.read_csv(faults).columns), len(pd.read_csv(faults))) == (columns, 0)
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('id = "wrong"\nlabel = "Wrong"\nbase = "baseline"\nauthor = "tests"\nreason = "tests"\nperiods = 0\n[demand.growth.dta]\nrate = 0.1\n', "utf-8")
+    code, out, _ = run("validate", wrong, "--csv", faults, "--json")
+    listed = json.loads(out)["faults"]
+    written = pd.read_csv(faults, dtype={"row": "Int64"})
+    assert (code, list(written.columns), len(written)) == (2, columns, len(listed))
+    assert len(listed) >= 2
+    assert written["found"].tolist() == [fault["found"] for fault in listed]
+    assert {"'dta'"} <= set(written["found"])
 
 
 def test_two_scenarios_of_one_id_are_refused_until_told_to_replace(run):
