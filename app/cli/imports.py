@@ -152,7 +152,9 @@ def _show_headings(answer: Imported) -> None:
     from app import terminal
 
     used = [match for match in answer.matches if match.field is not None]
-    if used:
+    if len(used) == len(answer.matches) > 0 and all(match.heading == match.field for match in used):
+        terminal.say(f"Its {len(used)} headings are those of the form.")
+    elif used:
         terminal.heading("How the headings were understood")
         lines = [(match.heading, str(match.field).replace("_", " "), str(match.how), f"{match.confidence:.0%}") for match in used]
         terminal.table(("Heading", "Means", "Because of", "Sure"), lines, words=3)

@@ -216,13 +216,20 @@ def _write(
         return None, [Fault("Nothing to take in", content.name, action="See what was left out, and why.")]
     try:
         number = store.write(
-            kind.name, content.digest, content.name, frames, organisation=organisation, replace=True, dry=dry
+            kind.name, content.digest, content.name, frames, organisation=organisation or _whose(kind, built), replace=True, dry=dry
         )
     except DataError as error:
         if any(fault.problem == "Imported before" for fault in error.faults):
             raise
         return None, [_at_home(fault, content, built) for fault in error.faults]
     return number, []
+
+
+def _whose(kind: Kind, built: Built) -> str | None:
+    """Return the organisation that all of a file is about, as the file itself says; None where it is about several or everybody."""
+    named = [frame["organisation"] for frame in built.frames.values() if "organisation" in frame] if kind.about == "organisation" else []
+    codes = sorted({str(code) for column in named for code in column.dropna().unique()} - {""})
+    return codes[0] if len(codes) == 1 else None
 
 
 def _discreet(kind: Kind, built: Built, wrong: Sequence[Fault], typed: pd.DataFrame) -> tuple[Built, list[Fault]]:

@@ -11,6 +11,7 @@ from app.pipeline import returns as use
 from skills_model.errors import DataError
 from skills_model.framework import frameworks
 from skills_model.privacy import Scope
+from skills_model.returning import form
 from skills_model.store import Store
 
 TRUST = "DEMO198"
@@ -62,6 +63,19 @@ def test_a_return_goes_from_one_store_to_another(run, one_trust, tmp_path):
     gaps = [run("gaps", "--by", "role_family,skill", "--store", path, "--json")[1] for path in (system, one_trust)]
     assert gaps[0] == gaps[1]
     assert len(json.loads(gaps[0])) > 20
+
+
+def test_an_import_of_a_return_is_listed_with_its_organisation_and_its_headings_need_no_table(run, signed, tmp_path):
+    system = tmp_path / "system.duckdb"
+    code, out, err = run("import", "return", signed, "--store", system)
+    assert code == 0, err
+    assert f"Its {len(form.COLUMNS)} headings are those of the form." in out
+    assert "Because of" not in out
+    (taken,) = (line for line in json.loads(run("imports", "--store", system, "--json")[1]) if line["kind"] == "return")
+    assert taken["organisation"] == TRUST
+    own = json.loads(run("imports", "--organisation", TRUST, "--store", system, "--json")[1])
+    assert [line["import_run"] for line in own] == [taken["import_run"]]
+    assert run("undo", taken["import_run"], "--store", system)[0] == 0
 
 
 def test_a_draft_says_so_and_is_refused(run, one_trust, tmp_path, monkeypatch):
