@@ -57,13 +57,13 @@ MEASURES: dict[str, Measure] = {
 def amount(value: object, unit: str = "") -> str:
     """Write a number as people read it.
 
-    >>> amount(1234.5), amount(3.25, "FTE"), amount(0), amount("*"), amount(None)
-    ('1,234', '3.2 FTE', '0', '*', 'not known')
+    >>> amount(1234.5), amount(3.25, "FTE"), amount(9.96), amount(0), amount("*"), amount(None)
+    ('1,234', '3.2 FTE', '10', '0', '*', 'not known')
     """
     number = _number(value)
     if number is None:
         return HIDDEN if value == HIDDEN else "not known"
-    text = f"{number:,.0f}" if abs(number) >= 10 or abs(number) < 0.05 else f"{number:.1f}"
+    text = f"{number:,.0f}" if abs(number) >= 9.95 or abs(number) < 0.05 else f"{number:.1f}"
     text = "0" if text == "-0" else text
     return f"{text} {unit}".strip()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,11 +10,15 @@ from app.cli import answers
 from app.cli.options import SHOWN, Json, StoreFile, commands, say_rest, use_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
     from app.pipeline.demand import DemandAnswer, RecordsAnswer
 
 PAGE = "Supply forecast"
+UNNAMED = {"nan", "None"}  # cuts of what is not known
+MOST_YEARS = 6  # that a terminal shows beside each other
 NAMES = {"enterprise-wide": "Enterprise-wide", "integrated": "Integrated", "built": "Built"}
 
 
@@ -68,19 +72,9 @@ def _show(found: DemandAnswer) -> None:
         return
     whole = terminal.rows(found.total)[-1]
     said = f"Posts: {findings.amount(whole['today'])} FTE today, {findings.amount(whole['demand'])} at the end of {found.last}"
-    terminal.say(f"{said}; in 8 of 10 futures {_range(whole)}." if found.uncertain else f"{said}.")
-    cuts = found.request.by
-    lines = [
-        (
-            *_words(row, cuts),
-            *(findings.amount(row[name]) for name in ("today", "demand")),
-            findings.change(_more(row)),
-            _range(row) if found.uncertain else "-",
-        )
-        for row in terminal.rows(found.rows.head(SHOWN))
-    ]
-    terminal.table((*answers.headings(cuts), "Today", "Needed", "Change", "Range"), lines, words=len(cuts))
-    say_rest(min(SHOWN, len(found.rows)), len(found.rows), "rows", "--csv FILE writes all")
+    between = _range(whole) if found.uncertain else "-"
+    terminal.say(f"{said}." if between == "-" else f"{said}; in 8 of 10 futures {between}.")
+    _show_rows(found)
     for note in found.notes:
         terminal.say(note)
     if found.uncertain:
@@ -115,22 +109,68 @@ def _show_records(found: RecordsAnswer) -> None:
     terminal.say("`--csv FILE` writes every year, `--json` posts by role family too.")
 
 
-def _words(row: Mapping[str, object], cuts: tuple[str, ...]) -> tuple[str, ...]:
+def _show_rows(found: DemandAnswer) -> None:
+    """Show a line a part; its years, where there are any, beside each other."""
     from app import findings, terminal
 
-    names = (cut if cut == "organisation" or f"{cut}_label" not in row else f"{cut}_label" for cut in cuts)
-    return tuple(terminal.word(row[name], None, findings.NOT_KNOWN) for name in names)
+    parts = tuple(cut for cut in found.request.by if cut != "year") or found.request.by
+    years = _years(found.rows) if parts != found.request.by else []
+    lines = []
+    for rows in _parts(found.rows, parts, found.request.by):
+        last = rows[-1]
+        amounts = [last["today"], last["demand"]] if not years else [row["demand"] for row in rows if row["year"] in years]
+        told = (*(findings.amount(amount) for amount in amounts), _more(last), _range(last) if found.uncertain else "-")
+        lines.append((*(_word(last, cut) for cut in parts), *told))
+    headings = (*answers.headings(parts), *(years or ("Today", "Needed")), "Change", f"Range in {years[-1]}" if years else "Range")
+    terminal.table(headings, lines[:SHOWN], words=len(parts))
+    say_rest(min(SHOWN, len(lines)), len(lines), "rows", "--csv FILE writes all")
+    if years:
+        left = found.rows["year"].nunique() - len(years)
+        terminal.say("Posts needed at the end of each year, FTE." + (f" {left} years are left out; --csv FILE writes all." if left else ""))
 
 
-def _more(row: Mapping[str, object]) -> object:
-    """Return how many posts are needed beyond today's; what hides a number hides the difference."""
-    from skills_model.privacy import HIDDEN
+def _years(rows: pd.DataFrame) -> list[str]:
+    """Return the years that are shown beside each other: all, or the first, the last and some between them at equal distance."""
+    every = sorted(rows["year"].unique())
+    if len(every) <= MOST_YEARS:
+        return every
+    step = (len(every) - 1) / (MOST_YEARS - 1)
+    return [every[round(number * step)] for number in range(MOST_YEARS)]
 
-    today, needed = row["today"], row["demand"]
-    return HIDDEN if HIDDEN in {today, needed} else float(str(needed)) - float(str(today))
+
+def _parts(rows: pd.DataFrame, parts: Sequence[str], by: Sequence[str]) -> list[list[dict[str, Any]]]:
+    """Return the rows of each part, year by year; parts in the order of their names, what is not known last."""
+    from app import terminal
+
+    gathered: dict[tuple[tuple[bool, str], ...], list[dict[str, Any]]] = {}
+    for row in terminal.rows(rows.sort_values("year", kind="stable") if "year" in by else rows):
+        place = tuple((str(row[cut]) in UNNAMED, _word(row, cut).casefold()) for cut in parts)
+        gathered.setdefault(place, []).append(row)
+    return [gathered[place] for place in sorted(gathered)]
 
 
-def _range(row: Mapping[str, object]) -> str:
+def _word(row: Mapping[str, Any], cut: str) -> str:
+    """Write what a row is about, an organisation with its code, since names are long and alike."""
+    from app import findings, terminal
+
+    name = terminal.word(row.get(f"{cut}_label", row[cut]), None, findings.NOT_KNOWN)
+    return f"{row[cut]} {name}" if cut == "organisation" else name
+
+
+def _more(row: Mapping[str, Any]) -> str:
+    """Write how many posts are needed beyond today's, of the numbers as they are shown; what hides a number hides the difference."""
     from app import findings
 
-    return f"{findings.amount(row['p10'])} to {findings.amount(row['p90'])}"
+    shown = [findings.amount(row[name]) for name in ("today", "demand")]
+    if findings.HIDDEN in shown:
+        return findings.HIDDEN
+    today, needed = (float(amount.replace(",", "")) for amount in shown)
+    return f"{needed - today:+,.{1 if '.' in ''.join(shown) else 0}f}" if today != needed else "0"
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    """Write the 10th to the 90th percentile; what is certain has none."""
+    from app import findings
+
+    low, high = findings.amount(row["p10"]), findings.amount(row["p90"])
+    return f"{low} to {high}" if low != high else findings.HIDDEN if low == findings.HIDDEN else "-"

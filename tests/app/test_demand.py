@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from app import cli
+from app import cli, findings
 from app.pipeline import demand as use
 from skills_model import demand
 from skills_model.assumptions import Assumptions
@@ -84,6 +84,42 @@ def test_a_csv_has_every_row(run, tmp_path):
     assert {"role_level", "role_level_label", "year", "headcount", "today", "demand", "mean", "p10", "p90"} <= set(written.columns)
     told = asked(run, "--by", "role_level,year", "--scenario", "published-growth")
     assert len(written) == len(told["rows"]) > 40
+
+
+def test_years_stand_beside_each_other_and_parts_in_the_order_of_their_names(run):
+    told = asked(run, "--scenario", "published-2030", "--by", "role_family,year", "--draws", "200")
+    _, out, _ = run("--scenario", "published-2030", "--by", "role_family,year", "--draws", "200")
+    lines = out.splitlines()
+    top = next(number for number, line in enumerate(lines) if line.startswith("Role family"))
+    years = sorted({row["year"] for row in told["rows"]})
+    assert lines[top].split()[2:] == [*years, "Change", "Range", "in", years[-1]]
+    names = sorted({row["role_family_label"] for row in told["rows"]} - {"Not known"}, key=str.casefold)
+    shown = lines[top + 1 : top + 1 + len(names) + 1]
+    assert [line.partition("  ")[0] for line in shown] == [*names, "Not known"]
+    cells = {row["year"]: findings.amount(row["demand"]) for row in told["rows"] if row["role_family_label"] == "IT operations"}
+    operations = next(line for line in shown if line.startswith("IT operations")).removeprefix("IT operations").split()
+    assert operations[: len(years)] == [cells[year] for year in years]
+    assert float(operations[len(years)]) == float(cells[years[-1]]) - float(cells[years[0]]), "the change is that of the numbers shown"
+
+
+def test_what_is_certain_has_no_range_and_an_organisation_has_its_name(run):
+    _, out, _ = run("--scenario", "published-2030", "--by", "year", "--draws", "200")
+    first, second = (next(line for line in out.splitlines() if line.startswith(year)) for year in ("2025/26", "2026/27"))
+    assert first.split()[-2:] == ["0", "-"]
+    assert second.split()[-2] == "to"
+    _, out, _ = run("--by", "organisation,year")
+    assert f"{TRUST} Bilberrymoor Acute Trust (invented)" in out
+
+
+def test_many_years_are_thinned_on_a_terminal_alone(run, tmp_path):
+    long = tmp_path / "long.toml"
+    long.write_text('id = "long"\nlabel = "Long"\nbase = "baseline"\nauthor = "tests"\nreason = "tests"\nperiod = "year"\nperiods = 10\n', "utf-8")
+    _, out, _ = run("--scenario", str(long), "--by", "band,year")
+    (top,) = (line for line in out.splitlines() if line.startswith("Band"))
+    shown = [word for word in top.split() if "/" in word]
+    assert (len(shown), shown[0], shown[5], shown[-1]) == (7, "2025/26", "2035/36", "2035/36")
+    assert "5 years are left out" in out
+    assert len({row["year"] for row in asked(run, "--scenario", str(long), "--by", "band,year")["rows"]}) == 11
 
 
 def test_wrong_options_are_said(run):
