@@ -46,7 +46,8 @@ class Course:
     opening     FTE; so are headcount and `leaving`, the leaver rate times the years of a period
     ageing      (age, next age, share a year) of those who stay
     promotion   (group, next group, share a period) of those who stay
-    joiners     FTE that join, shape (periods, ages, groups); so is `pipeline`, FTE that arrive from pipelines
+    joiners     FTE that join, shape (periods, ages, groups); so is `pipeline`, FTE that arrive from pipelines, and each of `scatter`, by
+                which these vary, as `Parts` tells
     """
 
     organisation: str
@@ -60,6 +61,7 @@ class Course:
     promotion: tuple[Step, ...]
     joiners: Floats
     pipeline: Floats
+    scatter: tuple[Floats, Floats]
     years: float
 
     @property
@@ -205,6 +207,7 @@ class Courses:
                     tuple((int(group), int(target), float(share)) for group, target, share in steps),
                     spread(parts.joiners[rows]),
                     spread(parts.pipeline[rows]),
+                    (spread(parts.scatter[0][rows]), spread(parts.scatter[1][rows])),
                     1 / parts.scenario.periods_per_year,
                 )
             )

@@ -28,20 +28,22 @@ def read(store: Store, scope: Scope, codes: Sequence[str] | None = None) -> pd.D
 
 
 def arriving(pipelines: pd.DataFrame, scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:
-    """Return what arrives within the horizon: organisation, role_family, role_level, band, pipeline, period, headcount, fte, in_joiners.
+    """Return what arrives within the horizon: organisation, role_family, role_level, band, pipeline, period, headcount, fte, in_joiners, person,
+    share.
 
-    `headcount` is the people on their way, `fte` what is expected of them (their FTE times the share that arrives), `in_joiners` the part
-    of it that joiners at the estimated rate count already. Whoever was to start before the first period and is not on the staff list yet
+    `headcount` is the people on their way, `person` the FTE of one of them, `share` how many arrive, `fte` what is expected of them (their
+    FTE times the share), `in_joiners` the part of it that joiners at the estimated rate count already. Whoever was to start before the first period and is not on the staff list yet
     arrives in it.
     """
     first_days = [pd.Timestamp(scenario.day_of(t)) for t in range(1, scenario.periods + 2)]
     period = np.searchsorted(pd.DatetimeIndex(first_days), pd.DatetimeIndex(pipelines["start_date"]), side="right").clip(min=1)
     rows = pipelines.assign(period=period)
     rows = rows[rows["period"] <= scenario.periods]
-    fte = rows["fte"] * rows["pipeline"].map(assumptions.by_key(ARRIVES)).astype(float)
+    share = rows["pipeline"].map(assumptions.by_key(ARRIVES)).astype(float)
+    fte, person = rows["fte"] * share, rows["fte"] / rows["headcount"]
     counted = fte * rows["pipeline"].map(assumptions.by_key(IN_JOINERS)).astype(float)
     kept = ["organisation", "role_family", "role_level", "band", "pipeline", "period", "headcount"]
-    return rows[kept].assign(fte=fte, in_joiners=counted).reset_index(drop=True)
+    return rows[kept].assign(fte=fte, in_joiners=counted, person=person, share=share).reset_index(drop=True)
 
 
 def factor(assumptions: Assumptions) -> Factor:

@@ -43,6 +43,8 @@ class Parts:
     joiners    FTE that join, shape (cells, periods)
     pipeline   FTE that arrive from pipelines, shape (cells, periods)
     people     people on their way in pipelines, shape (cells, periods), spread over ages as FTE are
+    scatter    variance of what arrives from pipelines (FTE x FTE), shape (cells, periods): if anybody might arrive, so that it is FTE x FTE
+               of a person, and the part of it that is none because no more arrive than are on their way: that x the share that arrives
     """
 
     scenario: Scenario
@@ -54,6 +56,7 @@ class Parts:
     joiners: Floats
     pipeline: Floats
     people: Floats
+    scatter: tuple[Floats, Floats]
 
     @property
     def rates(self) -> Floats:
@@ -120,13 +123,16 @@ def parts(
     promotion = _promotion(rates, scenario) if "role_level" in described else _promotion(rates, None)
     usual = _usual_bands(cells, bands or {}) if "band" in described else {}
     arrivals = _with_bands(arrivals, usual, bands or {})
+    arrivals["any"] = arrivals["fte"] * arrivals["person"]
+    arrivals["all"] = arrivals["any"] * arrivals["share"]
     groups, steps = _groups(cells, arrivals, promotion, usual, bands or {}, described)
     size = (len(groups), len(AGES))
     opening, headcount = (_spread(cells, groups, column, described).reshape(size) for column in ("fte", "headcount"))
     ages = rates.joining_ages.set_index("age_band")["share"].reindex(list(AGES)).fillna(0.0).to_numpy(dtype="float64")
-    pipeline, people, counted = (_arrived(arrivals, groups, scenario.periods, column) for column in ("fte", "headcount", "in_joiners"))
+    columns = ("in_joiners", "fte", "headcount", "any", "all")
+    counted, *arrived = (_arrived(arrivals, groups, scenario.periods, column) for column in columns)
     joiners = _joiners(groups, opening.sum(axis=1), rates, scenario, counted)
-    inflow = [amount[:, None, :] * ages[None, :, None] for amount in (joiners, pipeline, people)]
+    inflow = [amount[:, None, :] * ages[None, :, None] for amount in (joiners, *arrived)]
     flat = [amount.reshape(-1, scenario.periods) for amount in inflow]
     moves = _moves(steps, len(groups), rates, 1 / scenario.periods_per_year)
     lasting = _reached((opening.ravel() > 0) | (flat[0] + flat[1] > 0).any(axis=1), moves)
@@ -153,6 +159,7 @@ def parts(
         flat[0][order] * _again_within_the_year(stays, scenario.periods_per_year)[:, None],
         flat[1][order],
         flat[2][order],
+        (flat[3][order], flat[4][order]),
     )
 
 

@@ -27,6 +27,7 @@ from skills_model.supply.tables import Parts, parts
 from skills_model.supply.tornado import tornado
 
 FAMILIES = ("cyber-operations", "data", None)
+AGE_SHARES = (0.2, 0.3, 0.2, 0.15, 0.1, 0.04, 0.01)
 LEAVER_RATE = {"": 0.1, "under 25": 0.2, "60 and over": 0.3}
 LEAVERS = Factor("leaver-rate", "Leaver rate", "judgement", "leaving", {"": 0.8, "under 25": 0.7}, {"": 1.3, "60 and over": 1.2}, 0.2)
 YEARS = Factor("coming-years", "Coming years", "judgement", "leaving", {"": 0.9}, {"": 1.25})
@@ -73,7 +74,7 @@ def rates(cells: pd.DataFrame, factors: tuple[Factor, ...] = ()) -> Rates:
             }
         ),
         joining=of.assign(rate=0.1),
-        joining_ages=pd.DataFrame({"age_band": AGES, "share": [0.2, 0.3, 0.2, 0.15, 0.1, 0.04, 0.01]}),
+        joining_ages=pd.DataFrame({"age_band": AGES, "share": AGE_SHARES}),
         estimates=pd.DataFrame(),
         factors=factors,
     )
@@ -241,32 +242,56 @@ class TestWidth:
         chance = none["p90"] - none["p10"]
         assert widths["common"] / np.sqrt(widths["independent"] ** 2 - chance**2) == pytest.approx(10, rel=0.25)
 
-    def test_chance_is_that_of_persons(self):
-        """20,000 small worlds of persons who leave, grow older and are promoted at random vary as the rows do, year by year and together."""
+    @pytest.mark.parametrize("by", [("role_level", "age_band", "year"), ("role_level", "year"), ("role_family", "year")])
+    def test_chance_is_that_of_persons(self, by: tuple[str, ...]):
+        """20,000 small worlds of persons who join, arrive, leave, grow older and are promoted at random vary as the rows do."""
         cells = staff(1, 30)
-        used = replace(rates(cells), joining=rates(cells).joining.assign(rate=0.0))
-        by = ("role_level", "age_band", "year")
-        pieces = moving(cells, used, scenario(4), fine=True)
-        asked = Question(pieces, used, by, pd.DataFrame())
-        layout = sampling.Layout.of(asked)
-        unit = layout.units[0]
-        drawn, _ = sampling.Run(asked, layout, Futures.drawn([], 20_000, 3)).amounts(unit)
-        simulated = 0.9 * persons(unit, 20_000)
+        used, fine = rates(cells), "role_level" in by
+        asked = Question(moving(cells, used, scenario(4), on_their_way(*COMING), fine=fine), used, by, pd.DataFrame())
+        unit = sampling.Layout.of(asked).units[0]
+        drawn, _ = sampling.Run(asked, sampling.Layout.of(asked), Futures.drawn([], 20_000, 3)).amounts(unit)
+        simulated = 0.9 * persons(unit, used, 20_000)
         np.testing.assert_allclose(drawn.mean(axis=2), simulated.mean(axis=2), atol=0.12)
         there = simulated.mean(axis=2) > 1
         there[0] = False  # everybody is known at the start
         np.testing.assert_allclose(drawn.std(axis=2)[there], simulated.std(axis=2)[there], rtol=0.09)
-        for rows in (unit.rows["role_level"] == "data-junior", unit.rows["age_band"] == "25 to 34", unit.rows["role_level"] != ""):
+        data = unit.rows[by[0]].str.startswith("data")
+        young = unit.rows["age_band"] == "25 to 34" if "age_band" in by else ~data
+        for rows in (data & ~unit.rows[by[0]].str.endswith("senior"), young, data | ~data):
             one, other = drawn[:, rows].sum(axis=1), simulated[:, rows].sum(axis=1)
-            np.testing.assert_allclose(one.std(axis=1)[1:], other.std(axis=1)[1:], rtol=0.05)
+            np.testing.assert_allclose(one.std(axis=1)[1:], other.std(axis=1)[1:], rtol=0.03)
             np.testing.assert_allclose(np.corrcoef(one[1:])[0], np.corrcoef(other[1:])[0], atol=0.04)
 
+    def test_whoever_is_certain_to_arrive_varies_in_age_alone(self):
+        """100 who all arrive where nobody is: their sum is known, who are of each age band is binomial, and two bands share them out."""
+        coming = on_their_way(("ORG000", "known starter", "data", "data-senior", "6", "2026-09-01", 100, 80.0))
+        nobody, used = staff(1).iloc[:0], rates(staff(1))
+        pieces = parts(nobody, used, scenario(1), coming, Assumptions.load().with_values({"pipeline_arrives": 1.0}))
+        drawn = {}
+        for by in (("role_level",), ("role_level", "age_band")):
+            asked = Question(pieces, used, by, pd.DataFrame())
+            layout = sampling.Layout.of(asked)
+            drawn[by[-1]] = sampling.Run(asked, layout, Futures.drawn([], 20_000, 3)).amounts(layout.units[0])[0][-1]
+        assert drawn["role_level"].std() == 0
+        assert drawn["age_band"].sum(axis=0) == pytest.approx(80.0)
+        ages = layout.units[0].rows["age_band"].map(dict(zip(AGES, AGE_SHARES, strict=True))).to_numpy()
+        expected = 0.8**2 * 100 * (np.diag(ages) - np.outer(ages, ages))
+        np.testing.assert_allclose(np.cov(drawn["age_band"]), expected, atol=0.25)
 
-def persons(unit: sampling.Unit, worlds: int) -> np.ndarray:
-    """Return people in each row of a unit in worlds of whole people, shape (periods 0 to T, rows, worlds); nobody joins."""
+
+COMING = (
+    ("ORG000", "apprentice", "data", "data-junior", None, "2026-09-01", 30, 27.0),
+    ("ORG000", "graduate", "data", "data-junior", None, "2026-09-01", 10, 9.0),
+    ("ORG000", "apprentice", "cyber-operations", "cyber-operations-senior", None, "2028-09-01", 20, 18.0),
+)
+
+
+def persons(unit: sampling.Unit, used: Rates, worlds: int) -> np.ndarray:
+    """Return people in each row of a unit in worlds of whole people of 0.9 FTE, shape (periods 0 to T, rows, worlds)."""
     course, place, random = unit.courses[0], unit.place[0], np.random.default_rng(1)
     people = np.repeat(course.headcount.astype(int)[:, :, None], worlds, axis=2)
     stay, found = np.exp(-course.leaving), []
+    arrives = Assumptions.load().by_key("pipeline_arrives")
     for period in range(course.periods + 1):
         if period:
             people = random.binomial(people, stay[:, :, None])
@@ -278,6 +303,13 @@ def persons(unit: sampling.Unit, worlds: int) -> np.ndarray:
             for (age, target, _), some in zip(course.ageing, older, strict=True):
                 people[age] -= some
                 people[target] += some
+            people += random.poisson(course.joiners[period - 1][:, :, None] / 0.9, people.shape)
+            for _, kind, family, level, _, day, heads, _ in COMING:
+                if int(day[:4]) - 2025 == period:
+                    there = random.binomial(heads, arrives[kind], worlds)
+                    known = course.groups.get("role_level", course.groups["role_family"])
+                    group = known.tolist().index(level if "role_level" in course.groups else family)
+                    people[:, group] += random.multinomial(there, used.joining_ages["share"]).T
         rows = np.zeros((len(unit.rows), worlds))
         np.add.at(rows, place.ravel(), people.reshape(-1, worlds))
         found.append(rows)
