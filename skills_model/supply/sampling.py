@@ -196,7 +196,6 @@ class Run:
             random = stream(self.seed, "chance", course.organisation, str(futures.start // AT_ONCE))
             for point, strays in self._told(varying.walk(random, count)):
                 staff[point] += strays
-        np.maximum(staff, 0.0, out=staff)
         place = self.futures.ranks()[futures] / TENTH
         for point, there in enumerate(staff):
             into[point] += carried.holders(point, there, place)
@@ -228,7 +227,6 @@ class Run:
             for name, amounts in measured.items():
                 families[name] = np.zeros((len(self.layout.families), supply.shape[2]))
                 np.add.at(families[name], place, amounts[-1])
-        np.maximum(supply, 0.0, out=supply)
         return _Answer(_fans(unit.rows, measured, list(self.layout.points.values())), total, families)
 
     def _ask(self) -> None:
@@ -260,21 +258,32 @@ def _add(stock: Floats, place: np.ndarray, into: Floats) -> None:
 
 
 def _fans(rows: pd.DataFrame, measured: Measured, names: list[str]) -> pd.DataFrame:
-    """Return mean, percentiles and met_chance of each measure, row and point; measures of shape (points, rows, draws)."""
-    every = dict(measured)
+    """Return mean, percentiles and met_chance of each measure, row and point; measures of shape (points, rows, draws) are used up."""
+    means = {name: amounts.mean(axis=2) for name, amounts in measured.items()}
     if "demand" in measured:
-        every["gap"] = measured["demand"] - measured["supply"]
+        means["gap"] = means["demand"] - means["supply"]
+    every = _possible(measured)
     size = len(rows)
     frames = []
     for name, amounts in every.items():
         met = (amounts <= 0).mean(axis=2) if name == "gap" else np.full(amounts.shape[:2], np.nan)
-        mean = amounts.mean(axis=2)
         amounts.sort(axis=2)
-        numbers = {"mean": mean} | {f"p{percent}": _at(amounts, percent) for percent in PERCENTS} | {"met_chance": met}
+        numbers = {"mean": means[name]} | {f"p{percent}": _at(amounts, percent) for percent in PERCENTS} | {"met_chance": met}
         frame = rows.loc[rows.index.repeat(len(names))].reset_index(drop=True)
         frame = frame.assign(year=names * size, measure=name)
         frames.append(frame.assign(**{number: np.round(values.T.ravel(), 6) + 0.0 for number, values in numbers.items()}))
     return pd.concat(frames, ignore_index=True)
+
+
+def _possible(measured: Measured) -> Measured:
+    """Return the measures, with the gap where there is demand; supply below none is none.
+
+    Chance is normal, and takes a few people below none in some futures. Percentiles of rows and of totals are those of supply that is not,
+    each by itself. Means are those of all numbers as drawn, and totals add these up: whatever the cuts, means then add up to the same total,
+    while each row cut off at none would add to it.
+    """
+    supply = np.maximum(measured["supply"], 0.0, out=measured["supply"])
+    return measured | ({"gap": measured["demand"] - supply} if "demand" in measured else {})
 
 
 def _at(ordered: Floats, percent: float) -> Floats:
@@ -305,7 +314,8 @@ def _gathered(run: Run, answers: Iterator[_Answer]) -> Sampled:
             for name, amounts in some.items():
                 into[name] = into[name] + amounts if name in into else amounts
     names = list(layout.points.values())
-    convergence = _convergence(total, families, layout.families)
+    ends = {name: amounts[-1].copy() for name, amounts in total.items()}
+    convergence = _convergence(ends, families, layout.families)
     whole = {name: amounts[:, None, :] for name, amounts in total.items()}
     fan = _fans(pd.DataFrame(index=[0]), whole, names)
     every = pd.concat(rows, ignore_index=True)
@@ -317,14 +327,13 @@ def _gathered(run: Run, answers: Iterator[_Answer]) -> Sampled:
     return Sampled(every[[*question.by, *numbers]], fan, convergence, run.futures.count, run.seed)
 
 
-def _convergence(total: Measured, families: Measured, names: list[str]) -> pd.DataFrame:
-    of: list[tuple[Literal["total", "role_family"], str | None, Measured]] = [("total", None, {k: v[-1] for k, v in total.items()})]
+def _convergence(ends: Measured, families: Measured, names: list[str]) -> pd.DataFrame:
+    of: list[tuple[Literal["total", "role_family"], str | None, Measured]] = [("total", None, ends)]
     if families:
         of += [("role_family", name or None, {key: amounts[at] for key, amounts in families.items()}) for at, name in enumerate(names)]
     rows = []
     for kind, family, amounts in of:
-        every = amounts | ({"gap": amounts["demand"] - amounts["supply"]} if "demand" in amounts else {})
-        for measure, drawn in every.items():
+        for measure, drawn in _possible(amounts).items():
             for part in PARTS_DRAWN:
                 ordered = np.sort(drawn[: len(drawn) // part])
                 told = [(percent, float(_at(ordered, percent)), error_of(ordered, percent)) for percent in (10, 50, 90)]

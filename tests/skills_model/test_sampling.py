@@ -316,6 +316,39 @@ def persons(unit: sampling.Unit, used: Rates, worlds: int) -> np.ndarray:
     return np.stack(found)
 
 
+class TestNoneAreFewest:
+    def test_means_add_up_whatever_the_cuts_and_no_percentile_is_below_none(self):
+        """Two people a role family and organisation, of all ages: chance takes rows below none, and nothing is added to the total for it."""
+        cells = staff(4, 1)
+        cells["headcount"], cells["fte"] = 1, 0.2
+        for by in (("role_level", "age_band", "year"), ("organisation", "role_level", "year"), ("role_family", "year")):
+            answer = sample(question(by, cells), 2_000)
+            added = answer.rows.groupby("year")["mean"].sum()
+            assert added.to_numpy() == pytest.approx(answer.total["mean"].to_numpy(), abs=1e-4)
+            for told in (answer.rows, answer.total):
+                assert (told[["p10", "p25", "p50", "p75", "p90"]] >= 0).all(axis=None)
+        small = sample(question(("organisation", "role_level", "age_band", "year"), cells), 500).rows
+        assert (small["p10"] == 0).any()
+
+    def test_of_the_total_too(self):
+        """One person who nearly always leaves: supply of none in most futures is none in the total as in its row, and the gap is the posts."""
+        cells = staff(1, 1).iloc[:1].assign(headcount=1, fte=1.0)
+        used = rates(cells)
+        used = replace(used, joining=used.joining.assign(rate=0.0), leaving=used.leaving.assign(rate=1.5))
+        asked = Question(moving(cells, used, scenario(1)), used, ("role_family",), pd.DataFrame(), posts(cells, 1))
+        answer = sample(asked, 4_000)
+        numbers = ["mean", "p10", "p25", "p50", "p75", "p90", "met_chance"]
+        for measure in ("supply", "demand", "gap"):
+            row, total = answer.rows[answer.rows["measure"] == measure].iloc[-1], at_the_end(answer, measure)
+            assert row[numbers].tolist() == pytest.approx(total[numbers].tolist(), abs=1e-6, nan_ok=True)
+        assert at_the_end(answer)["p10"] == 0
+        assert at_the_end(answer)["mean"] == pytest.approx(np.exp(-1.5), abs=0.02)
+        assert at_the_end(answer, "gap")["p90"] == at_the_end(answer, "demand")["p50"]
+        ends = answer.convergence[(answer.convergence["draws"] == 4_000) & (answer.convergence["measure"] == "gap")]
+        assert ends.groupby("percentile")["fte"].nunique().tolist() == [1, 1, 1]
+        assert ends["fte"].max() == at_the_end(answer, "gap")["p90"]
+
+
 class TestTheSameWhoeverAsks:
     def test_seed_decides_every_byte(self):
         asked = question(("role_family", "year"), demand=posts(staff()))
