@@ -111,15 +111,16 @@ def protect(
 
 
 def coarseness(weight: npt.ArrayLike) -> Numbers:
-    """Return by how much threshold and base grow where one person or FTE weighs so much: 1 below 2, else the next power of two.
+    """Return by how much threshold and base grow where one person or FTE weighs so much: 1 below 2, else a power of two near it.
 
     Only the order of the weight shows in what comes of it, since the weight itself may be made of what is protected.
 
-    >>> coarseness([0.3, 1.9, 2.0, 2.1, 1048576.0]).tolist()
-    [1.0, 1.0, 2.0, 4.0, 1048576.0]
+    >>> coarseness([0.3, 1.9, 2.0, 2.9, 3.0, 1048576.0]).tolist()
+    [1.0, 1.0, 2.0, 2.0, 4.0, 1048576.0]
     """
     known = np.nan_to_num(np.asarray(weight, dtype=np.float64), nan=1.0)
-    return np.where(known < 2, 1.0, 2.0 ** np.ceil(np.round(np.log2(np.maximum(known, 1.0)), 9)))
+    power = np.floor(np.round(np.log2(np.maximum(known, 2.0) / 1.5), 9)) + 1
+    return np.where(known < 2, 1.0, 2.0**power)
 
 
 def numbers(column: pd.Series[Any]) -> pd.Series[float]:

@@ -18,9 +18,10 @@ from skills_model import calibration, demand, gap, returning, scenarios
 from skills_model import scenario as scenario_files
 from skills_model.area import Area, places
 from skills_model.assumptions import Assumptions
-from skills_model.cuts import protected
+from skills_model.cuts import PLACES, hidden, protected
 from skills_model.demand import Facts
 from skills_model.errors import Fault, ScenarioError
+from skills_model.factor import Factor
 from skills_model.privacy import HIDDEN, Scope, numbers
 from skills_model.returning import Returns
 from skills_model.returning.roster import IMPUTED
@@ -42,6 +43,9 @@ DIGITS = 6
 """Digits after the point that an answer holds: what lies beyond is the noise of sums."""
 PERCENTILES = ("p10", "p25", "p50", "p75", "p90")
 FTE = ("mean", *PERCENTILES)
+TELLING = ("assessed_headcount", "evidence_headcount")
+"""People of whom skills tell: those assessed, and those whose ranks stand in for others."""
+TWENTIETHS = 20
 BORDERS = {central.JOINED: "Joined", central.LEFT: "Left", central.NOT_MAPPED: "Job title not mapped"}
 MAPPED = ("role_family", "role_level")
 TOLD = 0.5
@@ -89,6 +93,7 @@ class Case:
         scenario = _scenario(store, scope, request)
         area = Area.parse(request.area)
         codes = tuple(area.codes(store, scope, scenario.start))
+        cells.require_staff(store, scope, codes)
         noting, used = _set(Assumptions.of(store, scope), scenario).noting()
         case = cls(store, scope, request, area, codes, scenario, noting, used)
         case.check()
@@ -160,10 +165,10 @@ class Case:
             return made[tuple(codes)]
 
         by = [*self.cuts, "year", "measure"]
-        rows = self._shown(lambda codes: sample(codes).rows, by, FTE, ["met_chance"])
+        rows = self._shown(lambda codes: self._headed(sample(codes).rows, codes, self.cuts), by)
         if "year" not in self.request.by:
             rows = rows[rows["year"] == list(years(self.scenario).values())[-1]].drop(columns="year")
-        total = self._shown(lambda codes: self._headed(sample(codes).total, codes), ["year", "measure"], FTE, ["met_chance"])
+        total = self._shown(lambda codes: self._headed(sample(codes).total, codes, []), ["year", "measure"])
         settling = sample(self.codes).convergence
         settling = settling[settling["of"] == "total"].drop(columns=["of", "role_family"]).reset_index(drop=True)
         return {"rows": self._labelled(rows), "total": total, "convergence": settling if self.exact else settling.iloc[:0]}
@@ -176,15 +181,15 @@ class Case:
     @cached_property
     def facts(self) -> Facts:
         """Return what the posts needed in the area depend on."""
-        return demand.facts(self.store, self.scope.reach(), self.codes, self.scenario, self.assumptions)
+        return demand.facts(self.store, self.scope, self.codes, self.scenario, self.assumptions)
 
     def question(self, codes: Sequence[str]) -> Question:
         """Return what the futures of some organisations depend on."""
         return self.asked if tuple(codes) == self.codes else self._asked(codes)
 
     def _asked(self, codes: Sequence[str]) -> Question:
-        reach, whole = self.scope.reach(), tuple(codes) == self.codes
-        facts = self.facts if whole else demand.facts(self.store, reach, codes, self.scenario, self.assumptions)
+        whole = tuple(codes) == self.codes
+        facts = self.facts if whole else demand.facts(self.store, self.scope, codes, self.scenario, self.assumptions)
         return Question(
             moving=self._moving(codes),
             rates=self.rates,
@@ -394,17 +399,74 @@ class Case:
             frame.insert(list(frame.columns).index(cut) + 1, f"{cut}_label", column.fillna(missing).astype("str"))
         return frame
 
-    def _headed(self, total: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
-        """Put the people behind the whole beside it."""
-        return total.assign(headcount=int(self.question(codes).moving.cells["headcount"].sum()))
+    def _headed(self, sampled: pd.DataFrame, codes: Sequence[str], keys: list[str]) -> pd.DataFrame:
+        """Put the different people behind each row beside it; of skills also those of whose ranks supply and gap tell."""
+        people = self._people(codes, keys)
+        bare = sampled.drop(columns=["headcount"], errors="ignore")
+        both = bare.merge(people, on=keys, how="left") if keys else bare.merge(people, how="cross")
+        counted = [name for name in people.columns if name not in keys]
+        both = both.assign(**{name: both[name].fillna(0).astype("int64") for name in counted})
+        for name in TELLING:
+            both[name] = both[name].where(both["measure"] != "demand", 0) if name in both else 0
+        order = list(sampled.columns) if "headcount" in sampled else [*sampled.columns, "headcount"]
+        return both[[*order, *TELLING]]
 
-    def _shown(
-        self, make: Callable[[Sequence[str]], pd.DataFrame], by: Sequence[str], counts: Sequence[str], values: Sequence[str]
-    ) -> pd.DataFrame:
-        """Protect what is made of the organisations of the area, where the scope asks for it."""
-        return protected(
-            make(self.codes), self.scope, by, self.codes, self.assumptions, counts=counts, values=values, own=make
-        ).reset_index(drop=True)
+    def _people(self, codes: Sequence[str], keys: list[str]) -> pd.DataFrame:
+        """Return the different people of some organisations by cuts: these and headcount; by skill, TELLING too."""
+        family = self.request.role_family
+        fine = [cut for cut in central.CELL_CUTS if cut in keys or (cut == "role_family" and family)]
+        if "skill" in self.cuts:
+            by = ["organisation", *fine, *(["skill"] if "skill" in keys else [])]
+            found = gap.measure(self.store, self.scope, by, list(codes), self.assumptions)
+            found = found if self.exact else gap.with_evidence(self.store, self.scope, found, by, list(codes), self.assumptions)
+        else:
+            found = self.store.query("supply_people", self.scope.reach(), organisations=list(codes), by=fine)
+        counted = [name for name in ("headcount", *TELLING) if name in found.columns]
+        own = self._of_family(found)[["organisation", *(cut for cut in (*fine, "skill") if cut in keys), *counted]]
+        placed = own.merge(self.places[[*PLACES]], on="organisation", how="left")
+        if not keys:
+            return placed[counted].sum().to_frame().T
+        return placed.groupby(keys, dropna=False, as_index=False)[counted].sum()
+
+    def _shown(self, make: Callable[[Sequence[str]], pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
+        """Protect what is made of the organisations of the area, where the scope asks for it; a chance then counts in twentieths."""
+        frame = make(self.codes)
+        told = frame.drop(columns=list(TELLING)).columns
+        if self.exact:
+            return frame[told]
+        weight = frame["year"].map(self._weights).to_numpy(dtype="float64")
+        shown = protected(
+            frame,
+            self.scope,
+            by,
+            self.codes,
+            self.assumptions,
+            counts=FTE,
+            values=["met_chance"],
+            behind=dict.fromkeys([*FTE, "met_chance"], TELLING),
+            own=make,
+            magnified=dict.fromkeys(FTE, weight),
+        )
+        chance = numbers(shown["met_chance"])
+        coarse = hidden(frame, self.scope) & chance.notna() if "organisation" in by else chance.notna()
+        twentieths = (chance * TWENTIETHS).round() / TWENTIETHS
+        return shown.assign(met_chance=shown["met_chance"].astype("object").mask(coarse, twentieths))[told].reset_index(drop=True)
+
+    @cached_property
+    def _weights(self) -> dict[str, float]:
+        """Return by how much one FTE of others is multiplied at most, by year, in staff or posts, up to what is as high as one in ten."""
+        staff = central.magnified(self.asked.moving, self.scope, ["year"])["end"] * _highest(self.asked.factors, "joining")
+        posts = demand.magnified(self.facts, self.scenario, self.scope)["demand"]
+        pace = np.linspace(0.0, 1.0, self.scenario.periods + 1)
+        end = _highest(self.asked.factors, "demand")
+        spread = pd.Series({year: end ** pace[t] for t, year in years(self.scenario).items()})
+        most = pd.concat([staff, posts * spread.reindex(posts.index).fillna(end)], axis=1).max(axis=1)
+        return {str(year): float(weight) for year, weight in most.items()}
+
+
+def _highest(factors: Sequence[Factor], acts_on: str) -> float:
+    """Return the product of the upper ends of what acts on something."""
+    return float(np.prod([max(1.0, *factor.high.values()) for factor in factors if factor.acts_on == acts_on and factor.high]))
 
 
 def _scenario(store: Store, scope: Scope, request: SupplyRequest) -> Scenario:

@@ -471,6 +471,62 @@ def test_the_command_the_notes_and_the_workbook_show_what_is_imputed_apart(real,
     assert any(title.startswith("Trusts that have sent nothing") for title, *_ in supply_words.grounds(region))
 
 
+NEXT_DOOR = Scope(frozenset({"ELSEWHERE"}), protected=None)
+
+
+def shown_as(rows, *names):
+    return rows[list(names)].apply(pd.to_numeric, errors="coerce")
+
+
+def test_what_few_can_do_is_not_told_by_futures_either(store):
+    """By skill a row tells of those assessed: what is hidden on the middle path is hidden in its futures, and chances are rounded."""
+    asked = SupplyRequest(area=TRUST, by=("role_family", "skill"), draws=200)
+    shown = use.forecast(store, NEXT_DOOR, asked)
+    keys = ["role_family", "skill"]
+    flows = shown.flows.set_index(keys)
+    rows = shown.rows[shown.rows["measure"] != "demand"].set_index(keys)
+    few = flows.index[(flows["headcount"] != "*") & (flows["end_low"] == "*") & (flows["end"] == "*") & (flows["start"] == "*")]
+    told = rows.loc[rows.index.isin(few)]
+    assert len(few)
+    exact = use.forecast(store, LOCAL, asked)
+    people = Case.of(store, NEXT_DOOR, asked)._people(["DEMO198"], keys).set_index(keys)
+    assessed = people.index[people["assessed_headcount"].between(1, 7) & (people["headcount"] >= 8)]
+    assert len(assessed)
+    hidden = rows.loc[rows.index.isin(assessed), ["mean", "p10", "p50", "p90"]]
+    assert (hidden.astype("str") == "*").all(axis=None)
+    assert len(told)
+    chances = shown_as(shown.rows, "met_chance")["met_chance"].dropna()
+    assert (chances * 20).tolist() == pytest.approx((chances * 20).round().tolist())
+    own = exact.rows["met_chance"].dropna()
+    assert (own * 20 != (own * 20).round()).any()
+    figures = shown_as(shown.rows, "p10", "p50", "p90")
+    assert ((figures % 5 == 0) | figures.isna()).all(axis=None)
+
+
+def test_who_holds_several_role_levels_is_one_person_of_a_row(small_store):
+    """Of AAA's five people one is analyst and senior analyst, one not mapped: five in all, four in the role family."""
+    found = use.forecast(small_store, LOCAL, SupplyRequest(area="organisation:AAA", by=("role_family",), draws=100))
+    assert set(found.total["headcount"]) == {5}
+    supply = found.rows[found.rows["measure"] == "supply"]
+    assert supply[supply["role_family"] == "data"]["headcount"].tolist() == [4]
+    cells = SupplyRequest(area="organisation:AAA", by=("role_level", "age_band", "band"), draws=100)
+    assert set(use.forecast(small_store, LOCAL, cells).total["headcount"]) == {5}
+
+
+def test_growth_that_a_user_sets_does_not_undo_the_rounding(store):
+    """Posts doubled for twelve years, and divided again: as rounded as today's; joiners alike."""
+    years = ("period=year", "periods=12")
+    growing = (*(f"demand.growth.{family}.rate=1.0" for family in ("data", "it-operations")), *years)
+    shown = use.forecast(store, NEXT_DOOR, SupplyRequest(area=TRUST, by=("role_family",), draws=200, changed=growing))
+    posts = shown.rows[(shown.rows["measure"] == "demand")].set_index("role_family")["p50"].astype("str")
+    assert int(float(posts["it-operations"])) % (5 * 2**12) == 0
+    joining = (*(f"supply.joiners.{family}.rate=1.0" for family in ("data", "it-operations")), *years)
+    shown = use.forecast(store, NEXT_DOOR, SupplyRequest(area=TRUST, by=("role_family",), draws=200, changed=joining))
+    staff = pd.to_numeric(shown.rows[shown.rows["measure"] == "supply"].set_index("role_family")["p50"], errors="coerce")
+    assert staff["it-operations"] % (5 * 2**6) == 0
+    assert staff["it-operations"] > 0
+
+
 # Files and the command
 
 
