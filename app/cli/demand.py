@@ -67,9 +67,6 @@ def _show(found: DemandAnswer) -> None:
     from app import findings, terminal
 
     terminal.say(f"{found.area_label}: {found.scenario_label}.")
-    if found.rows.empty:
-        terminal.say("No staff list or posts of anybody there are in the store, so nothing is known of posts.")
-        return
     whole = terminal.rows(found.total)[-1]
     said = f"Posts: {findings.amount(whole['today'])} FTE today, {findings.amount(whole['demand'])} at the end of {found.last}"
     between = _range(whole) if found.uncertain else "-"

@@ -19,6 +19,7 @@ from skills_model.store import Store
 from skills_model.supply import backtest as holding
 from skills_model.supply import rates as estimating
 from skills_model.supply.backtest import Backtest
+from skills_model.supply.cells import require_staff
 
 Series = Literal["national", "store"]
 
@@ -41,6 +42,7 @@ def rates(store: Store, scope: Scope, area: str = "england", scenario: str = "ba
     """Estimate the rates of an area under a scenario's assumptions; raises DataError, ScenarioError or ScopeError."""
     settings = scenarios.usable(store, scope, scenario)
     codes = Area.parse(area).codes(store, scope, settings.start)
+    require_staff(store, scope, codes)
     found = estimating.estimate(store, scope, codes, Assumptions.of(store, scope).with_values(settings.assumptions))
     uncertain = [
         (factor.name, factor.label, factor.acts_on, key, low, factor.high[key], _spread(factor, codes), factor.source)

@@ -13,10 +13,12 @@ from app.pipeline.progress import Progress, part, silent
 from skills_model import gap, peers
 from skills_model.assumptions import Assumptions
 from skills_model.cuts import place_labels
+from skills_model.organisations import known
 from skills_model.peers import Funnel, Peers
 from skills_model.privacy import Scope
 from skills_model.scenario import Scenario
 from skills_model.store import Store
+from skills_model.supply.cells import require_staff
 
 NOT_MAPPED = "Job title not mapped"
 
@@ -56,6 +58,7 @@ class Comparison:
 def compare(store: Store, scope: Scope, organisation: str, scenario: str = "baseline", progress: Progress = silent) -> Comparison:
     """Find the peers of an organisation, measure them and it, and project them; raises DataError, ScopeError, ScenarioError."""
     progress(0.0, "Finding peers")
+    require_staff(store, scope, known(store, scope, [organisation]) or [])
     followed = scenarios.usable(store, scope, scenario)
     assumptions = Assumptions.of(store, scope)
     like = peers.peers(store, scope, organisation, assumptions)

@@ -16,6 +16,7 @@ from skills_model.errors import Fault, ScenarioError
 from skills_model.privacy import Scope
 from skills_model.scenario import Scenario
 from skills_model.store import Store
+from skills_model.supply.cells import require_staff
 from skills_model.supply.draws import Futures
 from skills_model.supply.sampling import FEWEST
 from skills_model.whole_life import WholeLife
@@ -164,7 +165,9 @@ def _read(store: Store, scope: Scope, scenario: str, area: str) -> tuple[Scenari
     settings = scenarios.usable(store, scope, scenario)
     where = Area.parse(area)
     assumptions = Assumptions.of(store, scope).with_values(settings.assumptions)
-    return settings, assumptions, where, where.codes(store, scope, settings.start)
+    codes = where.codes(store, scope, settings.start)
+    require_staff(store, scope, codes)
+    return settings, assumptions, where, codes
 
 
 def _area_label(area: Area, named: Mapping[str, Mapping[str, str]]) -> str:
