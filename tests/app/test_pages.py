@@ -80,7 +80,7 @@ def test_the_overview_tells_the_four_figures(app):
     at = app()
     tiles = {tile.label: (tile.value, tile.delta) for tile in at.metric}
     assert tiles["Staff in post, FTE"] == ("98", "103 people in 1 organisations")
-    assert tiles["Vacancies, FTE"] == ("6.2", "6% of 104 posts")
+    assert tiles["Vacancies, FTE"] == ("7.3", "7% of 106 posts")
     assert tiles["Coverage of required skills"][0].endswith("%")
     assert set(tiles) == {"Staff in post, FTE", "Vacancies, FTE", "Coverage of required skills", "Skills short, in ranks"}
     assert "of the skills that posts require are in place" in at.header[0].value
