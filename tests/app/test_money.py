@@ -91,10 +91,10 @@ def test_it_is_refused_where_the_plan_is_of_other_data(one_trust):
 @pytest.fixture(scope="module")
 def costly(made):
     """Return a plan that must train somebody, so that the smallest budgets have no plan."""
-    tables = made[BUDGET].job.tables
+    tables, actions = made[BUDGET].job.tables, made[BUDGET].plan.actions
     frames = {name: getattr(tables, name).copy() for name in TABLES}
-    one = frames["levers"]["lever"].str.startswith("train:").idxmax()
-    frames["levers"].loc[one, "minimum"] = 0.02
+    trained = actions[actions["kind"] == "train"].groupby("lever")["amount"].sum()
+    frames["levers"].loc[frames["levers"]["lever"] == trained.idxmax(), "minimum"] = 0.02
     return solver.optimise(PlanningTables.from_frames(tables.problem, frames))
 
 
