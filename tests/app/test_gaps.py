@@ -80,7 +80,9 @@ def test_a_bias_leaves_more_short_and_none_is_as_given(run):
 
 def test_an_earlier_day_is_another_gap_and_wrong_options_are_said(run):
     now, then = (asked(run, "gaps", "--by", "role_family", *day) for day in ((), ("--as-at", "2025-03-31")))
-    assert sum(row["headcount"] for row in then) != sum(row["headcount"] for row in now)
+    headcounts, shortfalls = ([{row["role_family"]: row[measure] for row in rows} for rows in (then, now)] for measure in ("headcount", "fte_short"))
+    assert headcounts[0] != headcounts[1]
+    assert sum(shortfalls[0].values()) != pytest.approx(sum(shortfalls[1].values()), rel=0.01)
     for options, said in (
         (("--as-at", "2001-01-01"), "the first staff list is of 2025-03-31"),
         (("--as-at", "31 March"), "does not match"),
@@ -139,5 +141,5 @@ def test_a_trend_shows_the_four_worst_named_at_the_end_of_their_lines():
 def test_a_trend_of_coverage_begins_with_the_lowest_and_names_never_overlap():
     drawn = lines("coverage").chart.to_dict()
     assert drawn["layer"][0]["encoding"]["color"]["scale"]["domain"] == [f"Family {group}" for group in (0, 1, 2, 3)]
-    close = charts._apart(pd.DataFrame({"value": [5.0, 5.0, 5.1, 50.0]}), 2.0)
+    close = charts.apart(pd.DataFrame({"value": [5.0, 5.0, 5.1, 50.0]}), 2.0)
     assert close["place"].tolist() == [5.0, 7.0, 9.0, 50.0]
