@@ -49,7 +49,9 @@ def strip(measured: pd.DataFrame, row: Mapping[Any, Any], organisation: str, tol
     base = alt.Chart(shown).encode(x=x, y=y, tooltip=tooltip)
     others = base.transform_filter("!datum.own").mark_point(filled=True, size=90, color=SLATE, opacity=0.65)
     mine = base.transform_filter("datum.own").mark_point(filled=True, shape="diamond", size=320, color=BLUE, opacity=1, stroke="#ffffff")
-    layers += [others, mine, *_own_name(shown, x, scale, row)]
+    # A layer without a mark would be an image without a name to whoever does not see it.
+    layers += [layer for layer, drawn in ((others, ~shown["own"]), (mine, shown["own"])) if drawn.any()]
+    layers += _own_name(shown, x, scale, row)
     return Figure(
         headline=words.finding(name, row, told),
         subtitle=f"{told.label}: one point a place, the diamond is this one. Grey band: the middle half of the peers; dark: their median. "
