@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import pandas as pd
@@ -32,6 +32,7 @@ from app.charts import (
 WIDE_BAND, NARROW_BAND = "#cfdff2", "#8fb5df"
 DEMAND = "#330072"
 ORANGE = "#ed8b00"
+STAFF = {"supply": "Staff in post", "demand": "Posts needed"}
 BAR = 80  # pixels of a waterfall for each bar
 LEAST = 0.05  # FTE; what moves less is not drawn
 WHOLE = 10  # FTE; an axis that ends below it has decimals
@@ -40,11 +41,11 @@ CELLS = 15  # rows and columns of a matrix whose numbers can be read
 PERCENTILES = "Dark band: 25th to 75th percentile of the sampled futures; light band: 10th to 90th; line: the median"
 
 
-def fan(frame: pd.DataFrame, *, headline: str, context: str = "") -> Figure:
+def fan(frame: pd.DataFrame, *, headline: str, context: str = "", names: Mapping[str, str] = STAFF) -> Figure:
     """Show staff in post with its range, beside the posts needed and what doing nothing leaves, each line named at its end.
 
     `frame` has year, p10, p25, p50, p75, p90 of supply, demand (the median of posts needed) and nothing, one row a year in order of time;
-    a column that is missing throughout is not drawn.
+    a column that is missing throughout is not drawn. `names` calls supply and demand something else where they are not people.
     """
     years = [str(year) for year in frame["year"]]
     numbers = ["p10", "p25", "p50", "p75", "p90", "demand", "nothing"]
@@ -55,35 +56,38 @@ def fan(frame: pd.DataFrame, *, headline: str, context: str = "") -> Figure:
         alt.Chart(data).mark_area(color=colour, opacity=1).encode(x=x, y=_fte(low, span), y2=f"{high}:Q")
         for low, high, colour in (("p10", "p90", WIDE_BAND), ("p25", "p75", NARROW_BAND))
     ]
-    names = {"p50": "Staff in post", "demand": "Posts needed", "nothing": "Doing nothing"}
-    long = data.melt(["year", "at"], list(names), "line", "fte").replace({"line": names}).dropna(subset=["fte"])
+    lines = {"p50": names["supply"], "demand": names["demand"], "nothing": "Doing nothing"}
+    told = list(lines.values())
+    long = data.melt(["year", "at"], list(lines), "line", "fte").replace({"line": lines}).dropna(subset=["fte"])
     long["text"] = [findings.amount(value) for value in long["fte"]]
     ranges = [f"{findings.amount(low)} to {findings.amount(high)}" for low, high in zip(data["p10"], data["p90"], strict=True)]
-    long["range"] = [ranges[at] if line == names["p50"] else "" for line, at in zip(long["line"], long["at"], strict=True)]
+    long["range"] = [ranges[at] if line == lines["p50"] else "" for line, at in zip(long["line"], long["at"], strict=True)]
     ends = _ends(long, span)
     return Figure(
         headline=headline,
         subtitle=subtitle("FTE at the end of each financial year", context, PERCENTILES),
-        name="Fan chart: staff in post and posts needed by year",
-        chart=themed(alt.layer(*bands, _lines(long, x, y), _names(ends, x)).properties(height=380)),
+        name=f"Fan chart: {names['supply'].lower()} and {names['demand'].lower()} by year",
+        chart=themed(alt.layer(*bands, _lines(long, told, x, y), _names(ends, told, x)).properties(height=380)),
         status=findings.showing(len(years), len(years), "years"),
         narrowest=NAMED,
     )
 
 
-def waterfall(frame: pd.DataFrame, *, headline: str, context: str = "") -> Figure:
+def waterfall(frame: pd.DataFrame, *, headline: str, context: str = "", names: Mapping[str, str] = STAFF) -> Figure:
     """Show what leads from the staff at the start to those at the end, with a sign at every change; the axis begins at 0.
 
     `frame` has step (name for people), fte, and total (True for the start and the end), in order.
     """
-    data = _stairs(frame)
-    names = list(data["step"])
+    whole = names["supply"]
+    of = "staff" if whole == STAFF["supply"] else "held"
+    kinds = [whole, f"More {of}", f"Fewer {of}" if of == "staff" else f"Less {of}"]
+    data = _stairs(frame, kinds)
+    order = list(data["step"])
     scale = alt.Scale(domain=[min(0.0, float(data["low"].min())), max(1.0, 1.12 * float(data["high"].max()))], nice=True)
     base = alt.Chart(data).encode(
-        x=alt.X("step:N", sort=names, title=None, axis=_under(names), scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1)),
+        x=alt.X("step:N", sort=order, title=None, axis=_under(order), scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1)),
         tooltip=[alt.Tooltip("step:N", title="Step"), alt.Tooltip("text:N", title="FTE")],
     )
-    kinds = ["Staff in post", "More staff", "Fewer staff"]
     colour = alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=[SLATE, BLUE, ORANGE]))
     bars = base.mark_bar(stroke=INK, strokeWidth=1).encode(
         y=alt.Y("low:Q", title="FTE", axis=alt.Axis(format=",.0f", tickCount=5), scale=scale), y2="high:Q", color=colour
@@ -92,13 +96,13 @@ def waterfall(frame: pd.DataFrame, *, headline: str, context: str = "") -> Figur
         y="high:Q", text="text:N"
     )
     links = alt.Chart(data.iloc[:-1]).mark_tick(color=INK, thickness=1, size=BAR, xOffset=BAR / 2, orient="horizontal")
-    steps = links.encode(x=alt.X("step:N", sort=names), y="level:Q")
+    steps = links.encode(x=alt.X("step:N", sort=order), y="level:Q")
     return Figure(
         headline=headline,
         subtitle=subtitle("FTE; every change with its sign, from the start to the end of the forecast", context),
-        name="Waterfall: what changes staff in post",
+        name=f"Waterfall: what changes {whole.lower()}",
         chart=themed(alt.layer(steps, bars, labels).properties(height=380)),
-        narrowest=BAR * len(names) + COLUMN,
+        narrowest=BAR * len(order) + COLUMN,
     )
 
 
@@ -286,23 +290,20 @@ def _fte(name: str, span: tuple[float, float]) -> alt.Y:
     )
 
 
-def _lines(long: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
+def _lines(long: pd.DataFrame, names: Sequence[str], x: alt.X, y: alt.Y) -> alt.Chart:
     """Draw each line in its own colour and dash."""
     tooltip = [
         alt.Tooltip("line:N", title="Line"), alt.Tooltip("year:N", title="End of"), alt.Tooltip("text:N", title="FTE"),
         alt.Tooltip("range:N", title="10th to 90th percentile"),
     ]  # fmt: skip
-    dash = alt.StrokeDash("line:N", legend=None, scale=alt.Scale(domain=_LINES, range=[[1, 0], [8, 3], [3, 3]]))
+    dash = alt.StrokeDash("line:N", legend=None, scale=alt.Scale(domain=list(names), range=[[1, 0], [8, 3], [3, 3]]))
     return alt.Chart(long).mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=50)).encode(
-        x=x, y=y, color=_line_colour(), strokeDash=dash, tooltip=tooltip
+        x=x, y=y, color=_line_colour(names), strokeDash=dash, tooltip=tooltip
     )  # fmt: skip
 
 
-_LINES = ["Staff in post", "Posts needed", "Doing nothing"]
-
-
-def _line_colour() -> alt.Color:
-    return alt.Color("line:N", legend=None, scale=alt.Scale(domain=_LINES, range=[BLUE, DEMAND, SLATE]))
+def _line_colour(names: Sequence[str]) -> alt.Color:
+    return alt.Color("line:N", legend=None, scale=alt.Scale(domain=list(names), range=[BLUE, DEMAND, SLATE]))
 
 
 def _ends(long: pd.DataFrame, span: tuple[float, float]) -> pd.DataFrame:
@@ -311,17 +312,17 @@ def _ends(long: pd.DataFrame, span: tuple[float, float]) -> pd.DataFrame:
     return apart(last, 0.075 * (span[1] - span[0])).assign(name=lambda rows: rows["line"] + ", " + rows["text"])
 
 
-def _names(ends: pd.DataFrame, x: alt.X) -> alt.Chart:
+def _names(ends: pd.DataFrame, names: Sequence[str], x: alt.X) -> alt.Chart:
     text = alt.Chart(ends).mark_text(align="left", baseline="middle", dx=10, fontSize=13, font=FONT, fontWeight="bold")
-    return text.encode(x=x, y="place:Q", text="name:N", color=_line_colour())
+    return text.encode(x=x, y="place:Q", text="name:N", color=_line_colour(names))
 
 
-def _stairs(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return each step with the two ends of its bar, the level after it, and its label."""
+def _stairs(frame: pd.DataFrame, kinds: Sequence[str]) -> pd.DataFrame:
+    """Return each step with the two ends of its bar, the level after it, its kind (the whole, more, less) and its label."""
     level, rows = 0.0, []
     for step, value, total in zip(frame["step"], findings.numbers(frame, "fte"), frame["total"], strict=True):
         before, level = (0.0, float(value)) if total else (level, level + float(value))
-        kind = "Staff in post" if total else "More staff" if value >= 0 else "Fewer staff"
+        kind = kinds[0] if total else kinds[1] if value >= 0 else kinds[2]
         text = findings.amount(value) if total else findings.signed(float(value), findings.amount)
         rows.append((str(step), min(before, level), max(before, level), level, kind, text))
     return pd.DataFrame(rows, columns=["step", "low", "high", "level", "kind", "text"])

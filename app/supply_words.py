@@ -15,6 +15,8 @@ from skills_model.supply.backtest import METHODS, OURS
 from skills_model.supply.model import AGES
 
 MEASURES = {"supply": "Staff in post", "demand": "Posts needed", "gap": "Gap"}
+HELD = {"supply": "Skills held", "demand": "Skills needed", "gap": "Gap"}
+"""What the measures are called by skill: somebody with three skills counts three times."""
 STEPS = {
     "start": "Staff at the start",
     "joiners": "Joiners",
@@ -29,6 +31,7 @@ STEPS = {
     "end": "Staff at the end",
 }
 DRIVEN = {"supply": "staff in post", "gap": "the gap"}
+DRIVEN_HELD = {"supply": "skills held", "gap": "the gap"}
 COLUMNS = {
     "p10": "10th percentile",
     "p25": "25th percentile",
@@ -40,6 +43,7 @@ COLUMNS = {
     "this": "This forecast",
     "other": "The other",
 }
+USUAL = "infrastructure support"  # the published series by which forecasts are held to be right or wrong
 SIMPLE = tuple(method for method in METHODS if not method.startswith(OURS))
 OUTSIDE = (IMPUTED, MISSING)
 TOTALS = ("start", "end")
@@ -54,7 +58,28 @@ INPUTS = {
 }
 
 
-def headline(total: pd.DataFrame) -> str:
+def finding(answer: SupplyAnswer) -> str:
+    """Say the headline of a forecast, with whose staff it is of where the store does not hold all of its area."""
+    said = headline(answer.total, skills=by_skill(answer))
+    return f"{answer.area_label}: {said[:1].lower()}{said[1:]}" if answer.incomplete else said
+
+
+def by_skill(answer: SupplyAnswer) -> bool:
+    """Tell whether the figures of a forecast are skills held, summed over skills, and not people."""
+    return "skill" in answer.request.by
+
+
+def measures(answer: SupplyAnswer) -> Mapping[str, str]:
+    """Return what the measures of a forecast are called."""
+    return HELD if by_skill(answer) else MEASURES
+
+
+def driven(answer: SupplyAnswer) -> Mapping[str, str]:
+    """Return the measures that uncertain numbers move, as a sentence calls them."""
+    return DRIVEN_HELD if by_skill(answer) else DRIVEN
+
+
+def headline(total: pd.DataFrame, *, skills: bool = False) -> str:
     """Say where staff in post go and how they stand against the posts needed; `total` has year, measure, p10, p50, p90.
 
     >>> rows = [("2025/26", "supply", 100, 100, 100), ("2028/29", "supply", 80, 90, 97), ("2028/29", "gap", 25, 30, 41)]
@@ -65,6 +90,7 @@ def headline(total: pd.DataFrame) -> str:
     if supply.empty:
         return "There are no staff here, so there is nothing to forecast"
     first, last = supply.iloc[0], supply.iloc[-1]
+    whose = "Skills held at the required rank, FTE summed over skills," if skills else "Staff in post"
     start, end = _number(first["p50"]), _number(last["p50"])
     if start is None or end is None:
         return "The numbers here are too small to show"
@@ -72,7 +98,14 @@ def headline(total: pd.DataFrame) -> str:
     way = f"{went} {amount(start, 'FTE')} in {first['year']} to {amount(end, 'FTE')} in {last['year']}"
     if abs(end - start) < SAME:
         way = f"stay near {amount(end, 'FTE')} until {last['year']}"
-    return f"Staff in post {way} ({amount(last['p10'])} to {amount(last['p90'])}){_against(total, str(last['year']))}"
+    against = _needed(total, str(last["year"])) if skills else _against(total, str(last["year"]))
+    return f"{whose} {way} ({amount(last['p10'])} to {amount(last['p90'])}){against}"
+
+
+def _needed(total: pd.DataFrame, year: str) -> str:
+    needed = total[(total["measure"] == "demand") & (total["year"] == year)]
+    value = None if needed.empty else _number(needed["p50"].iloc[0])
+    return "" if value is None else f"; {amount(value, 'FTE')} needed"
 
 
 def _against(total: pd.DataFrame, year: str) -> str:
@@ -85,7 +118,7 @@ def _against(total: pd.DataFrame, year: str) -> str:
     return f", {amount(abs(value), 'FTE')} {'fewer' if value > 0 else 'more'} than the posts needed"
 
 
-def chance(met: object) -> str:
+def chance(met: object, *, skills: bool = False) -> str:
     """Say how likely it is that there are staff for all posts needed.
 
     >>> chance(0.034), chance(0.0), chance(1.0), chance("*")
@@ -94,13 +127,16 @@ def chance(met: object) -> str:
     share = _number(met)
     if share is None:
         return ""
+    if skills:
+        some = "none" if share <= 0 else "all" if share >= 1 else percent(share)
+        return f"In {some} of the sampled futures as much skill is held as is needed, summed over skills."
     if share <= 0:
         return "In none of the sampled futures are there staff for all posts needed."
     some = "all" if share >= 1 else "fewer than 1%" if share < 0.01 else "more than 99%" if share > 0.99 else percent(share)
     return f"In {some} of the sampled futures there are staff for all posts needed."
 
 
-def flows_finding(steps: pd.DataFrame) -> str:
+def flows_finding(steps: pd.DataFrame, *, skills: bool = False) -> str:
     """Say what the change of staff in post is made of; `steps` has step and fte.
 
     >>> steps = pd.DataFrame([("start", 100.0), ("joiners", 40.0), ("leavers", -50.0), ("end", 90.0)], columns=["step", "fte"])
@@ -109,20 +145,21 @@ def flows_finding(steps: pd.DataFrame) -> str:
     """
     values = dict(zip(steps["step"], findings.numbers(steps, "fte"), strict=True))
     if any(pd.isna(value) for value in values.values()) or not set(TOTALS) <= set(values):
-        return "What changes staff in post is too small to show"
+        return f"What changes {'skills held' if skills else 'staff in post'} is too small to show"
     parts = sorted(((abs(value), STEPS[name].lower(), value) for name, value in values.items() if name not in TOTALS), reverse=True)
     told = ", ".join(f"{name} {signed(value, amount)}" for size, name, value in parts if size >= 0.05)
     change = signed(values["end"] - values["start"], amount)
-    return f"Staff in post change by {change} FTE{': ' + told if told else ''}"
+    return f"{'Skills held, summed over skills,' if skills else 'Staff in post'} change by {change} FTE{': ' + told if told else ''}"
 
 
-def bars(steps: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+def bars(steps: pd.DataFrame, first: str, last: str, *, skills: bool = False) -> pd.DataFrame:
     """Return the steps of a waterfall as the chart takes them: step (for people), fte, total."""
     years = {"start": first, "end": last}
+    names = STEPS | ({"start": "Skills held at the start", "end": "Skills held at the end"} if skills else {})
     kept = steps[steps["step"].isin(TOTALS) | (findings.numbers(steps, "fte").abs() >= 0.005)]
     return pd.DataFrame(
         {
-            "step": [f"{STEPS[step]}, {years[step]}" if step in years else STEPS[step] for step in kept["step"]],
+            "step": [f"{names[step]}, {years[step]}" if step in years else names[step] for step in kept["step"]],
             "fte": kept["fte"].to_numpy(),
             "total": kept["step"].isin(TOTALS).to_numpy(),
         }
@@ -294,7 +331,7 @@ def sure(answer: SupplyAnswer) -> str:
     """Say how likely it is that there are staff for all posts, and what is left if nobody decides anything."""
     last = answer.total[(answer.total["measure"] == "gap") & (answer.total["year"] == answer.last)]
     left = answer.nothing[answer.nothing["year"] == answer.last]
-    parts = [] if last.empty else [chance(last["met_chance"].iloc[0])]
+    parts = [] if last.empty else [chance(last["met_chance"].iloc[0], skills=by_skill(answer))]
     parts += [] if left.empty else [f"If nobody decides anything, {amount(left['fte'].iloc[0], 'FTE')} are left in {answer.last}."]
     return " ".join(part for part in parts if part)
 
@@ -314,6 +351,11 @@ def case(answer: SupplyAnswer) -> str:
     return f"{answer.scenario_label}{f', with {counted(len(changed), "change")}' if changed else ''}"
 
 
+def other_case(other: SupplyAnswer) -> str:
+    """Name the forecast beside one: what is set in it only makes its years the same, so that it is that scenario as it stands."""
+    return other.scenario_label
+
+
 def noun(answer: SupplyAnswer) -> str:
     """Return what one row of a forecast is about."""
     cuts = cuts_of(answer)
@@ -328,7 +370,8 @@ def cuts_of(answer: SupplyAnswer) -> list[str]:
 def file_name(answer: SupplyAnswer) -> str:
     """Return a name for the files of a forecast."""
     asked = answer.request
-    return "-".join(["supply", asked.area.replace(":", "-").lower(), asked.scenario, answer.digest[:8]])
+    changed = [f"with-{counted(len(asked.changed), 'change').replace(' ', '-')}"] if asked.changed else []
+    return "-".join(["supply", asked.area.replace(":", "-").lower(), asked.scenario, *changed, answer.digest[:8]])
 
 
 def named(rows: pd.DataFrame, cuts: Sequence[str]) -> pd.Series:
@@ -349,14 +392,17 @@ def end_rows(answer: SupplyAnswer) -> pd.DataFrame:
     cuts = cuts_of(answer)
     rows = at_the_end(answer.rows, answer)
     wide = rows.assign(name=named(rows, cuts)).set_index(["name", "measure"])
-    first = answer.rows[(answer.rows["year"] == answer.first) & (answer.rows["measure"] == "supply")] if "year" in answer.rows else None
-    start = {} if first is None else dict(zip(named(first, cuts), first["p50"], strict=True))
+    if "year" in answer.rows:
+        first = answer.rows[(answer.rows["year"] == answer.first) & (answer.rows["measure"] == "supply")]
+        start = dict(zip(named(first, cuts), first["p50"], strict=True))
+    else:
+        start = dict(zip(named(answer.flows, cuts), answer.flows["start"], strict=True))
     written = []
     for name in dict.fromkeys(wide.index.get_level_values("name")):
         parts = {measure: wide.loc[(name, measure)] for measure in MEASURES if (name, measure) in wide.index}
         gap = parts.get("gap")
-        told = {heading(cuts[0]) if len(cuts) == 1 else "Part": name, f"Staff in {answer.first}": amount(start.get(name))}
-        told |= {words: ranged(parts[measure]) if measure in parts else "-" for measure, words in MEASURES.items()}
+        told = {heading(cuts[0]) if len(cuts) == 1 else "Part": name, f"{'Held' if by_skill(answer) else 'Staff'} in {answer.first}": amount(start.get(name))}
+        told |= {words: ranged(parts[measure]) if measure in parts else "-" for measure, words in measures(answer).items()}
         told["Chance that posts are filled"] = "-" if gap is None else percent(gap["met_chance"])
         written.append(told | {"_gap": -1e18 if gap is None or _number(gap["p50"]) is None else float(gap["p50"])})
     table = pd.DataFrame(written)
@@ -596,21 +642,27 @@ def _between(value: object, low: object, high: object) -> str:
     return amount(value) if amount(low) == amount(high) else f"{amount(value)} ({amount(low)} to {amount(high)})"
 
 
-def backtest_finding(errors: pd.DataFrame) -> str:
+def backtest_finding(errors: pd.DataFrame, horizon: float = 1.0) -> str:
     """Say how far off the same way of forecasting was where the end is known; `errors` as backtest.ERRORS.
 
     >>> columns = ["series", "by", "method", "years", "mape", "inside"]
     >>> backtest_finding(pd.DataFrame([("all staff", "", OURS, 1.0, 0.012, 0.9), ("all staff", "", "last value", 1.0, 0.03, None)], columns=columns))
     'Off by 1.2% one year ahead (all staff, published); the best simple method by 3.0%'
     """
-    whole = errors[(errors["by"] == "") & (errors["years"] == errors["years"].min())]
+    known = errors.loc[errors["by"] == "", "years"]
+    nearest = known.iloc[int((known - horizon).abs().to_numpy().argmin())] if len(known) else horizon
+    whole = errors[(errors["by"] == "") & (errors["years"] == nearest)]
     ours, simple = whole[whole["method"] == OURS], whole[whole["method"].isin(SIMPLE)]
     if ours.empty or simple.empty:
         return "There is nothing yet that forecasts can be held against"
-    first = ours.iloc[-1]
-    best = simple[simple["series"] == first["series"]]["mape"].min()
+    usual = ours[ours["series"] == USUAL]
+    first = (usual if len(usual) else ours).iloc[-1]
+    beside = simple[simple["series"] == first["series"]].sort_values("mape")
+    best = beside.iloc[0]
+    better = best["mape"] < first["mape"]
+    other = f"a simple method was better, {best['method']}, by" if better else "the best simple method by"
     ahead = "one year" if first["years"] == 1 else f"{first['years']:g} years"
-    return f"Off by {percent_finely(first['mape'])} {ahead} ahead ({first['series']}, published); the best simple method by {percent_finely(best)}"
+    return f"Off by {percent_finely(first['mape'])} {ahead} ahead ({first['series']}, published); {other} {percent_finely(best['mape'])}"
 
 
 def backtest_rows(errors: pd.DataFrame) -> pd.DataFrame:

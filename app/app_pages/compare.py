@@ -36,6 +36,9 @@ HOW = """
 """
 
 
+LOST = "compare_lost"
+
+
 def page() -> None:
     """Draw the page."""
     view = frame.begin(
@@ -54,7 +57,9 @@ def page() -> None:
         named = choose("Organisation", list(places), "compare_for", "an organisation", faults)
         told = BY_LABEL[choose("Measure", list(BY_LABEL), "compared", "a measure", faults)]
         followed = follow[choose("Scenario of what is projected", list(follow), "scenario", "a scenario", faults)]
-    frame.lost(faults)
+    lost = st.session_state.setdefault(LOST, [])
+    lost += [fault for fault in faults if fault not in lost]  # the page runs again by itself, and the link is mended by then
+    frame.lost(lost)
     found = compare(view, places[named], followed)
     st.caption(f":material/groups: {findings.plain(words.like(found.peers))}.")
     figures(view, found, told)

@@ -96,7 +96,8 @@ def _told(answer: SupplyAnswer, other: SupplyAnswer | None) -> dict[str, object]
 def _show(answer: SupplyAnswer) -> None:
     from app import supply_words, terminal
 
-    terminal.say(f"{answer.area_label}: {supply_words.headline(answer.total)}.")
+    skills = supply_words.by_skill(answer)
+    terminal.say(f"{answer.area_label}: {supply_words.headline(answer.total, skills=skills)}.")
     if said := supply_words.sure(answer):
         terminal.say(said)
     for note in answer.notes:
@@ -105,9 +106,9 @@ def _show(answer: SupplyAnswer) -> None:
         terminal.say(f"- {said}")
     terminal.heading(f"In {answer.last}, FTE: the median, and in brackets the 10th to 90th percentile")
     _table(supply_words.end_rows(answer), "--csv FILE writes all years")
-    terminal.heading(f"{supply_words.flows_finding(answer.steps)}:")
-    _table(supply_words.bars(answer.steps, answer.first, answer.last).pipe(supply_words.written_bars))
-    for measure, name in supply_words.DRIVEN.items():
+    terminal.heading(f"{supply_words.flows_finding(answer.steps, skills=skills)}:")
+    _table(supply_words.bars(answer.steps, answer.first, answer.last, skills=skills).pipe(supply_words.written_bars))
+    for measure, name in supply_words.driven(answer).items():
         if len(rows := answer.drivers[answer.drivers["measure"] == measure]):
             terminal.heading(f"{supply_words.tornado_finding(rows, name)}:")
             _table(supply_words.short_driver_rows(rows.head(DRIVERS)), words=2)
@@ -134,7 +135,7 @@ def _compare(answer: SupplyAnswer, other: SupplyAnswer) -> None:
 
     rows, total = use.difference(answer, other), use.total_difference(answer, other)
     parts = supply_words.differing(rows, answer)
-    said = supply_words.difference_finding(total[total["measure"] == "supply"], parts, supply_words.case(other))
+    said = supply_words.difference_finding(total[total["measure"] == "supply"], parts, supply_words.other_case(other))
     terminal.heading(f"{said}:")
     _table(supply_words.difference_rows(rows, total, answer), "--json has all")
 

@@ -40,6 +40,7 @@ type Cancel = Callable[[], bool]
 class SupplyAnswer:
     """A supply forecast, protected where the scope asks for it; numbers are FTE unless a name says otherwise, `*` where too small to show.
 
+    incomplete   the area is England, a region or an ICB and some of its organisations are not in the figures
     rows         the cuts with their names for people, measure ("supply", "demand", "gap"), headcount (people at the start), mean, p10 to
                  p90, met_chance (of the gap: the share of futures in which there are staff for all posts)
     total        year, measure, mean, p10 to p90, met_chance, of everything together
@@ -67,6 +68,7 @@ class SupplyAnswer:
     demonstration: bool
     digest: str
     notes: tuple[str, ...]
+    incomplete: bool
     rows: pd.DataFrame
     total: pd.DataFrame
     nothing: pd.DataFrame
@@ -136,6 +138,7 @@ def forecast(
         demonstration=case.demonstration,
         digest=case.digest(),
         notes=tuple(case.notes()),
+        incomplete=case.incomplete,
         **sampled,
         nothing=nothing,
         flows=flows,

@@ -24,12 +24,13 @@ from skills_model.errors import Fault, ScenarioError
 from skills_model.factor import Factor
 from skills_model.privacy import HIDDEN, Scope, numbers
 from skills_model.returning import Returns
-from skills_model.returning.roster import IMPUTED
+from skills_model.returning.roster import IMPUTED, MISSING
 from skills_model.rows import nearest
 from skills_model.scenario import Scenario
 from skills_model.store import Store
 from skills_model.supply import cells, imputation, pipelines, rates, sampling
 from skills_model.supply import forecast as central
+from skills_model.supply.backtest import usual_error
 from skills_model.supply.layout import Question, Ranks, years
 from skills_model.supply.model import Rates
 from skills_model.supply.tables import Parts, parts
@@ -48,6 +49,8 @@ TELLING = ("assessed_headcount", "evidence_headcount")
 TWENTIETHS = 20
 BORDERS = {central.JOINED: "Joined", central.LEFT: "Left", central.NOT_MAPPED: "Job title not mapped"}
 MAPPED = ("role_family", "role_level")
+NAMED = 5
+"""Organisations that a note names."""
 TOLD = 0.5
 """FTE; fewer are not worth a sentence."""
 SENT_NOTHING = (
@@ -135,9 +138,21 @@ class Case:
         names = {"england": "England"} | {
             kind: self.labels[kind].get(self.area.code, self.area.code) for kind in ("region", "icb", "organisation")
         }
+        if self.incomplete:
+            names[self.area.kind] = f"{counted(len(self._counted), 'organisation')} of {names[self.area.kind]}"
         name = names[self.area.kind] + (f" ({self.area.code})" if self.area.kind == "organisation" else "")
         family = self.request.role_family
         return f"{name}, {self.labels['role_family'][family]}" if family else name
+
+    @cached_property
+    def _counted(self) -> pd.DataFrame:
+        """Return the organisations whose staff are in the forecast, with the day that these are of."""
+        return self.returns.roster[~self.returns.roster["counts"].isin([IMPUTED, MISSING])]
+
+    @property
+    def incomplete(self) -> bool:
+        """Tell whether organisations of a wider area are not in the forecast."""
+        return self.area.kind != "organisation" and len(self._counted) < len(self.returns.roster)
 
     @property
     def demonstration(self) -> bool:
@@ -224,7 +239,9 @@ class Case:
         return Ranks(path.holders.ladder[[*keys, "skill"]], shares)
 
     def nothing(self) -> pd.DataFrame:
-        """Return year and fte of the middle path if nobody decides anything."""
+        """Return year and fte of the middle path if nobody decides anything; nothing by skill, where figures are not people."""
+        if "skill" in self.cuts:
+            return pd.DataFrame({"year": pd.Series(dtype="str"), "fte": pd.Series(dtype="float64")})
         committed = self.scenario.changed(supply={"flows": "committed"})
         rows = self._central(["year"], committed)
         return pd.DataFrame({"year": rows["year"], "fte": rows["end"]})
@@ -234,11 +251,11 @@ class Case:
         return self._labelled(self._central(list(self.request.by), self.scenario))
 
     def steps(self) -> pd.DataFrame:
-        """Return step and fte of everything together over the whole horizon, in order; what goes is below 0."""
-        rows = self._central([], self.scenario)
+        """Return step and fte of everything together over the whole horizon, in order; what goes is below 0. Skills are summed."""
+        rows = self._central(["skill"] if "skill" in self.cuts else [], self.scenario)
         if rows.empty:
             return pd.DataFrame({"step": pd.Series(dtype="str"), "fte": pd.Series(dtype="float64")})
-        row = rows.iloc[0]
+        row = {name: HIDDEN if (rows[name].astype("str") == HIDDEN).any() else float(rows[name].sum()) for name in central.FLOWS}
         return pd.DataFrame({"step": list(central.FLOWS), "fte": [_signed(name, row[name]) for name in central.FLOWS]})
 
     def moves(self) -> pd.DataFrame:
@@ -261,7 +278,7 @@ class Case:
 
         The range is that of the imputation alone. Nothing where every trust of the area counts.
         """
-        if self.returns.imputed.cells.empty:
+        if self.returns.imputed.cells.empty or "skill" in self.cuts:
             return pd.DataFrame(columns=list(SENT_NOTHING))
         followed = imputation.follow(self.returns.imputed, self.rates, self.scenario, self.assumptions)
         family = self.request.role_family
@@ -307,7 +324,11 @@ class Case:
         """Return the assumptions that were read: name, label, value, low, high, unit, source, changed."""
         stored = Assumptions.of(self.store, self.scope)
         items = [self.assumptions.by_name[name] for name in Assumptions.load().by_name if name in self.used]
-        rows = [(a.name, a.label, a.value, a.low, a.high, a.unit, a.source, a.value != stored[a.name].value) for a in items]
+        here = {setting.partition("=")[0] for setting in self.request.changed}
+        said = f"scenario {self.scenario.label}"
+        changed = {a.name: a.value != stored[a.name].value for a in items}
+        source = {a.name: a.source if not changed[a.name] else "changed here" if a.name in here else said for a in items}
+        rows = [(a.name, a.label, a.value, a.low, a.high, a.unit, source[a.name], changed[a.name]) for a in items]
         return pd.DataFrame(rows, columns=["name", "label", "value", "low", "high", "unit", "source", "changed"])
 
     def drivers(self) -> pd.DataFrame:
@@ -327,7 +348,19 @@ class Case:
             said.append(
                 f"{amount(unmapped, 'FTE')} of staff are in job titles not mapped to a role; they are in the totals and in no role family."
             )
+        said += self._age_of_staff()
+        usual = usual_error(Assumptions.of(self.store, self.scope), len(years(self.scenario)) - 1)
+        lean = "low" if usual.bias < 0 else "high"
+        ahead = "one year" if usual.years == 1 else f"{usual.years} years"
+        said.append(
+            f"Forecasts of this kind over the published series were {usual.mape:.1%} off {ahead} ahead on average, "
+            f"{abs(usual.bias):.1%} too {lean}."
+        )
         missing = self.returns.imputed
+        if self.incomplete:
+            absent = self.returns.roster[~self.returns.roster.index.isin(self._counted.index)].sort_values("organisation")
+            more = f" and {len(absent) - NAMED:,} more" if len(absent) > NAMED else ""
+            said.append(f"Not in the figures: {', '.join(absent['name'].fillna(absent['organisation']).head(NAMED))}{more}.")
         fte, low, high = missing.between()
         if fte >= TOLD:
             said.append(
@@ -335,6 +368,17 @@ class Case:
                 f"({amount(low)} to {amount(high)}) by their published size, are not in the forecast but apart from it."
             )
         return said
+
+    def _age_of_staff(self) -> list[str]:
+        """Say that staff of long before or after the start stand for it, where they do."""
+        days = pd.to_datetime(self._counted["as_at"]).dropna()
+        start = pd.Timestamp(self.scenario.start)
+        away = days[(days < start - pd.DateOffset(years=1)) | (days > start + pd.DateOffset(years=1))]
+        if away.empty:
+            return []
+        first, last = (f"{day.day} {day:%B %Y}" for day in (away.min(), away.max()))
+        when = first if first == last else f"{first} to {last}"
+        return [f"Staff as at {when} stand for the start, {start.day} {start:%B %Y}: nobody has left, joined or grown older in between."]
 
     @cached_property
     def returns(self) -> Returns:

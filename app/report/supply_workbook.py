@@ -62,11 +62,11 @@ def supply(answer: SupplyAnswer, other: SupplyAnswer | None = None) -> bytes:
 
 def sheets(answer: SupplyAnswer, other: SupplyAnswer | None) -> dict[str, tuple[str, pd.DataFrame]]:
     """Return the sheets: name, finding and frame."""
-    measures = {"measure": supply_words.MEASURES}
+    measures, skills = {"measure": dict(supply_words.measures(answer))}, supply_words.by_skill(answer)
     found = {
-        "Everything together": (supply_words.headline(answer.total), _headed(answer.total.replace(measures), TOTAL)),
+        "Everything together": (supply_words.finding(answer), _headed(answer.total.replace(measures), TOTAL)),
         "Part by part": (supply_words.parts_finding(answer), _named(answer.rows.replace(measures))),
-        "What changes staff": (supply_words.flows_finding(answer.steps), _named(answer.flows)),
+        "What changes staff": (supply_words.flows_finding(answer.steps, skills=skills), _named(answer.flows)),
         "Moves": (
             supply_words.moves_finding(answer.moves),
             _headed(answer.moves, {"from_label": "From", "to_label": "To", "fte": "FTE a year"}),
@@ -75,6 +75,7 @@ def sheets(answer: SupplyAnswer, other: SupplyAnswer | None) -> dict[str, tuple[
         "Rates": ("Where the rates come from", _headed(answer.rates, RATES)),
         "Numbers": ("Assumptions that were read", _headed(answer.assumptions.assign(changed=_yes(answer.assumptions)), NUMBERS)),
         "Returns": ("By what organisations count", answer.returned),
+        "Notes": ("What to know beside the figures", pd.DataFrame({"Note": list(answer.notes)})),
     }
     if len(answer.imputed):
         found["Imputed"] = (supply_words.imputed_finding(answer.imputed), _headed(answer.imputed, IMPUTED))
@@ -83,7 +84,7 @@ def sheets(answer: SupplyAnswer, other: SupplyAnswer | None) -> dict[str, tuple[
     if other is not None:
         rows, total = use.difference(answer, other), use.total_difference(answer, other)
         parts = supply_words.differing(rows, answer)
-        said = supply_words.difference_finding(total[total["measure"] == "supply"], parts, supply_words.case(other))
+        said = supply_words.difference_finding(total[total["measure"] == "supply"], parts, supply_words.other_case(other))
         found["Compared"] = (said, _named(rows.replace(measures)))
     return found
 

@@ -27,6 +27,8 @@ BY = {
 }
 DRAWS = {"1,000": 1_000, "10,000": 10_000}
 LOST = "supply_lost"
+PREFIX = "set_"
+"""Of the numbers in a link."""
 NOUNS = {
     "area": "an area",
     "forecast_scenario": "a scenario",
@@ -49,10 +51,12 @@ def choose(view: state.View) -> tuple[SupplyRequest, str]:
         by = _one("Broken down by", list(BY), "by", faults)
         family = _one("Role family", [ALL, *families], "role_family", faults)
         draws = _one("Sampled futures", list(DRAWS), "draws", faults)
+    items = readers.assumptions(view, IMPORTANT)
+    faults += impossible(items, {name: str(value) for name, value in st.query_params.items()})
     lost = st.session_state.setdefault(LOST, [])
     lost += [fault for fault in faults if fault not in lost]  # the page runs again by itself, and the link is mended by then
     frame.lost(lost)
-    changed = numbers(readers.assumptions(view, IMPORTANT))
+    changed = numbers(items)
     request = SupplyRequest(
         area=areas[area],
         scenario=scenarios[scenario],
@@ -82,13 +86,37 @@ def numbers(items: Sequence[Assumption]) -> tuple[str, ...]:
     return tuple(changed)
 
 
+def impossible(items: Sequence[Assumption], link: Mapping[str, str]) -> list[str]:
+    """Say which numbers of a link are not taken: those that nobody knows, and those that cannot be."""
+    known = {key(item.name): item for item in items}
+    said = []
+    for name, text in link.items():
+        if not name.startswith(PREFIX):
+            continue
+        if (item := known.get(name)) is None:
+            said.append(f"This link changed a number that does not exist: {name.removeprefix(PREFIX)}.")
+        elif not _possible(item, text):
+            most = " and 1" if item.unit.startswith("share") else ""
+            between = f"between 0{most}" if most else "0 or more"
+            said.append(f"This link set {titled(item)} to {text}, which cannot be: it is a number {between}. It was left as it is.")
+    return said
+
+
+def _possible(item: Assumption, text: str) -> bool:
+    try:
+        value = float(text)
+    except ValueError:
+        return False
+    return 0 <= value <= (1 if item.unit.startswith("share") else float("inf")) and value != float("inf")
+
+
 def key(name: str) -> str:
     """Return the name under which an assumption stands in a link.
 
     >>> key("leaver_rate[25 to 34]")
     'set_leaver_rate_25_to_34'
     """
-    return "set_" + re.sub(r"[^a-z0-9]+", "_", name).strip("_")
+    return PREFIX + re.sub(r"[^a-z0-9]+", "_", name).strip("_")
 
 
 def titled(item: Assumption) -> str:

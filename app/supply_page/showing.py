@@ -17,9 +17,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def draw(view: state.View, answer: SupplyAnswer, beside: Callable[[], None]) -> None:
     """Draw a forecast; `beside` draws the comparison with the other one."""
-    context = f"{answer.area_label}. {answer.scenario_label}"
+    context = f"{answer.area_label}. {supply_words.case(answer)}"
     frame.figure(
-        supply_charts.fan(supply_words.fan(answer.total, answer.nothing), headline=supply_words.headline(answer.total), context=context),
+        supply_charts.fan(
+            supply_words.fan(answer.total, answer.nothing),
+            headline=supply_words.finding(answer),
+            context=context,
+            names=supply_words.measures(answer),
+        ),
         "fan",
     )
     st.write(findings.plain(supply_words.sure(answer)))
@@ -40,7 +45,7 @@ def draw(view: state.View, answer: SupplyAnswer, beside: Callable[[], None]) -> 
     with compared:
         beside()
     with rests:
-        _history(view, answer.request.area)
+        _history(view, answer.request.area, int(answer.last[:4]) - int(answer.first[:4]))
         _rests(view, answer)
     _files(view, answer)
 
@@ -53,10 +58,10 @@ def _parts(answer: SupplyAnswer) -> None:
 
 
 def _changes(answer: SupplyAnswer, context: str) -> None:
-    said = supply_words.flows_finding(answer.steps)
-    bars = supply_words.bars(answer.steps, answer.first, answer.last)
+    said = supply_words.flows_finding(answer.steps, skills=supply_words.by_skill(answer))
+    bars = supply_words.bars(answer.steps, answer.first, answer.last, skills=supply_words.by_skill(answer))
     if findings.numbers(bars, "fte").notna().all() and len(bars):
-        frame.figure(supply_charts.waterfall(bars, headline=said, context=context), "waterfall")
+        frame.figure(supply_charts.waterfall(bars, headline=said, context=context, names=supply_words.measures(answer)), "waterfall")
     else:
         st.header(findings.plain(said))
     rows = supply_words.flow_rows(answer)
@@ -77,7 +82,7 @@ def _moves(answer: SupplyAnswer, context: str) -> None:
 
 
 def _drives(answer: SupplyAnswer, context: str) -> None:
-    for measure, name in supply_words.DRIVEN.items():
+    for measure, name in supply_words.driven(answer).items():
         rows = answer.drivers[answer.drivers["measure"] == measure]
         if len(rows):
             said = supply_words.tornado_finding(rows, name)
@@ -99,7 +104,7 @@ def _rests(view: state.View, answer: SupplyAnswer) -> None:
     frame.download_csv(view, f"Download all {len(answer.rates):,} rates as CSV", answer.rates, file_name=name, key="rates_csv")
 
 
-def _history(view: state.View, area: str) -> None:
+def _history(view: state.View, area: str, years: float) -> None:
     """Draw how far off the same way of forecasting was where the end is known."""
     found = readers.backtests(view, area)
     if not all(errand.ended.is_set() for errand in found):
@@ -108,7 +113,7 @@ def _history(view: state.View, area: str) -> None:
     errors = [errand.answer.errors for errand in found if errand.answer is not None and len(errand.answer.errors)]
     if errors:
         every = pd.concat(errors, ignore_index=True)
-        st.subheader(findings.plain(supply_words.backtest_finding(errors[0])))
+        st.subheader(findings.plain(supply_words.backtest_finding(errors[0], years)))
         rows = supply_words.backtest_rows(every)
         table(rows, name="Table: errors of forecasts where the end is known", noun="rows", key="backtest_page")
         st.caption("Mean absolute error as a share of what came. `skillsplan backtest` shows each forecast.")

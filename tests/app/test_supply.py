@@ -533,7 +533,7 @@ def test_growth_that_a_user_sets_does_not_undo_the_rounding(store):
 def test_a_workbook_holds_every_part_with_its_mark_and_runs_no_formula(answer, worse):
     book = openpyxl.load_workbook(io.BytesIO(supply_workbook.supply(worse, answer)))
     assert book.sheetnames == [
-        "Everything together", "Part by part", "What changes staff", "Moves", "What drives it", "Rates", "Numbers", "Returns", "Compared",
+        "Everything together", "Part by part", "What changes staff", "Moves", "What drives it", "Rates", "Numbers", "Returns", "Notes", "Compared",
     ]  # fmt: skip
     for sheet in book:
         assert sheet["A3"].value == "Demonstration data, not real staff"
