@@ -89,7 +89,7 @@ def test_every_scenario_of_the_project_reads(name) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "period", "periods", "expected"),
+    "start, period, periods, expected",
     [
         ("2026-04-01", "quarter", 6, {0: "2025/26", 4: "2026/27", 6: "2027/28"}),
         ("2026-10-01", "quarter", 6, {0: "2025/26", 2: "2026/27", 6: "2027/28"}),
