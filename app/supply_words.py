@@ -281,7 +281,7 @@ def convergence_finding(settling: pd.DataFrame) -> str:
     return f"With {int(last['draws'].iloc[0]):,} futures the percentiles are known to within {amount(last['error'].max(), 'FTE')} (one standard error)"
 
 
-def difference_finding(ends: pd.DataFrame, parts: pd.DataFrame, other: str) -> str:
+def difference_finding(ends: pd.DataFrame, parts: pd.DataFrame, other: str, *, of: str = DRIVEN["supply"]) -> str:
     """Say how a forecast differs from another at the end, and where most; `ends` has year and difference, `parts` name and difference.
 
     >>> ends = pd.DataFrame({"year": ["2028/29"], "difference": [-120.0]})
@@ -295,14 +295,14 @@ def difference_finding(ends: pd.DataFrame, parts: pd.DataFrame, other: str) -> s
     if value is None:
         return f'The difference from "{other}" is too small to show'
     if abs(value) < SAME:
-        return f'As many staff in post as "{other}" in {last["year"]}'
+        return f'As many {of} as "{other}" in {last["year"]}'
     known = [
         (abs(one), str(name), one)
         for name, one in zip(parts["name"], findings.numbers(parts, "difference"), strict=True)
         if not pd.isna(one)
     ]
     most = f", most of it in {max(known)[1]} ({signed(max(known)[2], amount)})" if known else ""
-    return f'{amount(abs(value), "FTE")} {"more" if value > 0 else "fewer"} staff in post than "{other}" in {last["year"]}{most}'
+    return f'{amount(abs(value), "FTE")} {"more" if value > 0 else "fewer"} {of} than "{other}" in {last["year"]}{most}'
 
 
 def stale(asked: SupplyRequest, shown: SupplyRequest, labels: Mapping[str, str], *, data: bool = False, against: bool = False) -> str:
@@ -481,11 +481,11 @@ def difference_rows(rows: pd.DataFrame, total: pd.DataFrame, answer: SupplyAnswe
     written = []
     for name in dict.fromkeys(both["name"]):
         row = {heading(cuts_of(answer)[0]) if len(cuts_of(answer)) == 1 else "Part": name}
-        for measure, driven in DRIVEN.items():
+        for measure, name_of in driven(answer).items():
             if (name, measure) in wide.index:
                 cells = wide.loc[(name, measure)]
-                row |= {f"{MEASURES[measure]}, this": amount(cells["this"]), f"{MEASURES[measure]}, other": amount(cells["other"])}
-                row[f"Difference in {driven}"] = _change(cells["difference"])
+                row |= {f"{measures(answer)[measure]}, this": amount(cells["this"]), f"{measures(answer)[measure]}, other": amount(cells["other"])}
+                row[f"Difference in {name_of}"] = _change(cells["difference"])
         written.append(row)
     return pd.DataFrame(written).fillna("-")
 
@@ -705,6 +705,20 @@ def rate_rows(rates: pd.DataFrame) -> pd.DataFrame:
             "Source": [str(row["source"]) for row in rows],
         }
     )
+
+
+def in_use(rates: pd.DataFrame, name: str) -> str:
+    """Say which value a forecast used in place of an assumption that is only where its estimate begins; nothing where that is the value.
+
+    >>> rates = pd.DataFrame([("leaver rate", "25 to 34", 0.2713, 0.9661)], columns=["what", "of", "value", "weight"])
+    >>> in_use(rates, "leaver_rate[25 to 34]"), in_use(rates, "pipeline_arrives")
+    ('In use: 27.1%, 97% from own history.', '')
+    """
+    id_, _, key = name.partition("[")
+    found = rates[(rates["what"] == id_.replace("_", " ")) & (rates["of"] == (key.removesuffix("]") or "Everybody"))]
+    if found.empty or not (weight := _number(found["weight"].iloc[0])):
+        return ""
+    return f"In use: {percent_finely(found['value'].iloc[0])}, {percent(weight)} from own history."
 
 
 def percent_finely(value: object) -> str:

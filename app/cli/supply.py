@@ -135,7 +135,7 @@ def _compare(answer: SupplyAnswer, other: SupplyAnswer) -> None:
 
     rows, total = use.difference(answer, other), use.total_difference(answer, other)
     parts = supply_words.differing(rows, answer)
-    said = supply_words.difference_finding(total[total["measure"] == "supply"], parts, supply_words.other_case(other))
+    said = supply_words.difference_finding(total[total["measure"] == "supply"], parts, supply_words.other_case(other), of=supply_words.driven(answer)["supply"])
     terminal.heading(f"{said}:")
     _table(supply_words.difference_rows(rows, total, answer), "--json has all")
 

@@ -84,7 +84,7 @@ def sheets(answer: SupplyAnswer, other: SupplyAnswer | None) -> dict[str, tuple[
     if other is not None:
         rows, total = use.difference(answer, other), use.total_difference(answer, other)
         parts = supply_words.differing(rows, answer)
-        said = supply_words.difference_finding(total[total["measure"] == "supply"], parts, supply_words.other_case(other))
+        said = supply_words.difference_finding(total[total["measure"] == "supply"], parts, supply_words.other_case(other), of=supply_words.driven(answer)["supply"])
         found["Compared"] = (said, _named(rows.replace(measures)))
     return found
 

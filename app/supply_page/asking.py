@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app import findings, frame, state
+from app import findings, frame, state, supply_words
 from app.pipeline.supply import SupplyRequest
 from app.state import ALL
 from app.supply_page import readers
@@ -56,7 +56,7 @@ def choose(view: state.View) -> tuple[SupplyRequest, str]:
     lost = st.session_state.setdefault(LOST, [])
     lost += [fault for fault in faults if fault not in lost]  # the page runs again by itself, and the link is mended by then
     frame.lost(lost)
-    changed = numbers(items)
+    changed = numbers(items, _in_use(items, areas[area]))
     request = SupplyRequest(
         area=areas[area],
         scenario=scenarios[scenario],
@@ -68,7 +68,14 @@ def choose(view: state.View) -> tuple[SupplyRequest, str]:
     return request, scenarios[against]
 
 
-def numbers(items: Sequence[Assumption]) -> tuple[str, ...]:
+def _in_use(items: Sequence[Assumption], area: str) -> dict[str, str]:
+    """Say what the forecast that is shown used in place of each number, where it is of the area chosen."""
+    errands = [readers.desk().errand(name) for name in st.session_state.get("supply_shown", [])[:1]]
+    answers = [errand.answer for errand in errands if errand is not None and errand.answer is not None]
+    return {item.name: supply_words.in_use(answer.rates, item.name) for answer in answers if answer.request.area == area for item in items}
+
+
+def numbers(items: Sequence[Assumption], used: Mapping[str, str]) -> tuple[str, ...]:
     """Draw the most important assumptions and return those that are changed, as settings."""
     keys = {item.name: key(item.name) for item in items}
     before = [item for item in items if _is_changed(item, st.session_state.get(keys[item.name], item.value))]
@@ -78,7 +85,7 @@ def numbers(items: Sequence[Assumption]) -> tuple[str, ...]:
             "Low and high are the 10th and 90th percentile of what each number may be. A number that is changed here is taken as it stands, "
             "everywhere and in place of what the staff lists show; a scenario's own number counts where nothing is changed."
         )
-        changed = [setting for group in _groups(items) for setting in _group(group, keys)]
+        changed = [setting for group in _groups(items) for setting in _group(group, keys, used)]
         values = {keys[item.name]: item.value for item in items}
         st.button(
             "Reset all numbers", key="reset_numbers", icon=":material/restart_alt:", on_click=_reset, args=(values,), disabled=not changed
@@ -137,20 +144,20 @@ def _groups(items: Sequence[Assumption]) -> list[list[Assumption]]:
     return [[item for item in items if item.id == id_] for id_ in dict.fromkeys(item.id for item in items)]
 
 
-def _group(items: Sequence[Assumption], keys: Mapping[str, str]) -> list[str]:
+def _group(items: Sequence[Assumption], keys: Mapping[str, str], used: Mapping[str, str]) -> list[str]:
     """Draw the numbers of one assumption with their source, once where it is the same for all; return the settings that are changed."""
     sources = list(dict.fromkeys(item.source for item in items))
     with st.container(border=True):
         if len(items) > 1:
             st.markdown(f"**{findings.plain(items[0].label)}**")
         with st.grid("auto", min_column_width=220):
-            settings = [_number(item, keys[item.name], own=len(sources) > 1) for item in items]
+            settings = [_number(item, keys[item.name], used.get(item.name, ""), own=len(sources) > 1) for item in items]
         if len(sources) == 1:
             st.markdown(f":small[Source: {findings.plain(sources[0])}]")
     return [setting for setting in settings if setting]
 
 
-def _number(item: Assumption, name: str, *, own: bool) -> str:
+def _number(item: Assumption, name: str, used: str, *, own: bool) -> str:
     """Draw one number with its range, and its own source where it has one; return the setting where it is changed."""
     with st.container():
         value = st.number_input(
@@ -166,6 +173,7 @@ def _number(item: Assumption, name: str, *, own: bool) -> str:
         )
         changed = _is_changed(item, value)
         said = [f":material/edit: **Changed from {item.value:g}.**"] if changed else []
+        said += [findings.plain(used)] if used and not changed else []
         said += [f"Range {item.low:g} to {item.high:g} {findings.plain(item.unit)}."]
         said += [f"Source: {findings.plain(item.source)}"] if own else []
         st.markdown(f":small[{' '.join(said)}]")

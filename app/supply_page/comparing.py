@@ -30,7 +30,7 @@ def compare(view: state.View, answer: SupplyAnswer, other: SupplyAnswer) -> None
     rows, total = use.difference(answer, other), use.total_difference(answer, other)
     supply = total[total["measure"] == "supply"]
     parts = supply_words.differing(rows, answer)
-    said = supply_words.difference_finding(supply, parts, supply_words.other_case(other))
+    said = supply_words.difference_finding(supply, parts, supply_words.other_case(other), of=supply_words.driven(answer)["supply"])
     shown = parts[findings.numbers(parts, "difference").notna()].assign(difference=lambda table: findings.numbers(table, "difference"))
     noun = supply_words.noun(answer)
     if len(shown):

@@ -78,6 +78,7 @@ def test_it_is_useful_without_any_input(page):
     assert "What moves staff in post most" in said
     assert "Where the main rates come from" in said
     assert "Beside published figures" in said
+    assert "% from own history." in words(at.run()), "the numbers say what is used in their place"
     assert "With trusts that have sent nothing" not in said, "nothing is imputed beside invented trusts"
     assert "seed 1, inputs " in said
     assert {tab.label for tab in at.tabs} >= {"Part by part", "What changes staff", "What drives it", "What it rests on"}
