@@ -9,6 +9,7 @@ from app.compare_page import words
 from app.compare_page.readers import compare, scenarios
 from app.compare_page.words import BY_LABEL, Told
 from app.pipeline.compare import Comparison
+from skills_model.errors import DataError
 from skills_model.organisations import OTHER
 
 HOW = """
@@ -60,7 +61,13 @@ def page() -> None:
     lost = st.session_state.setdefault(LOST, [])
     lost += [fault for fault in faults if fault not in lost]  # the page runs again by itself, and the link is mended by then
     frame.lost(lost)
-    found = compare(view, places[named], followed)
+    try:
+        found = compare(view, places[named], followed)
+    except DataError as error:
+        st.error("This organisation cannot be compared yet. What to do is said below.", icon=":material/error:")
+        st.text(str(error))
+        frame.end(view, HOW)
+        return
     st.caption(f":material/groups: {findings.plain(words.like(found.peers))}.")
     figures(view, found, told)
     tables(view, found, told)

@@ -3,10 +3,13 @@
 import datetime as dt
 import io
 import json
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from app import cli, pipeline, supply_charts, supply_words
 from app.pipeline import compare, demand
@@ -169,3 +172,13 @@ def test_a_number_of_a_link_that_cannot_be_is_told(store):
     assert len(said) == 2
     assert "to 99, which cannot be: it is a number between 0 and 1" in said[0]
     assert "does not exist: luck" in said[1]
+
+
+def test_the_page_compare_says_what_to_do_about_posts_without_staff(posts_alone, monkeypatch):
+    monkeypatch.setenv("SKILLSPLAN_STORE", str(posts_alone))
+    page = Path(__file__).parents[2] / "app" / "app_pages" / "compare.py"
+    at = AppTest.from_file(str(page), default_timeout=60).run()
+    assert not at.exception
+    assert "import staff FILE --organisation HEATH" in "\n".join(str(text.value) for text in at.text)
+    st.cache_data.clear()
+    st.cache_resource.clear()
