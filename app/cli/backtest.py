@@ -41,8 +41,8 @@ def rates(
     from app import terminal
     from app.pipeline import backtest as use
 
-    with use_store(store, PAGE) as (opened, scope), terminal.working("Estimating rates"):
-        found = use.rates(opened, scope, area, scenario)
+    with use_store(store, PAGE) as (opened, scope), terminal.measured("Estimating rates") as tell:
+        found = use.rates(opened, scope, area, scenario, tell)
         labels, invented = use.labels(opened, scope), answers.invented(opened, scope)
     if csv is not None:
         answers.write_csv(found.estimates, csv, demonstration=invented)
@@ -70,8 +70,8 @@ def backtest(
     from app import terminal
     from app.pipeline import backtest as use
 
-    with use_store(store, PAGE) as (opened, scope), terminal.working("Forecasting what is known already"):
-        found = use.backtest(opened, scope, series, area, draws, seed)
+    with use_store(store, PAGE) as (opened, scope), terminal.measured("Forecasting what is known already") as tell:
+        found = use.backtest(opened, scope, series, area, draws, seed, tell)
         labels = use.labels(opened, scope)
         invented = series == "store" and answers.invented(opened, scope)
     if csv is not None:

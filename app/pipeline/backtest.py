@@ -10,6 +10,7 @@ from typing import Literal
 import pandas as pd
 
 from app.pipeline import scenarios
+from app.pipeline.progress import Progress, part, silent
 from skills_model.area import Area
 from skills_model.assumptions import Assumptions
 from skills_model.cuts import place_labels
@@ -38,17 +39,21 @@ class RatesAnswer:
     factors: pd.DataFrame
 
 
-def rates(store: Store, scope: Scope, area: str = "england", scenario: str = "baseline") -> RatesAnswer:
+def rates(store: Store, scope: Scope, area: str = "england", scenario: str = "baseline", progress: Progress = silent) -> RatesAnswer:
     """Estimate the rates of an area under a scenario's assumptions; raises DataError, ScenarioError or ScopeError."""
+    progress(0.0, "Reading the scenario")
     settings = scenarios.usable(store, scope, scenario)
     codes = Area.parse(area).codes(store, scope, settings.start)
     require_staff(store, scope, codes)
+    progress(0.1, "Estimating rates")
     found = estimating.estimate(store, scope, codes, Assumptions.of(store, scope).with_values(settings.assumptions))
+    progress(0.9, "Saying where they are from")
     uncertain = [
         (factor.name, factor.label, factor.acts_on, key, low, factor.high[key], _spread(factor, codes), factor.source)
         for factor in found.factors
         for key, low in factor.low.items()
     ]
+    progress(1.0, "Done")
     columns = ["name", "label", "acts_on", "key", "low", "high", "organisation_spread", "source"]
     return RatesAnswer(str(Area.parse(area)), settings.id, len(codes), found.estimates, pd.DataFrame(uncertain, columns=columns))
 
@@ -58,13 +63,23 @@ def _spread(factor: Factor, codes: Sequence[str]) -> float:
 
 
 def backtest(
-    store: Store, scope: Scope, series: Series = "national", area: str = "england", draws: int = holding.DRAWS, seed: int = 1
+    store: Store,
+    scope: Scope,
+    series: Series = "national",
+    area: str = "england",
+    draws: int = holding.DRAWS,
+    seed: int = 1,
+    progress: Progress = silent,
 ) -> Backtest:
     """Hold forecasts against the published series, or against the staff lists of an area; raises DataError or ScopeError."""
+    tell, assumptions = part(progress, 0.0, 1.0, "Forecasting what is known already"), Assumptions.of(store, scope)
     if series == "national":
-        return holding.national(Assumptions.of(store, scope), draws=draws, seed=seed)
-    codes = Area.parse(area).codes(store, scope, scenarios.usable(store, scope, "baseline").start)
-    return holding.stored(store, scope, codes, Assumptions.of(store, scope), draws=draws, seed=seed)
+        found = holding.national(assumptions, draws=draws, seed=seed, progress=tell)
+    else:
+        codes = Area.parse(area).codes(store, scope, scenarios.usable(store, scope, "baseline").start)
+        found = holding.stored(store, scope, codes, assumptions, draws=draws, seed=seed, progress=tell)
+    tell(1.0)
+    return found
 
 
 def labels(store: Store, scope: Scope) -> dict[str, str]:

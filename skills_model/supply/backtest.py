@@ -9,7 +9,7 @@ as staff did until then.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,6 +42,12 @@ ERRORS = ("series", "by", "method", "years", "forecasts", "mape", "bias", "rmse"
 
 _SAID = ("leaver_rate[unknown]", "leaver_rate_years", "joiner_rate_years")
 """The assumptions that our forecast of the published series rests on."""
+
+
+def _silent(_share: float) -> None:
+    """Tell nobody."""
+
+
 _ENGLAND = "england"
 _END = 2030  # the year in which every scenario made here ends, on 31 March
 _PIPELINES = ["organisation", "pipeline", "role_family", "role_level", "band", "start_date", "headcount", "fte"]
@@ -71,16 +77,18 @@ class Usual:
     bias: float
 
 
-def national(assumptions: Assumptions, *, draws: int = DRAWS, seed: int = 1) -> Backtest:
-    """Forecast the published series of staff in England from each year of it, one to five years ahead.
+def national(assumptions: Assumptions, *, draws: int = DRAWS, seed: int = 1, progress: Callable[[float], None] = _silent) -> Backtest:
+    """Forecast the published series of staff in England from each year of it, one to five years ahead; `progress` hears the share done.
 
     Ours lets staff leave at the rate of `leaver_rate[unknown]`, which is that of all ages, and as many join as the series has needed until
     then. Its range is that of coming years; it was measured on the same series, so how much lies inside is no independent proof.
     """
     dates, years, published = _published()
-    found = []
+    found: list[pd.DataFrame] = []
+    origins = sum(len(list(_origins(len(values)))) for values in published.values())
     for series, values in published.items():
         for known, ahead in _origins(len(values)):
+            progress(len(found) / origins)
             told = _simple(years[known], values[known], years[ahead])
             stock = _Stock.of(years[known], values[known], assumptions)
             told += [stock.forecast(method, ahead.stop - ahead.start, assumptions, draws, seed) for method in (OURS, GROWING)]
@@ -130,7 +138,16 @@ def _origins(length: int) -> Iterator[tuple[slice, slice]]:
         yield slice(0, origin), slice(origin, min(origin + LONGEST, length))
 
 
-def stored(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assumptions, *, draws: int = DRAWS, seed: int = 1) -> Backtest:
+def stored(
+    store: Store,
+    scope: Scope,
+    codes: Sequence[str],
+    assumptions: Assumptions,
+    *,
+    draws: int = DRAWS,
+    seed: int = 1,
+    progress: Callable[[float], None] = _silent,
+) -> Backtest:
     """Forecast the last staff lists of some organisations from those before, in all and by role family and age band.
 
     Rates are estimated from what was known at the last list but one; with two lists that is no history, and the assumptions alone, as they
@@ -141,11 +158,14 @@ def stored(store: Store, scope: Scope, codes: Sequence[str], assumptions: Assump
         raise ScopeError("A forecast can be held against staff lists only by who may see these exactly.")
     flows = store.query("staff_flows", scope, organisations=list(codes))
     flows["role_family"] = flows["role_family"].fillna(estimating.UNMAPPED)
-    found = []
-    for days, group in _alike(flows).items():
+    found: list[pd.DataFrame] = []
+    groups = _alike(flows)
+    for days, group in groups.items():
         their = flows[flows["organisation"].isin(group)]
         rates = estimating.estimate(store, scope, group, assumptions, until=days[-2])
-        found += [_of_lists(their, days, rates, assumptions, by, draws, seed) for by in ("", *CUTS)]
+        for by in ("", *CUTS):
+            progress((len(found) + 1) / (len(groups) * (1 + len(CUTS)) + 1))
+            found.append(_of_lists(their, days, rates, assumptions, by, draws, seed))
     return _measured(pd.concat(found) if found else pd.DataFrame(columns=list(FORECASTS)))
 
 

@@ -15,6 +15,9 @@ COMMANDS = {
     "peers": ("peers", "--organisation", TRUST),
     "returns": ("returns",),
     "return": ("return", "--organisation", TRUST),
+    "rates": ("rates",),
+    "backtest": ("backtest", "--draws", "80"),
+    "backtest of lists": ("backtest", "--series", "store", "--draws", "80"),
 }
 
 
