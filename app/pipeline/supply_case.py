@@ -396,23 +396,23 @@ class Case:
         return pd.DataFrame(rows, columns=["counts", "organisations", "fte", "low", "high"])
 
     def digest(self) -> str:
-        """Return the SHA-256 of everything that decides the answer."""
+        """Return the SHA-256 of everything that decides the answer.
+
+        Where others are in it, the numbers of nobody are: whoever guessed them could see in the digest that the guess was right. The state of
+        the store stands for them.
+        """
         moving, posts = self.asked.moving, self.asked.demand
         names = ("leaving", "retiring", "ageing", "promotion", "joining", "joining_ages")
-        frames = [
-            moving.cells,
-            pd.DataFrame(moving.pipeline),
-            posts,
-            *(getattr(self.rates, name) for name in names),
-            self.told_assumptions(),
-        ]
+        exact = [moving.cells, pd.DataFrame(moving.pipeline), posts, *(getattr(self.rates, name) for name in names)]
+        frames = [*(exact if self.exact else [self.store.query("data_state", self.scope)[["imports"]]]), self.told_assumptions()]
         decided: list[object] = [
             asdict(self.request),
             list(self.codes),
             self.scenario.model_dump(mode="json", by_alias=True),
             version("skillsplan"),
         ]
-        decided += [[factor.name, dict(factor.low), dict(factor.high), factor.organisation_spread] for factor in self.asked.factors]
+        if self.exact:
+            decided += [[factor.name, dict(factor.low), dict(factor.high), factor.organisation_spread] for factor in self.asked.factors]
         text = [json.dumps(decided, sort_keys=True), *(frame.to_csv(index=False) for frame in frames if frame is not None)]
         return hashlib.sha256("\n".join(text).encode()).hexdigest()
 

@@ -3,8 +3,11 @@
 import io
 import json
 import re
+import shutil
 import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -344,6 +347,17 @@ def test_others_see_only_protected_figures(store, answer):
     assert (pd.to_numeric(shown.steps["fte"], errors="coerce").dropna() % 5 == 0).all()
     with pytest.raises(ScopeError):
         use.forecast(store, Scope(frozenset({"ELSEWHERE"})), ASKED)
+
+
+def test_a_digest_tells_nobody_whether_a_guess_of_others_numbers_is_right(one_trust, tmp_path):
+    other, asked = Scope(frozenset({"ELSEWHERE"}), protected=None), replace(ASKED, draws=80)
+    digests = {}
+    with Store.open(Path(shutil.copy(one_trust, tmp_path / "guessed.duckdb"))) as guessed:
+        for guess in ("true", "false"):
+            digests[guess] = tuple(use.forecast(guessed, scope, asked).digest for scope in (LOCAL, other))
+            guessed._connection.execute("UPDATE assignment SET fte = fte * 0.9")
+    assert digests["true"][0] != digests["false"][0], "whoever sees the numbers is told that they have changed"
+    assert digests["true"][1] == digests["false"][1]
 
 
 # Beside published figures
