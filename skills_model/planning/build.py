@@ -10,7 +10,7 @@ from optimiser.tables import PlanningTables
 from optimiser.tables import Problem as TablesProblem
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
-from skills_model.planning import levers, limits, stocks
+from skills_model.planning import levers, money, stocks
 from skills_model.planning.inputs import Inputs
 from skills_model.planning.world import DEVELOPMENT, World, build_world
 from skills_model.reference import table
@@ -22,18 +22,8 @@ PARTS: dict[str, Part] = {
     "transitions": lambda world: {"transitions": stocks.transitions(world)},
     "inflows": lambda world: {"inflows": stocks.inflows(world)},
     "requirements": lambda world: {"requirements": stocks.requirements(world)},
-    "train": levers.train,
-    "recruit": levers.recruit,
-    "contract": levers.contract,
-    "end-cover": levers.end_cover,
-    "room": limits.room,
-    "seats": limits.seats,
-    "release": limits.release,
-    "posts": limits.posts,
-    "in-place": limits.in_place,
-    "after-horizon": limits.after_horizon,
-    "market": limits.market,
-    "contract-ceiling": limits.contract_ceiling,
+    **money.PARTS,
+    **levers.PARTS,
 }
 
 

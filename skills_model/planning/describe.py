@@ -46,7 +46,7 @@ def describe(plan: Plan, world: World) -> Described:
 
 
 def _actions(plan: Plan, world: World) -> pd.DataFrame:
-    rows = plan.actions[plan.actions["amount"] >= SMALLEST_ACTION]
+    rows = plan.actions[(plan.actions["amount"] >= SMALLEST_ACTION) & plan.actions["kind"].isin(KINDS)]
     labels = world.inputs.labels
     table = pd.DataFrame(
         {

@@ -39,7 +39,7 @@ CELLS = {
 }
 
 # The parts that ask who stays or arrives if nothing is done; an assumption that is read for that alone leaves the others as they are.
-OF_STAYING = frozenset({"transitions", "inflows", "requirements", "train", "recruit", "posts", "in-place", "after-horizon"})
+OF_STAYING = frozenset({"transitions", "inflows", "money", "requirements", "train", "recruit", "posts", "in-place", "after-horizon"})
 
 Cells = Mapping[str, pd.DataFrame]
 

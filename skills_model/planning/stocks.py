@@ -1,13 +1,15 @@
-"""Stocks of staff, cover, skills and money: how they open, what stays, what arrives by itself, what is needed."""
+"""Stocks of staff, cover and skills: how they open, what stays, what arrives by itself, what is needed."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, World
+from skills_model.planning.world import ESTABLISHMENT_PAY, World
 
-ATTRIBUTES = ("kind", "organisation", "role_family", "role_level", "skill", "rank")
+ATTRIBUTES = (
+    "kind", "organisation", "role_family", "role_level", "skill", "rank", "to_role_level", "route", "funding_stream", "account",
+)  # fmt: skip
 
 
 def stocks(world: World) -> pd.DataFrame:
@@ -23,13 +25,12 @@ def stocks(world: World) -> pd.DataFrame:
         _stock(rung, "skill", rung["stock"], rung["opening"], 0.0),
         _stock(group, "after-staff", group["after"], 0.0, 0.0),
         _stock(rung, "after-skill", rung["after"], 0.0, 0.0),
-        pd.DataFrame({"stock": [world.money(name) for name in (DEVELOPMENT, ESTABLISHMENT_PAY)], "kind": "money"}),
     ]
     return pd.concat(rows, ignore_index=True)
 
 
 def transitions(world: World) -> pd.DataFrame:
-    """Write what stays: staff as the supply forecast has it, skills with the staff that carry them less decay, money within its year.
+    """Write what stays: staff as the supply forecast has it, skills with the staff that carry them less decay.
 
     Decay d takes people from rank r to r - 1: of those at r or above, stay - d remain, and d of those at r + 1 or above do, since they only
     fall to r. Staff and cover draw their pay from the pay stream as they stay (the twin of every row that keeps them).
@@ -51,14 +52,13 @@ def transitions(world: World) -> pd.DataFrame:
             _flow(higher["stock"], higher["below"].map(after), decay, last[0]),
             _flows(group["staff"], pay, -stay.mul(group["pay"], axis=0)),
             _flow(group["cover"], pay, -cover_pay(world)),
-            *_carry_over(world),
         ],
         ignore_index=True,
     )
 
 
 def inflows(world: World) -> pd.DataFrame:
-    """Write what arrives: the development budget at the start of each year, the pay budget every period, staff known to be on their way.
+    """Write what arrives: staff known to be on their way.
 
     These bring the skills that recruits usually bring, are paid from the pay stream, and count for what is after the horizon as well.
     """
@@ -71,7 +71,7 @@ def inflows(world: World) -> pd.DataFrame:
         _amounts(group["after"], staff[last]),
         _amounts(rung["after"], skills[last]),
     ]
-    return pd.concat([_development_money(world), _pay_money(world), *people], ignore_index=True)
+    return pd.concat(people, ignore_index=True)
 
 
 def skills_brought(world: World, assumption: str) -> pd.Series:
@@ -114,6 +114,14 @@ def posts_needed(world: World, period: int) -> pd.Series:
     return world.groups["posts"] * world.growth[period]
 
 
+def first_periods(world: World) -> dict[int, str]:
+    """Return the first period of each financial year of the horizon."""
+    years: dict[str, int] = {}
+    for t in world.periods:
+        years.setdefault(world.scenario.year_of(t), t)
+    return {t: year for year, t in years.items()}
+
+
 def _stock(source: pd.DataFrame, kind: str, name: pd.Series, opening: pd.Series | float, unit_cost: pd.Series | float) -> pd.DataFrame:
     attributes = [column for column in ATTRIBUTES if column in source.columns]
     return source[attributes].assign(stock=name, opening=opening, unit_cost=unit_cost, kind=kind)
@@ -145,34 +153,6 @@ def _by_period(rows: pd.DataFrame, numbers: pd.DataFrame, name: str) -> pd.DataF
 def _decay(world: World) -> float:
     """Return the share of those who hold a rank that fall to the one below in a period."""
     return float(1 - (1 - world.assumptions.value("skill_decay")) ** (1 / world.scenario.periods_per_year))
-
-
-def _first_periods(world: World) -> dict[int, str]:
-    """Return the first period of each financial year of the horizon."""
-    years: dict[str, int] = {}
-    for t in world.periods:
-        years.setdefault(world.scenario.year_of(t), t)
-    return {t: year for year, t in years.items()}
-
-
-def _carry_over(world: World) -> list[pd.DataFrame]:
-    """Keep unspent development money within its year; carry the permitted share into the next. Unspent pay money lapses."""
-    money = pd.Series([world.money(DEVELOPMENT)])
-    share = world.assumptions.value("carry_over_share")
-    new_years = [t for t in _first_periods(world) if t > 1]
-    return [_flow(money, money, 1.0), *(_flow(money, money, share, t) for t in new_years)]
-
-
-def _development_money(world: World) -> pd.DataFrame:
-    budget = world.scenario.budget.get(DEVELOPMENT, {})
-    rows = [(world.money(DEVELOPMENT), t, budget.get(year, 0.0)) for t, year in _first_periods(world).items()]
-    return pd.DataFrame(rows, columns=["stock", "period", "amount"])
-
-
-def _pay_money(world: World) -> pd.DataFrame:
-    staff, arriving = world.nothing.staff, world.nothing.arriving.mul(world.groups["pay"], axis=0).sum()
-    rows = [(world.money(ESTABLISHMENT_PAY), t, pay_funded(world, staff[t]) - arriving[t]) for t in world.periods]
-    return pd.DataFrame(rows, columns=["stock", "period", "amount"])
 
 
 def _needed(world: World, rows: pd.DataFrame, stock: str, needed: pd.DataFrame) -> pd.DataFrame:

@@ -20,6 +20,8 @@ WEEKS_A_YEAR = 52
 QUARTERS_A_YEAR = 4
 DEVELOPMENT = "development"
 ESTABLISHMENT_PAY = "establishment-pay"
+ACCOUNTS = ("training", "backfill", "apprenticeship", "recruitment", "contract", "retention", "support", "posts")
+"""Kinds of cost: fees, hours away, training price of apprenticeships, hires, contractors, premiums, help of others, pay of new posts."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class World:
     def money(self, stream: str) -> str:
         """Return the id of the stock of a funding stream."""
         return f"money:{stream}:{self.code}"
+
+    def account(self, kind: str) -> str:
+        """Return the id of the stock that a kind of cost is paid from."""
+        return f"account:{kind}:{self.code}"
 
     def lag(self, years: float) -> int:
         """Return a time as whole periods, rounded up, since nothing can arrive within a period."""
