@@ -1,4 +1,4 @@
-"""What a plan is for: the aim as stages and goals of the planning tables, and what an organisation's shortfalls weigh."""
+"""What a plan is for: the aim as stages and goals of the planning tables."""
 
 from __future__ import annotations
 
@@ -70,30 +70,6 @@ def critical_skills(world: World) -> list[str]:
     if not needed:
         raise ScenarioError([_none_critical(world)])
     return needed
-
-
-def maturity(world: World) -> float | None:
-    """Return how digitally mature the organisation is, 0 to 1: the mean over domains of its latest scores; None where it has none."""
-    scores = world.inputs.options.maturity
-    if scores.empty:
-        return None
-    latest = scores[scores["assessed_on"] == scores["assessed_on"].max()]
-    return float((latest["score"] / latest["maximum"]).clip(upper=1.0).mean())
-
-
-def maturity_weight(world: World) -> float | None:
-    """Return what shortfalls of the organisation would weigh by its digital maturity: 1 at the best score, the cap at none.
-
-    None where it has no score. Whether it counts is a setting, off by default: low self-scores must not quietly earn money.
-    """
-    share = maturity(world)
-    return None if share is None else 1.0 + (world.assumptions.value("maturity_weight_cap") - 1.0) * (1.0 - share)
-
-
-def organisation_weight(world: World) -> float:
-    """Return what shortfalls of the organisation weigh: 1, or its maturity weight where the scenario says so and there is a score."""
-    weight = maturity_weight(world) if world.scenario.weights.maturity else None
-    return 1.0 if weight is None else weight
 
 
 def _at_the_top(world: World) -> pd.DataFrame:
