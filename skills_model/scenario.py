@@ -151,6 +151,48 @@ class Weights(Part):
 
     skill: dict[str, Amount] = {}
     role_level: dict[str, Amount] = {}
+    maturity: bool = False
+    """Whether an organisation of low digital maturity weighs more, up to the assumption maturity_weight_most."""
+
+
+class Objective(Part):
+    """What a plan is for."""
+
+    aim: Literal["gap", "target", "critical"] = "gap"
+    """gap: close the most weighted gap with the money; target: reach a coverage at least cost; critical: critical skills first."""
+    target: Share = 0.8
+    """Coverage to be reached by the last period, where that is the aim."""
+    critical: tuple[str, ...] = ()
+    """Skills that come first, where that is the aim; none named: those of the organisation's cover targets."""
+
+
+Kind = Literal[
+    "train", "apprentice", "mentor", "second", "recruit", "post", "redeploy", "promote", "contract", "end-cover", "share", "retain"
+]  # fmt: skip
+"""Kinds of lever that a planner may use."""
+
+
+class Levers(Part):
+    """Which levers a plan may use, and how much of them."""
+
+    without: tuple[Kind, ...] = ()
+    maximum: dict[Kind, Amount] = {}
+    """FTE that may be started in a year, by kind."""
+    frozen: tuple[Year, ...] = ()
+    """Financial years in which nobody is recruited from outside."""
+    whole_people: bool = True
+    """Whether hires, moves and new posts of small groups are whole people in the first year."""
+
+
+class Money(Part):
+    """How the money of a plan is counted."""
+
+    hoped_for: bool = False
+    """Whether money that is only hoped for counts."""
+    prices: Literal["real", "cash"] = "real"
+    """real: budgets are at prices of the pay year; cash: budgets are cash of their own year, which buys less as prices rise."""
+    vacancy_confirmed: bool = False
+    """Whether finance has confirmed that the pay of vacant posts is there to be spent."""
 
 
 class Scenario(Part):
@@ -173,6 +215,9 @@ class Scenario(Part):
     supply: Supply = Supply()
     budget: dict[str, dict[str, float]] = {}
     weights: Weights = Weights()
+    objective: Objective = Objective()
+    levers: Levers = Levers()
+    money: Money = Money()
     assumptions: dict[str, float] = {}
 
     @property

@@ -18,7 +18,7 @@ from skills_model import gap, scenario
 from skills_model.assumptions import Assumptions
 from skills_model.demand.facts import contradictions
 from skills_model.errors import Fault, ScenarioError
-from skills_model.planning.world import DEVELOPMENT
+from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, LEVY
 from skills_model.privacy import Scope
 from skills_model.reference import table
 from skills_model.rows import nearest
@@ -249,6 +249,7 @@ def _named(values: Mapping[str, Any], store: Store, scope: Scope) -> dict[str, t
     """Return, by part of a scenario, the names it uses and those there are: in the store, or in what comes with the project."""
     labels, where = gap.labels(store, scope), store.query("organisation_names", scope.reach())
     organisations = {*where["organisation"], *table("trusts")["organisation"]}
+    streams = store.query("funding_streams", scope)["funding_stream"]
     demand, weights = _part(values, "demand"), _part(values, "weights")
     levels = table("role_levels")
     families, role_levels = ({*labels[cut], *levels[cut]} for cut in ("role_family", "role_level"))
@@ -266,7 +267,8 @@ def _named(values: Mapping[str, Any], store: Store, scope: Scope) -> dict[str, t
         "supply.joiners": (list(_part(_part(values, "supply"), "joiners")), families),
         "weights.skill": (list(_part(weights, "skill")), {*labels["skill"], *table("skills")["skill"]}),
         "weights.role_level": (list(_part(weights, "role_level")), role_levels),
-        "budget": (list(_part(values, "budget")), [DEVELOPMENT]),
+        "objective.critical": (_list(_part(values, "objective"), "critical"), {*labels["skill"], *table("skills")["skill"]}),
+        "budget": (list(_part(values, "budget")), [DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, *streams]),
         "pay_year": ([str(values["pay_year"])] if "pay_year" in values else [], set(table("pay_points")["financial_year"])),
     }
 

@@ -442,6 +442,8 @@ class RecruitmentRoute(Row):
     cost: float = Field(ge=0, description="one-off cost of one joiner", json_schema_extra={"unit": "pounds"})
     weeks: float = Field(ge=0, description="time from approval to start", json_schema_extra={"unit": "weeks"})
     starts: float | None = Field(ge=0, description="joiners a year; blank for no limit", json_schema_extra={"unit": "FTE a year"})
+    role_family: Slug | None = Field(description="role family that it fills; blank for all")
+    months: float | None = Field(gt=0, description="length of a fixed term", json_schema_extra={"unit": "months"})
     source: str = Field(min_length=1, description="where cost and time come from")
 
 
@@ -485,6 +487,18 @@ class FundingStream(Row):
     funding_stream: Slug = Field(description="id of the funding stream")
     funding_stream_label: str = Field(min_length=1, description="name of the funding stream")
     kind: Literal["revenue", "capital", "levy", "national ring-fence", "trust contribution"] = Field(description="what its money may pay for")
+    pays_for: str | None = Field(
+        pattern=r"^[a-z]+( *; *[a-z]+)*$",
+        description="kinds of cost it may pay, joined by semicolons: training, backfill, apprenticeship, recruitment, contract, retention, "
+        "support, posts; blank for the rule of its kind",
+    )
+    carry_over_share: float | None = Field(
+        ge=0, le=1, description="part of what is left that the next year may have; blank for the rule of its kind", json_schema_extra={"unit": "share"}
+    )
+    expiry_months: float | None = Field(
+        gt=0, description="time after which money is lost; blank for the rule of its kind", json_schema_extra={"unit": "months"}
+    )
+    source: str | None = Field(description="who says so")
 
 
 class Budget(Row):
@@ -693,6 +707,197 @@ class StoredScenario(Row):
     content: str = Field(min_length=1, description="the scenario as TOML")
 
 
+class SupportOffer(Row):
+    """What another organisation offers: part of a post, mentors' time, or places for people to be seconded to."""
+
+    TABLE = "support_offer"
+    KEY = ("from_organisation", "organisation", "kind", "role_level", "skill", "start_date")
+    REFERENCES = (OF_ORGANISATION,)
+    EDITABLE = True
+
+    from_organisation: Code = Field(description="organisation that offers it; an exemplar, or a partner in the integrated care system")
+    organisation: Code = Field(description="organisation that it is offered to")
+    kind: Literal["share", "mentor", "second"] = Field(
+        description="share: part of a post works here; mentor: time of mentors; second: people of ours work there for a time"
+    )
+    role_level: str = Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", description="role level; empty for all")
+    skill: str = Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", description="skill; empty for all")
+    fte: float = Field(gt=0, description="offered at once, at most", json_schema_extra={"unit": "FTE"})
+    start_date: dt.date = Field(description="first day")
+    end_date: dt.date | None = Field(description="last day; blank for no end")
+    cost: float | None = Field(
+        ge=0, description="price of one full-time year; blank for pay of the band with on-costs", json_schema_extra={"unit": "pounds"}
+    )
+    travel: float | None = Field(ge=0, description="travel for one full-time year; blank for the assumption", json_schema_extra={"unit": "pounds"})
+    source: str = Field(min_length=1, description="where it was agreed")
+
+
+class TechnologySpend(Row):
+    """What an organisation spends on technology in a year, workforce and all else, and on everything."""
+
+    TABLE = "technology_spend"
+    KEY = ("organisation", "year")
+    REFERENCES = (OF_ORGANISATION,)
+    EDITABLE = True
+
+    organisation: Code = Field(description="organisation")
+    year: Year = Field(description="financial year, such as 2026/27")
+    technology: float = Field(ge=0, description="spending on technology, all of it", json_schema_extra={"unit": "pounds"})
+    expenditure: float = Field(gt=0, description="all spending", json_schema_extra={"unit": "pounds"})
+    source: str = Field(min_length=1, description="accounts that say so")
+
+
+class AdoptedPlan(Row):
+    """A plan that an organisation has taken as its own."""
+
+    TABLE = "adopted_plan"
+    KEY = ("plan",)
+    REFERENCES = (OF_ORGANISATION,)
+    EDITABLE = True
+
+    plan: Slug = Field(description="id of the plan")
+    organisation: Code = Field(description="organisation")
+    label: str = Field(min_length=1, description="name for people")
+    run: str = Field(pattern=r"^[0-9a-f]{64}$", description="run that made it")
+    follows: str = Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", description="plan that it takes the place of; empty for none")
+    reason: str = Field(min_length=1, description="why it was adopted, and why it differs from the one before")
+    owner: str = Field(min_length=1, description="job role of who answers for it; never a name")
+    adopted_on: dt.date = Field(description="day it was adopted")
+
+
+OF_PLAN = Reference("adopted_plan", ("plan",))
+
+
+class Milestone(Row):
+    """What should be reached by a day for a plan to be on its way."""
+
+    TABLE = "milestone"
+    KEY = ("plan", "milestone")
+    REFERENCES = (OF_PLAN,)
+    EDITABLE = True
+
+    plan: Slug = Field(description="plan")
+    milestone: Slug = Field(description="id of the milestone within the plan")
+    organisation: Code = Field(description="organisation")
+    label: str = Field(min_length=1, description="what should be reached")
+    measure: str = Field(min_length=1, description="what is measured, such as starts of training, or spending of a funding stream")
+    item: str = Field(description="what of the measure, such as the kind of action or the stream; empty for all")
+    due: dt.date = Field(description="day by which")
+    target: float = Field(description="value to be reached", json_schema_extra={"unit": "that of the column unit"})
+    unit: str = Field(min_length=1, description="unit of the target")
+    owner: str = Field(min_length=1, description="job role of who answers for it; never a name")
+    note: str = Field(description="remark; empty for none")
+
+
+class Actual(Row):
+    """What was really done of a line of a plan, or what a measure really came to, in a period."""
+
+    TABLE = "actual"
+    KEY = ("plan", "line", "period")
+    REFERENCES = (OF_PLAN,)
+    EDITABLE = True
+
+    plan: Slug = Field(description="plan")
+    organisation: Code = Field(description="organisation")
+    line: str = Field(min_length=1, description="line of the plan, or milestone measured")
+    period: int = Field(ge=1, description="period of the plan")
+    amount: float = Field(description="FTE started, or value of the measure", json_schema_extra={"unit": "FTE, or that of the measure"})
+    cost: float | None = Field(description="pounds spent; blank where not known", json_schema_extra={"unit": "pounds"})
+    note: str = Field(description="why it differs; empty for nothing to say")
+    recorded_on: dt.date = Field(description="day it was recorded")
+    recorded_by: str = Field(min_length=1, description="job role of who recorded it; never a name")
+
+
+class PlanResponse(Row):
+    """What the owner of a plan answers to a delivery question."""
+
+    TABLE = "plan_response"
+    KEY = ("run", "question")
+    REFERENCES = (OF_ORGANISATION,)
+    EDITABLE = True
+
+    run: str = Field(pattern=r"^[0-9a-f]{64}$", description="run of the plan")
+    question: Slug = Field(description="id of the question")
+    organisation: Code = Field(description="organisation")
+    response: str = Field(min_length=1, description="answer of the owner")
+    owner: str = Field(min_length=1, description="job role of the owner; never a name")
+    recorded_on: dt.date = Field(description="day it was recorded")
+
+
+class PlaceRound(Row):
+    """One round of suggested training places, made from a plan for a stated purpose."""
+
+    TABLE = "place_round"
+    KEY = ("round",)
+    REFERENCES = (OF_ORGANISATION,)
+    EDITABLE = True
+
+    round: Slug = Field(description="id of the round")
+    organisation: Code = Field(description="organisation")
+    run: str = Field(pattern=r"^[0-9a-f]{64}$", description="run of the plan that it is made from")
+    purpose: str = Field(min_length=1, description="stated purpose")
+    seed: int = Field(ge=0, description="seed of the lots")
+    suggested_on: dt.date = Field(description="day it was made")
+    claimed: float = Field(ge=0, description="ranks that the plan claims of these starts", json_schema_extra={"unit": "ranks"})
+    assigned: float = Field(ge=0, description="ranks that the people suggested would reach", json_schema_extra={"unit": "ranks"})
+
+
+class Place(Row):
+    """A training place that somebody could be offered."""
+
+    TABLE = "place"
+    KEY = ("round", "place")
+    REFERENCES = (Reference("place_round", ("round",)),)
+    EDITABLE = True
+
+    round: Slug = Field(description="round")
+    place: int = Field(ge=1, description="number of the place, drawn by lot; no order of merit")
+    organisation: Code = Field(description="organisation")
+    person: str = Field(pattern=r"^[0-9a-f]{32}$", description="keyed hash of the staff number")
+    team: str = Field(min_length=1, description="team")
+    role_level: Slug = Field(description="role level")
+    skill: Slug = Field(description="skill")
+    rank: int = Field(ge=1, le=9, description="rank that the training leads to", json_schema_extra={"unit": "rank"})
+    line: str = Field(min_length=1, description="line of the plan that gives the place")
+    period: int = Field(ge=1, description="period of the plan in which it begins")
+    band_of_need: Literal["high", "middle", "low"] = Field(description="band of need")
+    reason: str = Field(min_length=1, description="why it is suggested")
+
+
+class PlaceDecision(Row):
+    """What a manager decided about one suggested place."""
+
+    TABLE = "place_decision"
+    KEY = ("round", "place")
+    REFERENCES = (Reference("place", ("round", "place")),)
+    EDITABLE = True
+
+    round: Slug = Field(description="round")
+    place: int = Field(ge=1, description="number of the place")
+    organisation: Code = Field(description="organisation")
+    decision: Literal["accepted", "changed", "declined"] = Field(description="what was decided")
+    reason: str = Field(min_length=1, description="why; it is shown to the person")
+    decided_by: str = Field(min_length=1, description="job role of the manager; never a name")
+    decided_on: dt.date = Field(description="day of the decision")
+    challenge: str = Field(description="what the person says against it; empty for nothing")
+
+
+class EqualityCount(Row):
+    """How many people of a group were eligible, suggested, accepted and completed: counts alone, made by the equality lead."""
+
+    TABLE = "equality_count"
+    KEY = ("organisation", "round", "characteristic", "category", "stage")
+    REFERENCES = (OF_ORGANISATION,)
+    EDITABLE = True
+
+    organisation: Code = Field(description="organisation")
+    round: Slug = Field(description="round of suggested places")
+    characteristic: str = Field(min_length=1, description="protected characteristic, such as sex or ethnic group")
+    category: str = Field(min_length=1, description="group within it")
+    stage: Literal["eligible", "suggested", "accepted", "completed"] = Field(description="how far they came")
+    headcount: int = Field(ge=0, description="people", json_schema_extra={"unit": "people"})
+
+
 class Run(Row):
     """One plan, or what more money would do to it, asked for and perhaps finished; the same inputs have the same id and are solved once."""
 
@@ -701,7 +906,9 @@ class Run(Row):
     REFERENCES = (OF_ORGANISATION,)
 
     run: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the inputs, options and versions")
-    kind: Literal["plan", "money"] = Field(description="what was asked for: a plan, or what more money would do to one")
+    kind: Literal["plan", "money", "frontier"] = Field(
+        description="what was asked for: a plan, what more money would do to one, or budgets against what they close"
+    )
     organisation: Code = Field(description="organisation")
     options: str = Field(description="options of the run as JSON")
     status: Literal[
@@ -804,6 +1011,16 @@ TABLES: tuple[type[Row], ...] = (
     ReturnedSkill,
     ReturnedFlow,
     StoredScenario,
+    SupportOffer,
+    TechnologySpend,
+    AdoptedPlan,
+    Milestone,
+    Actual,
+    PlanResponse,
+    PlaceRound,
+    Place,
+    PlaceDecision,
+    EqualityCount,
     Run,
     ImportRun,
     ReplacedRow,

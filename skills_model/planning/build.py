@@ -12,7 +12,7 @@ from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
 from skills_model.planning import levers, money, stocks
 from skills_model.planning.inputs import Inputs
-from skills_model.planning.world import DEVELOPMENT, World, build_world
+from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World, build_world
 from skills_model.reference import table
 from skills_model.scenario import Scenario
 
@@ -27,13 +27,15 @@ PARTS: dict[str, Part] = {
 }
 
 
-def with_budget(scenario: Scenario, pounds: float, periods: int) -> Scenario:
+def with_budget(scenario: Scenario, pounds: float | None, periods: int) -> Scenario:
     """Return the scenario with a development budget over the whole horizon, spread evenly over its periods and so over its years.
+
+    With None as the pounds only the horizon changes.
 
     Raises ScenarioError naming a budget below 0 and a horizon that is out of range.
     """
     faults = []
-    if not 0 <= pounds < float("inf"):
+    if pounds is not None and not 0 <= pounds < float("inf"):
         faults.append(
             Fault("Impossible budget", "--budget", found=f"{pounds:g}", allowed="0 or more pounds", action="Give the pounds to spend.")
         )
@@ -51,6 +53,8 @@ def with_budget(scenario: Scenario, pounds: float, periods: int) -> Scenario:
     if faults:
         raise ScenarioError(faults)
     horizon = scenario.changed(periods=periods)
+    if pounds is None:
+        return horizon
     years: dict[str, float] = {}
     for t in range(1, periods + 1):
         years[horizon.year_of(t)] = years.get(horizon.year_of(t), 0.0) + pounds / periods
@@ -64,7 +68,8 @@ def check(scenario: Scenario, inputs: Inputs) -> None:
         "demand.growth": ([name for name, way in scenario.demand.growth.items() if way.range != (0.0, 0.0)], inputs.labels["role_family"]),
         "weights.skill": (scenario.weights.skill, inputs.labels["skill"]),
         "weights.role_level": (scenario.weights.role_level, inputs.labels["role_level"]),
-        "budget": (scenario.budget, [DEVELOPMENT]),
+        "budget": (scenario.budget, [DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, *inputs.options.streams["funding_stream"]]),
+        "objective.critical": (scenario.objective.critical, inputs.labels["skill"]),
         "pay_year": ([scenario.pay_year], years),
     }
     faults = [

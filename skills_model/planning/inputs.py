@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -12,6 +12,8 @@ from skills_model.assumptions import Assumptions
 from skills_model.demand import Facts, establishment, facts
 from skills_model.errors import DataError, Fault
 from skills_model.organisations import known, organisations
+from skills_model.planning import options as user_options
+from skills_model.planning.options import Options
 from skills_model.privacy import Scope
 from skills_model.scenario import Scenario
 from skills_model.store import Store
@@ -33,6 +35,7 @@ class Inputs:
     rates         what happens to staff in a year, as estimated under the assumptions `estimated_under`
     pipelines     staff known to be on their way: columns of `pipelines.read`
     demand        what the posts needed depend on beside the scenario
+    options       what the user's own tables say of levers and money
     unmapped_fte  staff whose job title is not mapped to a role level, and who are in none of these
     """
 
@@ -45,6 +48,7 @@ class Inputs:
     estimated_under: Assumptions
     pipelines: pd.DataFrame
     demand: Facts
+    options: Options = field(default_factory=Options)
     unmapped_fte: float = 0.0
 
 
@@ -74,6 +78,7 @@ def read(store: Store, scope: Scope, organisation: str, scenario: Scenario, assu
         estimated_under=assumptions,
         pipelines=coming,
         demand=facts(store, scope, [organisation], scenario, assumptions),
+        options=user_options.read(store, scope, organisation),
         unmapped_fte=float(cells.loc[~mapped, "fte"].sum()),
     )
 

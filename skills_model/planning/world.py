@@ -20,6 +20,7 @@ WEEKS_A_YEAR = 52
 QUARTERS_A_YEAR = 4
 DEVELOPMENT = "development"
 ESTABLISHMENT_PAY = "establishment-pay"
+LEVY = "apprenticeship-levy"
 ACCOUNTS = ("training", "backfill", "apprenticeship", "recruitment", "contract", "retention", "support", "posts")
 """Kinds of cost: fees, hours away, training price of apprenticeships, hires, contractors, premiums, help of others, pay of new posts."""
 

@@ -1,7 +1,7 @@
 -- Duty: the funding streams in the store.
 -- Reference: about no organisation.
 -- Parameters: none.
--- Columns: funding_stream, funding_stream_label, kind.
-SELECT funding_stream, funding_stream_label, kind
+-- Columns: as the table funding_stream.
+SELECT funding_stream, funding_stream_label, kind, pays_for, carry_over_share, expiry_months, source
 FROM funding_stream
 ORDER BY funding_stream
