@@ -30,6 +30,8 @@ NUMBERS = {
     "p90",
     "price",
     "rank",
+    "rank_after",
+    "rank_before",
     "ranks",
     "required_rank",
     "salary",

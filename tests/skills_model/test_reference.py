@@ -35,6 +35,7 @@ ROWS = {
     "roles_without_levels": 28,
     "skills": 418,
     "staff_groups": 10,
+    "standard_skills": 20,
     "trusts": 199,
     "unpublished_ranks": 16,
 }
@@ -63,6 +64,7 @@ KEYS = {
     "roles_without_levels": ["role", "skill"],
     "skills": ["framework", "skill"],
     "staff_groups": ["code"],
+    "standard_skills": ["standard", "role_family", "skill"],
     "trusts": ["organisation"],
     "unpublished_ranks": ["framework", "role", "role_level", "skill"],
 }
