@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
@@ -16,17 +15,28 @@ LONDON = "Y56"
 def annual_pay(bands: pd.Series, region_code: str | None, scenario: Scenario, assumptions: Assumptions) -> pd.Series:
     """Return pounds a year for one full-time post on each band, employer on-costs included.
 
-    Salary is the middle pay point of the band (of two, their mean) in the scenario's pay year, plus the supplement of the scenario's London
-    zone for organisations in London. On-costs: National Insurance above its threshold, pension on the trust's or the system's basis,
-    apprenticeship levy. Raises ScenarioError where the pay year has no pay point for a band, or for London no supplement.
+    On-costs: National Insurance above its threshold, pension on the trust's or the system's basis, apprenticeship levy. Raises
+    ScenarioError as `annual_salary` does.
     """
-    salary = bands.map(_salaries(scenario.pay_year, bands)).astype(float)
-    if region_code == LONDON:
-        salary = salary + _supplement(salary, scenario, assumptions)
-    insurance = assumptions.value("employer_ni_rate") * np.maximum(0, salary - assumptions.value("employer_ni_threshold"))
+    salary = annual_salary(bands, region_code, scenario, assumptions)
     pension = assumptions.value("employer_pension_rate", scenario.pay_basis) * salary
     levy = assumptions.value("apprenticeship_levy_rate") * salary
-    return salary + insurance + pension + levy
+    return salary + employer_insurance(salary, assumptions) + pension + levy
+
+
+def annual_salary(bands: pd.Series, region_code: str | None, scenario: Scenario, assumptions: Assumptions) -> pd.Series:
+    """Return pounds a year that one full-time member of staff on each band is paid.
+
+    The middle pay point of the band (of two, their mean) in the scenario's pay year, plus the supplement of the scenario's London zone for
+    organisations in London. Raises ScenarioError where the pay year has no pay point for a band, or for London no supplement.
+    """
+    salary = bands.map(_salaries(scenario.pay_year, bands)).astype(float)
+    return salary + _supplement(salary, scenario, assumptions) if region_code == LONDON else salary
+
+
+def employer_insurance(pay: pd.Series, assumptions: Assumptions) -> pd.Series:
+    """Return pounds a year of employer National Insurance on yearly pay."""
+    return assumptions.value("employer_ni_rate") * (pay - assumptions.value("employer_ni_threshold")).clip(lower=0)
 
 
 def _salaries(year: str, bands: pd.Series) -> pd.Series:
