@@ -21,9 +21,9 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import BinaryIO
 
-from app import pipeline
 from app.money import EXPECTED
-from app.pipeline import MoneyJob, MoneyRequest, PlanJob, PlanRequest
+from app.pipeline import plans
+from app.pipeline.plans import MoneyJob, MoneyRequest, PlanJob, PlanRequest
 from optimiser.errors import PlanError, SkillsplanError
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -126,8 +126,8 @@ def _supervise(ticket: Ticket, store: Store, scope: Scope, time_limit: float) ->
 def _prepared(request: Request, store: Store, scope: Scope) -> tuple[str, Job]:
     """Return the kind of run, and the work with all that it needs from the store."""
     if isinstance(request, MoneyRequest):
-        return "money", pipeline.prepare_money(store, scope, request)
-    return "plan", pipeline.prepare_plan(store, scope, request)
+        return "money", plans.prepare_money(store, scope, request)
+    return "plan", plans.prepare_plan(store, scope, request)
 
 
 def _fail(ticket: Ticket, store: Store, message: str) -> None:
@@ -228,9 +228,9 @@ def work(stream: BinaryIO, say: Callable[[tuple[str, ...]], None]) -> None:
 def _worked(job: Job, cancel: Callable[[], bool], tell: Callable[[str], None], time_limit: float) -> tuple[str, str]:
     """Do the work; return how it ended and its result as JSON."""
     if isinstance(job, MoneyJob):
-        found = pipeline.work_out_money(job, cancel=cancel, solved=lambda count: tell(_told_of_money(count)), time_limit=time_limit)
+        found = plans.work_out_money(job, cancel=cancel, solved=lambda count: tell(_told_of_money(count)), time_limit=time_limit)
         return "optimal" if found.summary["complete"] else "feasible", found.to_json()
-    plan = pipeline.solve_plan(job, cancel=cancel, progress=lambda progress: tell(_told(progress)), time_limit=time_limit)
+    plan = plans.solve_plan(job, cancel=cancel, progress=lambda progress: tell(_told(progress)), time_limit=time_limit)
     return str(plan.summary["status"]), plan.to_json()
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from app import findings
 from app.money import MoneyResult
-from app.pipeline import PlanResult
+from app.pipeline.plans import PlanResult
 from skills_model.planning.world import DEVELOPMENT
 
 GAINING = 3  # skills named of each step of money

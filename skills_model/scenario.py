@@ -242,6 +242,10 @@ class Scenario(Part):
         """Return a copy with other values, checked as a whole; raises ScenarioError."""
         return _validate(self.model_dump() | values, self.id)
 
+    def with_settings(self, values: Mapping[str, Any]) -> Scenario:
+        """Return a copy with settings laid over it, part by part, checked as a whole; raises ScenarioError with every fault."""
+        return _validate(_merge(self.model_dump(by_alias=True), dict(values)), self.id)
+
     def budget_years(self) -> list[str]:
         """List the financial years that the horizon touches."""
         return sorted({self.year_of(t) for t in range(1, self.periods + 1)})

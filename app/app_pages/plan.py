@@ -11,8 +11,8 @@ import streamlit as st
 from app import charts, findings, frame, jobs, pipeline, results, state
 from app.jobs import Ticket
 from app.money import MoneyResult
-from app.pipeline import MoneyRequest, PlanRequest, PlanResult
 from app.pipeline import scenarios as known_scenarios
+from app.pipeline.plans import MoneyRequest, PlanRequest, PlanResult
 from app.report import workbook
 
 HOW = """

@@ -13,7 +13,7 @@ from app.cli.options import SHOWN, Json, StoreFile, TimeLimit, commands, say_res
 if TYPE_CHECKING:
     import pandas as pd
 
-    from app.pipeline import PlanResult
+    from app.pipeline.plans import PlanResult
 
 
 @commands.command()
@@ -31,14 +31,15 @@ def plan(
 ) -> None:
     """Plan what to do for one organisation within a budget."""
     from app import pipeline, terminal
+    from app.pipeline import plans
 
     pipeline.check_place(out)
-    request = pipeline.PlanRequest(organisation, budget, periods, scenario)
+    request = plans.PlanRequest(organisation, budget, periods, scenario)
     with terminal.working(f"Planning for {organisation}"):
         with use_store(store, "Build a plan") as (opened, scope):
-            job = pipeline.prepare_plan(opened, scope, request)
-        result = pipeline.solve_plan(job, time_limit=time_limit)
-        pipeline.write_plan(result, out)
+            job = plans.prepare_plan(opened, scope, request)
+        result = plans.solve_plan(job, time_limit=time_limit)
+        plans.write_plan(result, out)
     if json:
         terminal.write_json(result.summary)
         return

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.metadata import version
-from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 import platformdirs
 
-from app import money
 from app.findings import NOT_KNOWN
-from app.money import MoneyResult
 from optimiser import explain as explaining
 from optimiser import frontier as following
 from optimiser import projection, solver
@@ -31,22 +24,18 @@ from optimiser.frontier import Frontier
 from optimiser.plan import Plan
 from optimiser.solver import Progress
 from optimiser.tables import PlanningTables
-from skills_model import gap, planning, synthetic
+from skills_model import gap, synthetic
 from skills_model import organisations as organisation_list
 from skills_model.assumptions import Assumptions
-from skills_model.errors import DataError, Fault, ScenarioError
+from skills_model.errors import DataError, Fault
 from skills_model.framework import frameworks as shipped
-from skills_model.planning import Described, Inputs
-from skills_model.planning.world import DEVELOPMENT
 from skills_model.privacy import Scope
 from skills_model.reference import DATA
-from skills_model.scenario import Scenario
 from skills_model.scenarios import usable
 from skills_model.sources import pseudonym
 from skills_model.store import Store
 
 DEMONSTRATION_STORE = DATA.parent / "out" / "demo" / "england.duckdb"
-FRAMES = ("actions", "closes", "cost", "path")
 
 
 def say(message: str) -> None:
@@ -120,196 +109,6 @@ def assumptions(store: Store, scope: Scope, scenario: str = "baseline") -> Assum
     return Assumptions.of(store, scope).with_values(usable(store, scope, scenario).assumptions)
 
 
-@dataclass(frozen=True)
-class PlanRequest:
-    """What a planner asks for; `budget` is pounds over the whole horizon."""
-
-    organisation: str
-    budget: float
-    periods: int = 12
-    scenario: str = "baseline"
-
-
-@dataclass(frozen=True)
-class MoneyRequest:
-    """Ask what more or less money would do to a plan; `plan` is its run."""
-
-    plan: str
-    request: PlanRequest
-
-    @property
-    def organisation(self) -> str:
-        """Return the code of the plan's organisation."""
-        return self.request.organisation
-
-    @property
-    def key(self) -> str:
-        """Return the SHA-256 of everything that decides the answer, so that it is worked out once."""
-        return hashlib.sha256(json.dumps(["money", self.plan, money.POINTS, explaining.STEPS]).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class PlanJob:
-    """A plan ready to be solved anywhere: planning tables and the facts they came from; no row is a person."""
-
-    request: PlanRequest
-    inputs: Inputs
-    scenario: Scenario
-    assumptions: Assumptions
-    tables: PlanningTables
-
-    @property
-    def key(self) -> str:
-        """Return the SHA-256 of everything that decides the plan, so that the same inputs are solved once."""
-        versions = {name: version(name) for name in ("skillsplan", "pulp", "highspy")}
-        decided = [self.tables.digest(), self.scenario.model_dump(mode="json"), versions]
-        return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class MoneyJob:
-    """A plan ready to be solved again with other budgets; no row is a person."""
-
-    plan: PlanJob
-    key: str
-
-
-@dataclass(frozen=True)
-class PlanResult:
-    """A plan in the planner's words, with the solved plan itself where it was solved in this process."""
-
-    described: Described
-    plan: Plan | None = None
-    job: PlanJob | None = None
-
-    @property
-    def summary(self) -> dict[str, object]:
-        """Return the totals, as `plan.json` holds them."""
-        return self.described.summary
-
-    @property
-    def actions(self) -> pd.DataFrame:
-        """Return what to do."""
-        return self.described.actions
-
-    @property
-    def closes(self) -> pd.DataFrame:
-        """Return what the plan closes against doing nothing."""
-        return self.described.closes
-
-    @property
-    def cost(self) -> pd.DataFrame:
-        """Return pounds by stream, year and action."""
-        return self.described.cost
-
-    @property
-    def path(self) -> pd.DataFrame:
-        """Return the way of the gap, period by period."""
-        return self.described.path
-
-    def to_json(self) -> str:
-        """Write the plan as one JSON text."""
-        tables = {name: getattr(self.described, name).to_json(orient="table", index=False) for name in FRAMES}
-        return json.dumps({"summary": self.summary, "tables": tables})
-
-    @classmethod
-    def from_json(cls, text: str) -> PlanResult:
-        """Read a plan that `to_json` wrote."""
-        content = json.loads(text)
-        tables = {name: pd.read_json(StringIO(table), orient="table") for name, table in content["tables"].items()}
-        return cls(Described(summary=content["summary"], **tables))
-
-
-def prepare_plan(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
-    """Read what a plan needs and write its planning tables; raises DataError or ScenarioError, with every fault of the request at once."""
-    settings = _checked(store, scope, request)
-    assumptions = Assumptions.of(store, scope).with_values(settings.assumptions)
-    inputs = planning.read(store, scope, request.organisation, settings, assumptions)
-    return PlanJob(request, inputs, settings, assumptions, planning.build(inputs, settings, assumptions))
-
-
-def _checked(store: Store, scope: Scope, request: PlanRequest) -> Scenario:
-    """Return the scenario of a request once its organisation, budget and horizon are known to be possible."""
-    unknown: list[Fault] = []
-    wrong: list[Fault] = []
-    try:
-        organisation_list.known(store, scope, [request.organisation])
-    except DataError as error:
-        unknown = list(error.faults)
-    try:
-        settings = usable(store, scope, request.scenario)
-    except ScenarioError as error:
-        wrong = list(error.faults)
-        settings = Scenario.load("baseline")  # its quarters allow every horizon that another scenario would
-    try:
-        settings = planning.with_budget(settings, request.budget, request.periods)
-    except ScenarioError as error:
-        wrong = [*wrong, *error.faults]
-    if wrong:
-        raise ScenarioError([*unknown, *wrong])
-    if unknown:
-        raise DataError(unknown)
-    return settings
-
-
-def solve_plan(
-    job: PlanJob,
-    cancel: Callable[[], bool] | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    time_limit: float | None = None,
-) -> PlanResult:
-    """Solve a prepared plan; raises PlanError where none is proven. `time_limit` is seconds."""
-    plan = solver.optimise(job.tables, time_limit=time_limit, progress=progress, cancel=cancel)
-    return PlanResult(planning.describe(plan, planning.build_world(job.inputs, job.scenario, job.assumptions)), plan, job)
-
-
-def make_plan(store: Store, scope: Scope, request: PlanRequest, time_limit: float | None = None) -> PlanResult:
-    """Plan for one organisation; raises DataError, ScenarioError or PlanError."""
-    return solve_plan(prepare_plan(store, scope, request), time_limit=time_limit)
-
-
-def prepare_money(store: Store, scope: Scope, request: MoneyRequest) -> MoneyJob:
-    """Read a plan's facts again; raises DataError where they are not those that the plan was made from."""
-    job = prepare_plan(store, scope, request.request)
-    if job.key != request.plan:
-        found = "other data, or another version of Skillsplan, than when it was made"
-        raise DataError([Fault("Plan out of date", "the plan", found=found, action="Build the plan again, and ask this of the new one.")])
-    return MoneyJob(job, request.key)
-
-
-def work_out_money(
-    job: MoneyJob,
-    cancel: Callable[[], bool] | None = None,
-    solved: Callable[[int], None] | None = None,
-    time_limit: float | None = None,
-) -> MoneyResult:
-    """Solve a plan, then again with other budgets; `solved` hears how many are done. Raises PlanError. `time_limit` is seconds."""
-    started = time.monotonic()
-    plan = solver.optimise(job.plan.tables, time_limit=time_limit, cancel=cancel)
-    left = math.inf if time_limit is None else max(0.0, time_limit - (time.monotonic() - started))
-    world = planning.build_world(job.plan.inputs, job.plan.scenario, job.plan.assumptions)
-    return money.work_out(
-        plan, world.money(DEVELOPMENT), job.plan.inputs.labels["skill"], solved=solved, cancel=cancel, seconds=left
-    )
-
-
-def write_plan(result: PlanResult, folder: Path) -> None:
-    """Write a plan with all that is needed to repeat it: plan.json, its tables, planning tables, scenario and drivers; all or nothing."""
-    job = result.job
-    if job is None:
-        raise ValueError("only a plan that was solved in this process can be written with its planning tables")
-    with _replacing(folder) as new:
-        _write_json(new / "plan.json", result.summary)
-        _write_json(
-            new / "scenario.json",
-            {"scenario": job.scenario.model_dump(mode="json"), "assumptions": job.assumptions.frame().to_dict(orient="records")},
-        )
-        for name in FRAMES:
-            getattr(result, name).to_csv(new / f"{name}.csv", index=False)
-        planning.drivers(job.inputs, job.scenario, job.assumptions).to_csv(new / "drivers.csv", index=False)
-        job.tables.write(new / "tables")
-
-
 def optimise(
     folder: Path,
     out: Path | None = None,
@@ -321,7 +120,7 @@ def optimise(
     check_place(out)
     plan = solver.optimise_folder(folder, time_limit=time_limit, gap=gap, progress=progress)
     if out is not None:
-        with _replacing(out) as new:
+        with replacing(out) as new:
             plan.write(new)
     return plan
 
@@ -344,7 +143,7 @@ def explain(
     plan = solver.optimise_folder(folder, time_limit=time_limit)
     explanation = explaining.explain(plan, money=money, period=period, by=by, most=most, seconds=time_limit)
     if out is not None:
-        with _replacing(out) as new:
+        with replacing(out) as new:
             explanation.write(new)
     return plan, explanation
 
@@ -354,7 +153,7 @@ def frontier(folder: Path, item: str, low: float, high: float, out: Path | None 
     check_place(out)
     curve = following.frontier(solver.optimise_folder(folder), item, low, high, period=period)
     if out is not None:
-        with _replacing(out) as new:
+        with replacing(out) as new:
             curve.write(new)
     return curve
 
@@ -364,7 +163,7 @@ def project(folder: Path, out: Path | None = None) -> pd.DataFrame:
     check_place(out)
     stocks = projection.project(PlanningTables.read(folder))
     if out is not None:
-        with _replacing(out) as new:
+        with replacing(out) as new:
             stocks.to_csv(new / "stocks.csv")
     return stocks
 
@@ -381,7 +180,7 @@ def check_place(folder: Path | None) -> None:
 
 
 @contextmanager
-def _replacing(folder: Path) -> Iterator[Path]:
+def replacing(folder: Path) -> Iterator[Path]:
     """Give an empty folder to write to; when all is written, put each file in the place of its namesake in the folder asked for."""
     check_place(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -397,7 +196,8 @@ def _replacing(folder: Path) -> Iterator[Path]:
             item.replace(place)
 
 
-def _write_json(path: Path, content: object) -> None:
+def write_json(path: Path, content: object) -> None:
+    """Write something as a JSON file for people to read."""
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from app import findings, results
 from app.guard import MARK, guarded
-from app.pipeline import PlanResult
+from app.pipeline.plans import PlanResult
 from skills_model.assumptions import Assumptions
 
 HEADING = {"bold": True, "bg_color": "#005eb8", "font_color": "#ffffff", "text_wrap": True, "valign": "top"}

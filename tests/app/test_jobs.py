@@ -11,7 +11,8 @@ import pytest
 
 from app import jobs, pipeline
 from app.money import MoneyResult
-from app.pipeline import MoneyRequest, PlanRequest, PlanResult
+from app.pipeline import plans
+from app.pipeline.plans import MoneyRequest, PlanRequest, PlanResult
 from optimiser.errors import PlanError
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -62,7 +63,7 @@ def test_many_clicks_are_one_solve(store):
 def test_the_stored_plan_is_the_plan(store):
     request = PlanRequest("DEMO198", 60_000.0, 4)
     row = store.runs(SCOPE, run=finished(jobs.Desk(), store, request).run).iloc[0]
-    read, made = PlanResult.from_json(row["result"]), pipeline.make_plan(store, SCOPE, request)
+    read, made = PlanResult.from_json(row["result"]), plans.make_plan(store, SCOPE, request)
     assert read.summary["plan"] == made.summary["plan"]
     assert len(read.actions) == len(made.actions)
 
@@ -103,7 +104,7 @@ def test_it_says_how_many_budgets_are_solved(monkeypatch, asked):
 
     monkeypatch.setattr(pipeline, "work_out_money", worked)
     said = []
-    jobs.work(io.BytesIO(pickle.dumps((pipeline.MoneyJob(None, "key"), 1.0))), said.append)
+    jobs.work(io.BytesIO(pickle.dumps((plans.MoneyJob(None, "key"), 1.0))), said.append)
     assert said[0] == ("progress", "Making plans with other budgets: 3 of about 18")
     assert said[1][:3] == ("end", "feasible", "")
     assert not MoneyResult.from_json(said[1][3]).summary["complete"]
@@ -194,10 +195,10 @@ def test_a_solve_without_a_plan_says_its_status_and_why(monkeypatch, end):
 
 def test_no_row_about_a_person_reaches_the_child(store):
     """Pseudonyms are the only thing in the store that stands for a person."""
-    job = pickle.dumps(pipeline.prepare_plan(store, SCOPE, PlanRequest("DEMO198", 1.0, 4)))
+    job = pickle.dumps(plans.prepare_plan(store, SCOPE, PlanRequest("DEMO198", 1.0, 4)))
     people = store.query("latest_assignment", SCOPE)["person"]
     assert len(people) > 50
     assert not any(person.encode() in job for person in people)
-    plan = pipeline.prepare_plan(store, SCOPE, PlanRequest("DEMO198", 1.0, 4))
-    money = pickle.dumps(pipeline.prepare_money(store, SCOPE, MoneyRequest(plan.key, plan.request)))
+    plan = plans.prepare_plan(store, SCOPE, PlanRequest("DEMO198", 1.0, 4))
+    money = pickle.dumps(plans.prepare_money(store, SCOPE, MoneyRequest(plan.key, plan.request)))
     assert not any(person.encode() in money for person in people)

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from app import charts, findings, money, pipeline, results
+from app import charts, findings, money, results
 from app.money import MoneyResult
-from app.pipeline import MoneyRequest, PlanRequest
+from app.pipeline import plans
+from app.pipeline.plans import MoneyRequest, PlanRequest
 from optimiser import solver
 from optimiser.errors import PlanError
 from optimiser.tables import TABLES, PlanningTables
@@ -34,14 +35,14 @@ def request(budget=BUDGET):
 def made(one_trust):
     """Return plans of three budgets, each made by itself."""
     with Store.open(one_trust) as store:
-        return {budget: pipeline.make_plan(store, Scope.local(), request(budget)) for budget in (BUDGET - STEP, BUDGET, BUDGET + STEP)}
+        return {budget: plans.make_plan(store, Scope.local(), request(budget)) for budget in (BUDGET - STEP, BUDGET, BUDGET + STEP)}
 
 
 @pytest.fixture(scope="module")
 def found(one_trust, made):
     with Store.open(one_trust) as store:
-        job = pipeline.prepare_money(store, Scope.local(), MoneyRequest(made[BUDGET].job.key, request()))
-    return pipeline.work_out_money(job)
+        job = plans.prepare_money(store, Scope.local(), MoneyRequest(made[BUDGET].job.key, request()))
+    return plans.work_out_money(job)
 
 
 def short(result, by=None):
@@ -85,7 +86,7 @@ def test_it_is_read_as_it_was_written(found):
 
 def test_it_is_refused_where_the_plan_is_of_other_data(one_trust):
     with Store.open(one_trust) as store, pytest.raises(DataError, match="Plan out of date"):
-        pipeline.prepare_money(store, Scope.local(), MoneyRequest("f" * 64, request()))
+        plans.prepare_money(store, Scope.local(), MoneyRequest("f" * 64, request()))
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import jobs
 from app.money import MoneyResult
-from app.pipeline import MoneyRequest, PlanRequest
+from app.pipeline.plans import MoneyRequest, PlanRequest
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -176,7 +176,7 @@ def test_data_that_have_changed_since_are_said(page, copy, monkeypatch):
     def refused(store, scope, request):
         raise_fault()
 
-    monkeypatch.setattr("app.pipeline.prepare_money", refused)
+    monkeypatch.setattr("app.plans.prepare_money", refused)
     at = page(copy)
     at.button(key=BUTTON).click().run()
     end = time.monotonic() + 30

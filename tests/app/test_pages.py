@@ -14,7 +14,8 @@ import hospital
 
 from app import jobs, method, pipeline, state
 from app.findings import MEASURES
-from app.pipeline import PlanRequest, intake
+from app.pipeline import intake
+from app.pipeline.plans import PlanRequest
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -414,7 +415,7 @@ def test_a_request_that_cannot_be_planned_says_what_is_wrong(app, monkeypatch):
     def refuse(store, scope, request):
         raise_fault()
 
-    monkeypatch.setattr("app.pipeline.prepare_plan", refuse)
+    monkeypatch.setattr("app.plans.prepare_plan", refuse)
     at = app(PLAN)
     at.button[0].click().run()
     until(at, "The plan could not be started")

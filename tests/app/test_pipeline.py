@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from app import pipeline
-from app.pipeline import PlanRequest, PlanResult
+from app.pipeline import plans
+from app.pipeline.plans import PlanRequest, PlanResult
 from optimiser.errors import PlanError
 from skills_model.errors import DataError, ScenarioError
 from skills_model.gap import gaps
@@ -30,7 +31,7 @@ def store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def result(store):
     """A plan of £60,000 over a year for it."""
-    return pipeline.make_plan(store, LOCAL, PlanRequest("DEMO063", 60_000, periods=4))
+    return plans.make_plan(store, LOCAL, PlanRequest("DEMO063", 60_000, periods=4))
 
 
 def test_a_plan_starts_from_the_gap(store, result) -> None:
@@ -55,7 +56,7 @@ def test_a_plan_closes_more_than_doing_nothing_within_its_budget(result) -> None
 def test_a_written_plan_can_be_repeated(result, tmp_path) -> None:
     """Solving the written planning tables gives the same stage values, and every driver points at a cell that is there."""
     folder = tmp_path / "plan"
-    pipeline.write_plan(result, folder)
+    plans.write_plan(result, folder)
     again = pipeline.optimise(folder / "tables")
     told = json.loads((folder / "plan.json").read_text("utf-8"))
     assert [stage["name"] for stage in again.stages] == [stage["name"] for stage in told["stages"]]
@@ -74,7 +75,7 @@ def test_a_plan_survives_being_stored(result) -> None:
     """The text in a run's row gives back the same tables and totals."""
     again = PlanResult.from_json(result.to_json())
     assert again.summary == json.loads(json.dumps(result.summary))
-    for name in pipeline.FRAMES:
+    for name in plans.FRAMES:
         before, after = getattr(result, name), getattr(again, name)
         assert list(before.columns) == list(after.columns)
         assert len(before) == len(after)
@@ -83,8 +84,8 @@ def test_a_plan_survives_being_stored(result) -> None:
 
 def test_the_same_inputs_have_the_same_key(store, result) -> None:
     """Any other budget has another."""
-    same = pipeline.prepare_plan(store, LOCAL, PlanRequest("DEMO063", 60_000, periods=4))
-    other = pipeline.prepare_plan(store, LOCAL, PlanRequest("DEMO063", 60_001, periods=4))
+    same = plans.prepare_plan(store, LOCAL, PlanRequest("DEMO063", 60_000, periods=4))
+    other = plans.prepare_plan(store, LOCAL, PlanRequest("DEMO063", 60_001, periods=4))
     assert same.key == result.job.key != other.key
 
 
@@ -97,9 +98,9 @@ def test_nothing_is_half_written(result, tmp_path, monkeypatch) -> None:
     def broken(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(pipeline.planning, "drivers", broken)
+    monkeypatch.setattr(plans.planning, "drivers", broken)
     with pytest.raises(OSError, match="no space"):
-        pipeline.write_plan(result, folder)
+        plans.write_plan(result, folder)
     assert [item.name for item in tmp_path.iterdir()] == ["plan"]
     assert (folder / "plan.json").read_text("utf-8") == "mine"
     assert len(list(folder.iterdir())) == 1
@@ -108,8 +109,8 @@ def test_nothing_is_half_written(result, tmp_path, monkeypatch) -> None:
 def test_other_files_in_the_folder_stay(result, tmp_path) -> None:
     """A plan replaces its own files of an earlier one and nothing else."""
     (tmp_path / "notes.txt").write_text("keep", encoding="utf-8")
-    pipeline.write_plan(result, tmp_path)
-    pipeline.write_plan(result, tmp_path)
+    plans.write_plan(result, tmp_path)
+    plans.write_plan(result, tmp_path)
     assert (tmp_path / "notes.txt").read_text("utf-8") == "keep"
     assert (tmp_path / "tables" / "problem.toml").is_file()
 
@@ -118,30 +119,30 @@ def test_a_file_in_the_way_is_named(result, tmp_path) -> None:
     """`--out` that is a file is wrong input."""
     (tmp_path / "plan").write_text("", encoding="utf-8")
     with pytest.raises(DataError, match="Not a folder"):
-        pipeline.write_plan(result, tmp_path / "plan")
+        plans.write_plan(result, tmp_path / "plan")
 
 
 def test_an_unknown_organisation_is_named_with_the_nearest(store) -> None:
     """The code is not in the store."""
     with pytest.raises(DataError, match="DEMO063"):
-        pipeline.make_plan(store, LOCAL, PlanRequest("DEMO06", 1000))
+        plans.make_plan(store, LOCAL, PlanRequest("DEMO06", 1000))
 
 
 def test_all_that_is_wrong_with_a_request_is_said_at_once(store) -> None:
     """An unknown organisation, a budget below 0 and no period are three faults of one error."""
     with pytest.raises(ScenarioError) as error:
-        pipeline.prepare_plan(store, LOCAL, PlanRequest("DEMO06", -1, periods=0))
+        plans.prepare_plan(store, LOCAL, PlanRequest("DEMO06", -1, periods=0))
     assert len(error.value.faults) == 3
     with pytest.raises(ScenarioError) as error:
-        pipeline.prepare_plan(store, LOCAL, PlanRequest("DEMO06", -1.0, 99, "no-such"))
+        plans.prepare_plan(store, LOCAL, PlanRequest("DEMO06", -1.0, 99, "no-such"))
     assert [fault.table for fault in error.value.faults] == ["organisation", "--scenario", "--budget", "--periods"]
 
 
 def test_a_cancelled_plan_is_no_plan(store) -> None:
     """Nothing is read from a solve that did not end."""
-    job = pipeline.prepare_plan(store, LOCAL, PlanRequest("DEMO063", 60_000, periods=4))
+    job = plans.prepare_plan(store, LOCAL, PlanRequest("DEMO063", 60_000, periods=4))
     with pytest.raises(PlanError) as error:
-        pipeline.solve_plan(job, cancel=lambda: True)
+        plans.solve_plan(job, cancel=lambda: True)
     assert error.value.status == "cancelled"
 
 

@@ -6,8 +6,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from app import guard, pipeline
-from app.pipeline import PlanRequest
+from app import guard
+from app.pipeline import plans
+from app.pipeline.plans import PlanRequest
 from app.report import workbook
 from skills_model.assumptions import Assumptions
 from skills_model.privacy import Scope
@@ -38,8 +39,8 @@ def test_every_row_of_a_demonstration_says_so():
 @pytest.fixture(scope="module")
 def result(one_trust):
     with Store.open(one_trust) as store:
-        made = pipeline.make_plan(store, Scope.local(), PlanRequest("DEMO198", 100_000.0, 4))
-    return pipeline.PlanResult.from_json(made.to_json())
+        made = plans.make_plan(store, Scope.local(), PlanRequest("DEMO198", 100_000.0, 4))
+    return plans.PlanResult.from_json(made.to_json())
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_no_cell_of_a_workbook_is_a_formula(result):
     actions = result.actions.copy()
     actions.loc[0, "role_level"] = "=HYPERLINK(A1)"
     described = type(result.described)(actions, result.closes, result.cost, result.path, result.summary)
-    read = openpyxl.load_workbook(io.BytesIO(workbook.plan(pipeline.PlanResult(described), Assumptions.load())))
+    read = openpyxl.load_workbook(io.BytesIO(workbook.plan(plans.PlanResult(described), Assumptions.load())))
     cells = [cell for sheet in read for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" for cell in cells)
     assert "'=HYPERLINK(A1)" in {cell.value for cell in cells}
