@@ -41,7 +41,7 @@ def money(world: World) -> Tables:
 def _carry_over(world: World) -> pd.DataFrame:
     """Keep unspent development money within its year; carry the permitted share into the next. Unspent pay money lapses."""
     stock = world.money(DEVELOPMENT)
-    share = world.assumptions.value("carry_over_share")
+    share = world.assumptions.value("carry_over_share", "revenue")
     rows = [(stock, stock, 1.0, None), *((stock, stock, share, t) for t in first_periods(world) if t > 1)]
     return pd.DataFrame(rows, columns=["from_stock", "to_stock", "rate", "period"]).astype({"period": "Int64"})
 
