@@ -1,0 +1,306 @@
+"""A plan made again from what was really done: what is over stands as it was, what is begun stays, the rest is free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from optimiser.plan import Plan
+from optimiser.projection import project
+from optimiser.tables import PlanningTables
+from skills_model.errors import DataError, Fault
+
+STAGE = "goal:overspend"
+GOAL, LEVER, KIND = "overspend", "overspend:", "miss"
+MONEY_STOCKS, MONEY_LEVERS = ("money", "account"), ("fund", "expire", "miss")
+UNPRICED = "account:support:"
+"""Where pounds go that were spent on a line that has no price of its own."""
+RECORDED = ("line", "period", "amount", "cost")
+SLIGHT = 1e-9
+"""Relative room that a limit gets beside what is already done, since a computer adds up with errors of that size."""
+SMALLEST_SUM = 0.005
+"""Pounds; what is less is a computer's rounding."""
+SHORTEST = 1e-6
+"""FTE below 0 from which staff or skills are said to be missing, and not a computer's rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """Planning tables that follow what was done.
+
+    tables     the tables to solve: periods up to `until` are what they were, later starts that are begun are the least
+    until      the last period that stands as it was
+    unstarted  pounds spent without a start: line, period, pounds; charged to the accounts of the line
+    """
+
+    tables: PlanningTables
+    until: int
+    unstarted: pd.DataFrame
+
+
+def follow(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> Followed:
+    """Write the tables of a plan again, with what is recorded in the place of what is over.
+
+    `recorded` has line (a lever), period, amount (FTE started) and cost (pounds; missing: as priced). Records of periods up to `until` are
+    what was done, and a lever without one did nothing; records of later periods are starts already begun, the least that the plan may have.
+    Limits on people, places and time no longer hold in what is over, and later ones leave room for what it brings; money is drawn at what
+    was really paid. Money that no stream has is overspending: a lever of each account, whose use is the first thing to be kept small, so
+    that there is always a balance. Raises DataError for every record that no plan could follow.
+    """
+    _check(tables, recorded, until)
+    starts = recorded.groupby(["line", "period"], as_index=False).agg(amount=("amount", "sum"))
+    actions = starts.rename(columns={"line": "lever"}).astype({"period": "int64"})
+    _check_people(tables, actions)
+    frames = tables.frames()
+    frames["limits"] = _limits(tables, actions, until)
+    frames["lever_periods"] = _lever_periods(tables, actions, until)
+    frames, unstarted = _priced(tables, frames, recorded)
+    frames = _with_overspending(tables, frames)
+    problem = replace(tables.problem, stages=(STAGE, *tables.problem.stages))
+    return Followed(PlanningTables.from_frames(problem, frames), until, unstarted)
+
+
+def overspent(plan: Plan) -> pd.DataFrame:
+    """Return what was, or must be, paid beyond the money of the streams: what it is spent on (an account, or pay), period, pounds."""
+    rows = plan.actions[plan.actions["lever"].str.startswith(LEVER) & (plan.actions["amount"] >= SMALLEST_SUM)]
+    spent_on = rows["lever"].str.removeprefix(LEVER).str.split(":").str[0]
+    return pd.DataFrame({"spent_on": spent_on, "period": rows["period"], "pounds": rows["amount"]}).reset_index(drop=True)
+
+
+def in_progress(tables: PlanningTables, recorded: pd.DataFrame, before: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return starts of an earlier plan as `history` of a plan that starts with its period `before`, and those it has no lever for.
+
+    history: lever, period (0 is the period before the start), amount. What has arrived by then has no effect any more, so that only what is
+    still in progress counts: people in training for room and release, recruits on their way.
+    """
+    starts = recorded[(recorded["amount"] > 0) & (recorded["period"] < before)]
+    history = pd.DataFrame({"lever": starts["line"], "period": starts["period"].astype("int64") - before + 1, "amount": starts["amount"]})
+    known = history["lever"].isin(tables.levers["lever"])
+    added = history[known].groupby(["lever", "period"], as_index=False).agg(amount=("amount", "sum"))
+    return added, history[~known].reset_index(drop=True)
+
+
+def with_history(tables: PlanningTables, history: pd.DataFrame) -> PlanningTables:
+    """Return the tables with starts in progress; limits leave room for what these use by themselves."""
+    frames = tables.frames()
+    frames["history"] = pd.concat([frames["history"], history], ignore_index=True)
+    begun = PlanningTables.from_frames(tables.problem, frames)
+    frames["limits"] = _limits(begun, pd.DataFrame({"lever": [], "period": [], "amount": []}), 0)
+    frames = _with_overspending(begun, frames)
+    return PlanningTables.from_frames(replace(begun.problem, stages=(STAGE, *begun.problem.stages)), frames)
+
+
+# What cannot be
+
+
+def _check(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> None:
+    """Raise DataError for lines and periods that the plan does not have, numbers below 0, and records of money alone."""
+    money = set(tables.levers.loc[tables.levers["kind"].isin(MONEY_LEVERS), "lever"])
+    known = set(tables.levers["lever"]) - money
+    last = tables.problem.periods
+    faults = [] if 0 <= until <= last else [Fault("Period out of range", "plan", column="until", found=str(until), allowed=f"0 to {last}")]
+    for line, period, amount, cost in recorded[list(RECORDED)].itertuples(index=False):
+        where = f"{line}, period {period}"
+        if line not in known:
+            faults.append(_wrong("Unknown line", where, "line", repr(line), "a line of the plan", "Correct the line."))
+        if not 1 <= period <= last:
+            faults.append(_wrong("Period out of range", where, "period", str(period), f"1 to {last}", "Correct the period."))
+        for column, value in (("amount", amount), ("cost", cost)):
+            if not (0 <= value < np.inf or (column == "cost" and np.isnan(value))):
+                faults.append(_wrong("Number that cannot be", where, column, f"{value:g}", "0 or more", "Correct the number."))
+    if faults:
+        raise DataError(faults)
+
+
+def _wrong(problem: str, where: str, column: str, found: str, allowed: str, action: str) -> Fault:
+    return Fault(problem, "actual", column=column, found=f"{found} ({where})", allowed=allowed, action=action)
+
+
+def _check_people(tables: PlanningTables, actions: pd.DataFrame) -> None:
+    """Raise DataError where what is recorded moves more people, or ends more cover, than there are."""
+    people = tables.stocks.loc[~tables.stocks["kind"].isin(MONEY_STOCKS), "stock"]
+    before, after = (project(tables, done).loc[people] for done in (None, actions))
+    least = after.where(before >= -SHORTEST, np.inf).min(axis=1)
+    if (least >= -SHORTEST).all():
+        return
+    taking = tables.effects[(tables.effects["amount"] < 0) & tables.effects["lever"].isin(actions.loc[actions["amount"] > 0, "lever"])]
+    faults = [
+        _wrong(
+            "More people than there are",
+            f"{', '.join(sorted(set(taking.loc[taking['stock'] == stock, 'lever'])))}",
+            "amount",
+            f"{-short:,.2f} FTE more than {stock} holds",
+            "at most the people there",
+            "Correct what was started.",
+        )
+        for stock, short in least[least < -SHORTEST].items()
+    ]
+    raise DataError(faults)
+
+
+# Levers and limits
+
+
+def _lever_periods(tables: PlanningTables, actions: pd.DataFrame, until: int) -> pd.DataFrame:
+    """Fix the levers that people pull in what is over, and hold later starts to at least what is begun; money stays free."""
+    levers = tables.levers.loc[~tables.levers["kind"].isin(MONEY_LEVERS), "lever"]
+    over = pd.MultiIndex.from_product([levers, range(1, until + 1)], names=["lever", "period"])
+    begun = actions[actions["period"] > until].set_index(["lever", "period"])["amount"]
+    done = actions[actions["period"] <= until].set_index(["lever", "period"])["amount"].reindex(over, fill_value=0.0)
+    old = tables.lever_periods
+    named = old[old["period"].notna()].astype({"period": "int64"}).set_index(["lever", "period"])
+    rows = pd.DataFrame(index=named.index.union(over).union(begun.index)).join(named)
+    for column in ("minimum", "maximum"):
+        rows.loc[over, column] = done
+    rows.loc[over, "whole"] = False  # what was done need not be whole
+    if len(begun):
+        most = _in_force(tables, begun.index, "maximum").fillna(np.inf)
+        least = _in_force(tables, begun.index, "minimum").fillna(0.0)
+        rows.loc[begun.index, "minimum"] = np.maximum(least, begun)
+        rows.loc[begun.index, "maximum"] = np.maximum(most, begun)
+        broken = begun.index[(begun != begun.round()).to_numpy()]
+        rows.loc[broken, "whole"] = False  # a part-time start that is begun cannot be made whole
+    return pd.concat([old[old["period"].isna()], rows.reset_index().astype({"period": "Int64"})[old.columns]], ignore_index=True)
+
+
+def _in_force(tables: PlanningTables, at: pd.Index, column: str) -> pd.Series:
+    """Return a term of use of levers in periods: the row of the period, else the every-period row, else the lever's own."""
+    of_period = tables.lever_periods
+    every, named = of_period[of_period["period"].isna()], of_period[of_period["period"].notna()]
+    lever = pd.Series(at.get_level_values("lever"), at)
+    usual = lever.map(tables.levers.set_index("lever")[column])
+    always = lever.map(every.set_index("lever")[column])
+    own = named.astype({"period": "int64"}).set_index(["lever", "period"])[column].reindex(at)
+    return own.fillna(always).fillna(usual).astype("float64")
+
+
+def _limits(tables: PlanningTables, actions: pd.DataFrame, until: int) -> pd.DataFrame:
+    """Lift the limits on people in what is over, and give later ones room for what it brings and what is begun."""
+    limits, own = tables.limits, _own_limits(tables)
+    names = limits.loc[limits["limit"].isin(own), "limit"].drop_duplicates()
+    periods = range(1, tables.problem.periods + 1)
+    rows = _spread(limits[limits["limit"].isin(own)], ["limit"], periods).dropna(subset="amount")
+    used = _used(tables, actions, names).reindex(pd.MultiIndex.from_frame(rows[["limit", "period"]]), fill_value=0.0).to_numpy()
+    amount = rows["amount"].to_numpy(dtype="float64")
+    slack = SLIGHT * np.maximum(1.0, np.abs(used))
+    sense = rows["sense"].fillna("<=").to_numpy(dtype=object)
+    rows["amount"] = np.where(
+        rows["period"] <= until,
+        np.inf,
+        np.where((sense == "<=") & (used > amount), used + slack, np.where((sense == ">=") & (used < amount), used - slack, amount)),
+    )
+    rows.loc[rows["period"] <= until, "sense"] = "<="
+    return pd.concat([limits[~limits["limit"].isin(own)], rows.astype({"period": "Int64"})[limits.columns]], ignore_index=True)
+
+
+def _own_limits(tables: PlanningTables) -> set[str]:
+    """Return the limits on people, places and time: those that use no money and no shortfall, which can always be met."""
+    money = {*tables.levers.loc[tables.levers["kind"].isin(MONEY_LEVERS), "lever"]}
+    money |= {*tables.stocks.loc[tables.stocks["kind"].isin(MONEY_STOCKS), "stock"]}
+    uses = tables.uses
+    others = uses["item"].isin(money) | ~uses["kind"].isin(("lever", "stock"))
+    return set(uses["limit"]) - set(uses.loc[others, "limit"])
+
+
+def _used(tables: PlanningTables, actions: pd.DataFrame, limits: pd.Series) -> pd.Series:
+    """Return what actions, history and the stocks that follow use of limits: index limit and period."""
+    uses = tables.uses[tables.uses["limit"].isin(limits)]
+    rows = _spread(uses, ["limit", "kind", "item", "lag"], range(1, tables.problem.periods + 1))
+    rows["at"] = rows["period"].astype("int64") - rows["lag"].fillna(0).astype("int64")
+    started = pd.concat([tables.history, actions], ignore_index=True).groupby(["lever", "period"])["amount"].sum()
+    stocks = project(tables, actions if len(actions) else None)
+    of_lever = (rows["kind"] == "lever").to_numpy()
+    value = np.zeros(len(rows))
+    at = pd.MultiIndex.from_frame(rows.loc[of_lever, ["item", "at"]].astype({"at": "int64"}))
+    value[of_lever] = started.reindex(at.set_names(["lever", "period"]), fill_value=0.0).to_numpy()
+    held = rows[~of_lever]
+    value[~of_lever] = stocks.to_numpy()[stocks.index.get_indexer(pd.Index(held["item"])), held["at"].clip(lower=0).to_numpy()]
+    return (rows["amount"] * value).groupby([rows["limit"], rows["period"]]).sum()
+
+
+def _spread(rows: pd.DataFrame, key: list[str], periods: range) -> pd.DataFrame:
+    """Repeat every-period rows for each period that no row of the same key names."""
+    named = rows[rows["period"].notna()].astype({"period": "int64"})
+    every = rows[rows["period"].isna()].drop(columns="period").merge(pd.DataFrame({"period": periods}), how="cross")
+    both = pd.concat([named, every], ignore_index=True)  # of two rows the named one comes first and stays
+    return both.drop_duplicates([*key, "period"]).astype({"period": "int64"}).reset_index(drop=True)
+
+
+# Money
+
+
+def _priced(
+    tables: PlanningTables, frames: dict[str, pd.DataFrame], recorded: pd.DataFrame
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Draw what was really paid: a start's price in its period, or, where nothing was started, money that leaves its accounts."""
+    paid = (
+        recorded[recorded["cost"].notna()].groupby(["line", "period"], as_index=False).agg(amount=("amount", "sum"), cost=("cost", "sum"))
+    )
+    if paid.empty:
+        return frames, pd.DataFrame({"line": [], "period": [], "pounds": []})
+    at = pd.MultiIndex.from_frame(paid[["line", "period"]].astype({"period": "int64"}), names=["lever", "period"])
+    paid["priced"] = _in_force(tables, at, "unit_cost").fillna(0.0).to_numpy() * paid["amount"]
+    scaled, alone = paid[paid["priced"] > 0], paid[(paid["priced"] <= 0) & (paid["cost"] > 0)]
+    times = (scaled["cost"] / scaled["priced"]).to_numpy()
+    draws = _draws(tables)
+    frames["effects"] = _effects(tables, draws, scaled.assign(times=times))
+    frames["lever_periods"] = _prices(frames["lever_periods"], scaled)
+    frames["inflows"] = _outflows(tables, frames["inflows"], draws, alone)
+    return frames, alone[["line", "period"]].assign(pounds=alone["cost"]).reset_index(drop=True)
+
+
+def _draws(tables: PlanningTables) -> pd.DataFrame:
+    """Return the effects of levers on accounts."""
+    accounts = tables.stocks.loc[tables.stocks["kind"] == "account", "stock"]
+    return tables.effects[tables.effects["stock"].isin(accounts)]
+
+
+def _effects(tables: PlanningTables, draws: pd.DataFrame, scaled: pd.DataFrame) -> pd.DataFrame:
+    """Write the draws of a line in a period anew, so many times what they are priced at."""
+    key = ["lever", "stock", "lag"]
+    rows = draws.merge(scaled[["line", "period", "times"]].rename(columns={"line": "lever", "period": "start"}), on="lever")
+    rows = rows[rows["period"].isna() | (rows["period"] == rows["start"])]
+    rows = rows.sort_values("period", na_position="last", kind="stable").drop_duplicates([*key, "start"])
+    rows = rows.assign(period=rows["start"].astype("Int64"), amount=rows["amount"] * rows["times"])
+    return pd.concat([rows[tables.effects.columns], tables.effects]).drop_duplicates([*key, "period"]).reset_index(drop=True)
+
+
+def _prices(lever_periods: pd.DataFrame, scaled: pd.DataFrame) -> pd.DataFrame:
+    unit = scaled.assign(lever=scaled["line"], unit_cost=scaled["cost"] / scaled["amount"])[["lever", "period", "unit_cost"]]
+    merged = lever_periods.merge(unit.astype({"period": "Int64"}), on=["lever", "period"], how="outer", suffixes=("", "_paid"))
+    merged["unit_cost"] = merged.pop("unit_cost_paid").fillna(merged["unit_cost"])
+    return merged[lever_periods.columns]
+
+
+def _outflows(tables: PlanningTables, inflows: pd.DataFrame, draws: pd.DataFrame, alone: pd.DataFrame) -> pd.DataFrame:
+    """Take pounds without a start from the accounts that the line draws on, in proportion; from support where it draws on none."""
+    parts = draws.groupby(["lever", "stock"])["amount"].sum()
+    support = next(iter(tables.stocks.loc[tables.stocks["stock"].str.startswith(UNPRICED), "stock"]), None)
+    rows = []
+    for line, period, cost in alone[["line", "period", "cost"]].itertuples(index=False):
+        of_line = parts.loc[line] if line in parts.index.get_level_values("lever") else pd.Series({support: -1.0})
+        rows += [(stock, period, -cost * share) for stock, share in (of_line / of_line.sum()).items()]
+    taken = pd.DataFrame(rows, columns=["stock", "period", "amount"]).astype({"period": "Int64", "amount": "float64"})
+    return pd.concat([inflows, taken]).groupby(["stock", "period"], as_index=False, dropna=False).agg(amount=("amount", "sum"))
+
+
+def _with_overspending(tables: PlanningTables, frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Let money be missing, and make keeping that small the first stage: what is done can only be told, not undone."""
+    stocks = tables.stocks
+    paying = stocks[(stocks["kind"] == "account") | stocks["stock"].str.startswith("money:establishment-pay:")]
+    lever = LEVER + paying["stock"].str.partition(":")[2]
+    attributes = [name for name in tables.problem.attributes if name not in ("kind", "rank")]
+    rows = paying[attributes].assign(lever=lever, unit_cost=0.0, move_weight=0.0, kind=KIND)
+    effects = pd.DataFrame({"lever": lever, "stock": paying["stock"], "lag": 0, "amount": 1.0})
+    goal = pd.DataFrame({"goal": GOAL, "kind": "lever", "item": lever, "amount": 1.0})
+    adding = {"levers": rows, "effects": effects, "goals": goal}
+    return frames | {name: _below(frames[name], more) for name, more in adding.items()}
+
+
+def _below(frame: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """Write rows below a table, in its columns and types."""
+    typed: Callable[[pd.Series], pd.Series] = lambda column: column.astype(frame[column.name].dtype)  # noqa: E731
+    return pd.concat([frame, more.reindex(columns=frame.columns).apply(typed)], ignore_index=True) if len(frame) else more

@@ -1,0 +1,182 @@
+"""A plan made again from what was really done, on an organisation small enough to work out by hand."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from optimiser.plan import Plan
+from optimiser.solver import optimise
+from optimiser.tables import PlanningTables
+from skills_model.errors import DataError
+from skills_model.planning import build
+from skills_model.planning.actuals import follow, in_progress, overspent, with_history
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import tiny
+
+RANK_1, RANK_2 = (f"train:{tiny.CODE}:analyst:data-modelling:{rank}" for rank in (1, 2))
+RECRUIT = f"recruit:{tiny.CODE}:engineer"
+SKILL_1, SKILL_2, ENGINEERS = (
+    f"skill:{tiny.CODE}:analyst:data-modelling:1",
+    f"skill:{tiny.CODE}:analyst:data-modelling:2",
+    f"staff:{tiny.CODE}:engineer",
+)
+
+
+def tables(pounds: float = 1000.0, **values: float) -> PlanningTables:
+    """Return the tables of the tiny organisation; at £1,000 the plan trains 7 analysts in period 1 and 3 in period 2, at £100 each."""
+    return build(tiny.inputs(), tiny.scenario(pounds), tiny.assumptions(**values))
+
+
+def records(*rows: tuple[str, int, float, float | None]) -> pd.DataFrame:
+    """Return what was done: line, period, FTE started, pounds (None: as priced)."""
+    frame = pd.DataFrame(list(rows), columns=["line", "period", "amount", "cost"])
+    return frame.astype({"amount": "float64", "cost": "float64", "period": "int64"})
+
+
+def solved(followed: PlanningTables) -> Plan:
+    """Solve and audit."""
+    plan = optimise(followed)
+    assert max(plan.audit().values()) < 1e-6
+    return plan
+
+
+def starts(plan: Plan) -> dict[tuple[str, int], float]:
+    """Return the starts by lever and period that are not of money."""
+    rows = plan.actions[~plan.actions["kind"].isin(("fund", "miss"))]
+    return {(str(row.lever), int(row.period)): round(float(row.amount), 6) for row in rows.itertuples()}
+
+
+def held(plan: Plan, stock: str, period: int) -> float:
+    """Return what a stock holds at the end of a period."""
+    rows = plan.stocks[(plan.stocks["stock"] == stock) & (plan.stocks["period"] == period)]
+    return float(rows["amount"].iloc[0])
+
+
+def of_period(plan: Plan, *periods: int) -> pd.DataFrame:
+    """Return a plan's own starts of some periods as records at the planned price."""
+    rows = plan.actions[plan.actions["period"].isin(periods) & ~plan.actions["kind"].isin(("fund", "miss"))]
+    return records(*((str(row.lever), int(row.period), float(row.amount), float(row.cost)) for row in rows.itertuples()))
+
+
+def test_what_went_as_planned_leaves_the_plan_as_it_was() -> None:
+    """Starts and pounds of periods 1 and 2 as planned: the same starts in every period, the same value in every stage."""
+    first = solved(tables())
+    again = solved(follow(tables(), of_period(first, 1, 2), 2).tables)
+    assert starts(again) == starts(first)
+    assert {stage["name"]: stage["value"] for stage in again.stages if stage["name"] != "goal:overspend"} == pytest.approx(
+        {stage["name"]: stage["value"] for stage in first.stages}
+    )
+    assert overspent(again).empty
+
+
+def test_fewer_starts_than_planned_are_made_up_later() -> None:
+    """Of 4 planned to rank 1 in period 1 only 1 began: the 3 others begin in period 2, when there is room and £250 a quarter is saved.
+
+    Two of the three at rank 1 began rank 2. By the end as many hold each rank as before, since money and time are left.
+    """
+    first, late = solved(tables()), records((RANK_1, 1, 1.0, None), (RANK_2, 1, 2.0, None))
+    again = solved(follow(tables(), late, 1).tables)
+    found = starts(again)
+    assert found[RANK_1, 1] == 1.0
+    assert found[RANK_2, 1] == 2.0
+    assert found[RANK_1, 2] == pytest.approx(3.0)
+    assert sum(found.values()) == pytest.approx(10.0)
+    assert held(again, SKILL_1, 2) == pytest.approx(7.0)
+    assert [held(plan, SKILL_1, 4) for plan in (first, again)] == pytest.approx([10.0, 10.0])
+
+
+def test_nothing_recorded_in_what_is_over_is_nothing_done() -> None:
+    """Period 1 is over and nobody began: no start in it, and the plan begins in period 2."""
+    again = solved(follow(tables(), records(), 1).tables)
+    assert min(period for _, period in starts(again)) == 2
+    assert held(again, SKILL_1, 2) == pytest.approx(6.0)
+
+
+def test_what_cost_more_leaves_less() -> None:
+    """The seven of period 1 cost £800 and not £700: £200 are left of £1,000, which is two trainings more and not three."""
+    first = solved(tables())
+    done = of_period(first, 1)
+    dearer = done.assign(cost=done["cost"] * 800.0 / done["cost"].sum())
+    again = solved(follow(tables(), dearer, 1).tables)
+    assert sum(amount for (_, period), amount in starts(again).items() if period > 1) == pytest.approx(2.0)
+    assert again.actions.loc[again.actions["period"] == 1, "cost"].sum() == pytest.approx(800.0)
+    assert overspent(again).empty
+
+
+def test_what_cost_less_leaves_more() -> None:
+    """At half the price £650 are left: the four who can still learn (of those who reach rank 1) begin, and £250 of a recruit's £1,000."""
+    done = of_period(solved(tables()), 1)
+    again = solved(follow(tables(), done.assign(cost=done["cost"] / 2), 1).tables)
+    later = {start: amount for start, amount in starts(again).items() if start[1] > 1}
+    assert sum(amount for (lever, _), amount in later.items() if lever == RECRUIT) == pytest.approx(0.25)
+    assert sum(later.values()) == pytest.approx(4.25)
+
+
+def test_money_that_nobody_has_is_named_and_the_rest_of_the_plan_goes_without() -> None:
+    """£1,500 were spent of £1,000: £500 are overspent in period 1, no money is left, and there is still a plan."""
+    done = of_period(solved(tables()), 1)
+    again = solved(follow(tables(), done.assign(cost=done["cost"] * 1500.0 / done["cost"].sum()), 1).tables)
+    assert overspent(again)[["spent_on", "period"]].to_numpy().tolist() == [["training", 1]]
+    assert overspent(again)["pounds"].sum() == pytest.approx(500.0)
+    assert {period for _, period in starts(again)} == {1}
+
+
+def test_pounds_without_a_start_are_taken_from_the_account_of_the_line() -> None:
+    """£300 for a recruit who never came: £700 are left for seven trainings."""
+    followed = follow(tables(), records((RECRUIT, 1, 0.0, 300.0)), 1)
+    assert followed.unstarted[["line", "pounds"]].to_numpy().tolist() == [[RECRUIT, 300.0]]
+    again = solved(followed.tables)
+    assert sum(starts(again).values()) == pytest.approx(7.0)
+
+
+def test_starts_that_are_begun_stay_although_the_plan_would_not_choose_them() -> None:
+    """The recruit of period 3 is under contract: £1,000 are kept for him, and nothing else can be paid for."""
+    first = solved(tables())
+    assert (RECRUIT, 3) not in starts(first)
+    again = solved(follow(tables(), records((RECRUIT, 3, 1.0, None)), 0).tables)
+    assert starts(again) == {(RECRUIT, 3): 1.0}
+    assert held(again, ENGINEERS, 4) == pytest.approx(5.0)
+
+
+def test_more_than_the_limits_allowed_was_done_all_the_same() -> None:
+    """Two recruits came into one vacant post, and five began rank 2 where three were at rank 1: what is over is not refused.
+
+    Later limits leave room for it: nobody more is recruited, and the pay of the second is told as overspending, every period that he is there.
+    """
+    again = solved(follow(tables(5000.0), records((RECRUIT, 1, 2.0, None), (RANK_2, 1, 5.0, None)), 1).tables)
+    found = starts(again)
+    assert found[RECRUIT, 1] == 2.0
+    assert held(again, ENGINEERS, 2) == pytest.approx(6.0)
+    assert {lever for lever, period in found if period > 1} <= {RANK_1, RANK_2}
+    over = overspent(again)
+    assert set(over["spent_on"]) == {"establishment-pay"}
+    assert over["pounds"].to_numpy() == pytest.approx([over["pounds"].iloc[0]] * len(over))
+
+
+def test_every_record_that_cannot_be_is_told_at_once() -> None:
+    """A line, a period and a number that cannot be, in three records: three faults."""
+    wrong = records(("train:nobody", 1, 1.0, None), (RANK_1, 9, 1.0, None), (RANK_1, 1, -1.0, None))
+    with pytest.raises(DataError) as told:
+        follow(tables(), wrong, 1)
+    assert [fault.problem for fault in told.value.faults] == ["Unknown line", "Period out of range", "Number that cannot be"]
+
+
+def test_starts_in_progress_are_the_history_of_a_plan_from_a_later_staff_list() -> None:
+    """Three who began rank 2 in period 2, a course of two quarters, are in training when period 3 starts a plan of its own.
+
+    They hold the rank at the end of the second quarter (6 FTE then, of 3 today), and until then nobody else can begin: all three who are at
+    rank 1 are away.
+    """
+    later = tables(5000.0, course_lead_time=2.0)
+    history, lost = in_progress(later, records((RANK_2, 2, 3.0, None), ("train:gone", 2, 1.0, None)), 3)
+    assert history.to_numpy().tolist() == [[RANK_2, 0, 3.0]]
+    assert lost["lever"].tolist() == ["train:gone"]
+    plan = solved(with_history(later, history))
+    assert [held(plan, SKILL_2, period) for period in (1, 2)] == pytest.approx([3.0, 6.0])
+    assert (RANK_2, 1) not in starts(plan)
+    assert starts(solved(later))[RANK_2, 1] == pytest.approx(3.0)
