@@ -89,5 +89,30 @@ def cover() -> pd.DataFrame:
     )
 
 
+def offers() -> pd.DataFrame:
+    """Return part of a post, mentors for one skill, and a place to be seconded to."""
+    first = "2026-10-01"
+    return _rows(
+        "from_organisation organisation kind role_level skill fte start_date end_date cost travel source",
+        ("RXX", None, "share", "Senior cyber operations analyst", None, 0.4, first, "2028-09-30", None, 1200, OWN),
+        ("RXX", None, "mentor", None, "Data modelling", 0.2, first, None, None, None, OWN),
+        ("RXX", None, "second", "Data analyst", None, 1, first, None, 0, None, OWN),
+    )
+
+
+def spend() -> pd.DataFrame:
+    """Return the spending of one year."""
+    return _rows("organisation year technology expenditure source", (None, "2025/26", 14200000, 712000000, "example; say which accounts"))
+
+
+def equality() -> pd.DataFrame:
+    """Return counts of two groups at two stages."""
+    return _rows(
+        "organisation round characteristic category stage headcount",
+        *((None, "example-round", "sex", group, stage, count)
+          for group, stage, count in (("women", "eligible", 120), ("men", "eligible", 140), ("women", "suggested", 24), ("men", "suggested", 27))),
+    )  # fmt: skip
+
+
 def _rows(names: str, *rows: tuple[object, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names.split(), dtype=object)

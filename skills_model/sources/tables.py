@@ -100,6 +100,35 @@ def build_cover(frame: pd.DataFrame, context: Context) -> Built:
     return Built({"cover_target": rows}, [*faults, *unknown, *_within_ranks(rows, "rank", context)])
 
 
+def build_offers(frame: pd.DataFrame, context: Context) -> Built:
+    """Make what other organisations offer; without a role level or a skill it is for all of them."""
+    rows, faults = _owned(frame, context)
+    for column in ("role_level", "skill"):
+        rows, unknown = _known(rows, column, context)
+        faults += unknown
+    rows = rows.assign(role_level=rows["role_level"].fillna(""), skill=rows["skill"].fillna(""))
+    own = rows["from_organisation"] == rows["organisation"]
+    faults += [
+        Fault("Offer to itself", context.name, int(str(row)), "from_organisation", f"'{code}'", "another organisation", "Correct one of them.")
+        for row, code in rows.loc[own.fillna(value=False), "from_organisation"].items()
+    ]
+    faults += _in_order(rows, "start_date", "end_date", "a day on or after start_date", context.name)
+    return Built({"support_offer": rows}, faults)
+
+
+def build_spend(frame: pd.DataFrame, context: Context) -> Built:
+    """Make what an organisation spends on technology, and on everything."""
+    rows, faults = _owned(frame, context)
+    faults += _impossible_years(rows, context.name) + _in_order(rows, "technology", "expenditure", "technology or more", context.name)
+    return Built({"technology_spend": rows}, faults)
+
+
+def build_equality(frame: pd.DataFrame, context: Context) -> Built:
+    """Make counts of a round of suggested places by protected characteristic, as the equality lead has added them up."""
+    rows, faults = _owned(frame, context)
+    return Built({"equality_count": rows}, faults)
+
+
 def build_assumptions(frame: pd.DataFrame, context: Context) -> Built:
     """Make values that stand in the place of the project's assumptions; a range that is left out is the value itself."""
     name = frame["assumption"].fillna("")
@@ -424,4 +453,54 @@ COVER = Kind(
     build_cover,
     example=examples.cover,
 )
-KINDS = (COURSES, ROUTES, BUDGET, CALENDAR, MATURITY, PAY, ASSUMPTIONS, COVER)
+OFFERS = Kind(
+    "offers",
+    "Offers of support",
+    "What other organisations offer: part of a post, mentors' time, or places for people to be seconded to.",
+    fields_of(
+        schema.SupportOffer,
+        from_organisation=_words("from", "offered by", "partner", "exemplar"),
+        organisation=ORGANISATION,
+        kind=_words("kind of offer", "offer"),
+        role_level=OPTIONAL | _words("role level name", pattern="", description="role level, by id or name; blank for all"),
+        skill=OPTIONAL | _words("skill name", pattern="", description="skill, by id or name; blank for all"),
+        fte=_words("wte", "offered fte", "offered wte"),
+        start_date=_words("start", "from day", "first day"),
+        end_date=_words("end", "until", "last day"),
+        cost=_words("price a year", "recharge"),
+        travel=_words("travel a year"),
+    ),
+    build_offers,
+    example=examples.offers,
+)
+SPEND = Kind(
+    "spend",
+    "Technology spending",
+    "What an organisation spends on technology in a financial year, workforce and all else, and on everything.",
+    fields_of(
+        schema.TechnologySpend,
+        organisation=ORGANISATION,
+        year=_words("financial year"),
+        technology=_words("technology spending", "spend on technology", "IT spend"),
+        expenditure=_words("all spending", "total expenditure", "operating expenditure"),
+    ),
+    build_spend,
+    example=examples.spend,
+)
+EQUALITY = Kind(
+    "equality",
+    "Equality counts of suggested places",
+    "How many people of each group were eligible, suggested, accepted and completed: counts alone, added up by the equality lead.",
+    fields_of(
+        schema.EqualityCount,
+        organisation=ORGANISATION,
+        round=_words("round of places"),
+        characteristic=_words("protected characteristic"),
+        category=_words("group"),
+        stage=_words("how far"),
+        headcount=_words("people", "number of people"),
+    ),
+    build_equality,
+    example=examples.equality,
+)
+KINDS = (COURSES, ROUTES, BUDGET, CALENDAR, MATURITY, PAY, ASSUMPTIONS, COVER, OFFERS, SPEND, EQUALITY)

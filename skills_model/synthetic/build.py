@@ -16,6 +16,7 @@ from skills_model.synthetic.country import Place, frame, places
 from skills_model.synthetic.courses import courses
 from skills_model.synthetic.judgements import assessments
 from skills_model.synthetic.maturity import maturity
+from skills_model.synthetic.means import means, streams
 from skills_model.synthetic.people import assignments, demonstration_key, persons, snapshots, staff
 from skills_model.synthetic.pipelines import pipelines
 from skills_model.synthetic.posts import establishment
@@ -23,9 +24,10 @@ from skills_model.synthetic.returns import Asked, all_staff, asked
 
 type Report = Callable[[float, str], None]
 
-VERSION = 3  # of the way the demonstration is drawn; a new one gives other people for the same seed
+VERSION = 4  # of the way the demonstration is drawn; a new one gives other people for the same seed
 BY_ORGANISATION = (
     "snapshot", "person", "assignment", "assessment", "establishment", "staff_count", "aggregate_return", "maturity_score", "pipeline",
+    "budget", "calendar_event", "support_offer", "technology_spend",
 )  # fmt: skip
 
 
@@ -45,11 +47,13 @@ def england(
     chosen = _choose(everywhere, organisation)
     parts = []
     for done, place in enumerate(chosen, start=1):
-        parts.append(_organisation(place, roles, tiers, assumptions, seed))
+        parts.append(
+            _organisation(place, roles, tiers, assumptions, seed) | means(_generator(seed, place.number, 5), place, everywhere, roles, assumptions)
+        )
         if progress:
             progress(done / len(chosen), place.code)
     own = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in BY_ORGANISATION}
-    return {"organisation": frame(chosen), **shared, **courses(shared, roles, assumptions), **own}
+    return {"organisation": frame(chosen), **shared, **courses(shared, roles, assumptions), "funding_stream": streams(), **own}
 
 
 def _generator(seed: int, *number: int) -> np.random.Generator:
