@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from skills_model import schema
+from skills_model.planning import patterns
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -21,6 +22,7 @@ class Options:
 
     courses        courses open to it; columns as the stored table `course`
     course_effects what each leads to; skills of frameworks that are not active under the ids that took their place
+    patterns       FTE by the ranks they hold of the skills that a course develops together; as `patterns.read`
     routes         ways of recruiting that it uses; as `recruitment_route`
     profiles       ranks that joiners bring; as `route_profile`
     streams        every funding stream; as `funding_stream`
@@ -36,6 +38,7 @@ class Options:
 
     courses: pd.DataFrame = field(default_factory=lambda: _empty(schema.Course))
     course_effects: pd.DataFrame = field(default_factory=lambda: _empty(schema.CourseEffect))
+    patterns: pd.DataFrame = field(default_factory=patterns.none)
     routes: pd.DataFrame = field(default_factory=lambda: _empty(schema.RecruitmentRoute))
     profiles: pd.DataFrame = field(default_factory=lambda: _empty(schema.RouteProfile))
     streams: pd.DataFrame = field(default_factory=lambda: _empty(schema.FundingStream))
@@ -43,7 +46,9 @@ class Options:
     calendar: pd.DataFrame = field(default_factory=lambda: _empty(schema.CalendarEvent))
     offers: pd.DataFrame = field(default_factory=lambda: _empty(schema.SupportOffer))
     spend: pd.DataFrame = field(default_factory=lambda: _empty(schema.TechnologySpend))
-    posts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["role_level", "budgeted_fte", "funding_end_date", "approval_status"]))
+    posts: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["role_level", "budgeted_fte", "funding_end_date", "approval_status"])
+    )
     pay_points: pd.DataFrame = field(default_factory=lambda: _empty(schema.PayPoint))
     cover_targets: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["skill", "rank", "people"]))
     maturity: float | None = None
@@ -55,10 +60,12 @@ def read(store: Store, scope: Scope, organisation: str) -> Options:
     def rows(name: str) -> pd.DataFrame:
         return store.query(f"plan_{name}", scope, organisations=[organisation])
 
+    courses, effects = rows("courses"), rows("course_effects")
     scores = store.query("maturity", scope, organisations=[organisation])
     return Options(
-        courses=rows("courses"),
-        course_effects=rows("course_effects"),
+        courses=courses,
+        course_effects=effects,
+        patterns=patterns.read(store, scope, organisation, courses, effects),
         routes=rows("routes"),
         profiles=rows("profiles"),
         streams=store.query("funding_streams", scope),
