@@ -36,7 +36,9 @@ SPILL = "20GB"
 FIRST_VERSION = 1
 ENDED = frozenset({"optimal", "feasible", "infeasible", "unbounded", "stopped", "cancelled", "failed"})
 
-_LEDGER = frozenset({"run", "import_run", "replaced_row", "audit_log", "schema_version"})  # written by the store, yet not made of other rows
+_LEDGER = frozenset(
+    {"run", "import_run", "replaced_row", "audit_log", "schema_version"}
+)  # written by the store, yet not made of other rows
 _CONCERN_ALL = ("framework", "role_level", "skill", "requirement", "crosswalk", "assumption")
 _CONCERN_ONE = ("snapshot", "assignment", "assessment", "establishment", "mapping", "organisation_return")
 
@@ -266,6 +268,27 @@ class Store:
                 _insert(cursor, table, 0)
             for table in sorted(schema.DERIVED - _LEDGER):
                 cursor.execute(f"CREATE TEMP TABLE {table} AS FROM {table} LIMIT 0")
+            _refresh(cursor, None if organisations is None else list(organisations), rule or _rule(cursor))
+            yield _Supposed(self.path, cursor)
+
+    @contextmanager
+    def as_after(self, number: int, *, organisations: Sequence[str] | None = None, rule: RankRule | None = None) -> Iterator[Store]:
+        """Give the store as it was after an import, for questions only: later rows are hidden, and rows that they replaced are back.
+
+        Nothing is written and nobody else sees it. What is derived is there for `organisations` (None: all). An import undone since is as if
+        it had never been.
+        """
+        with self._cursor() as cursor:
+            stored = [model for model in schema.TABLES if model.TABLE not in schema.DERIVED]
+            database = cursor.execute("SELECT current_database()").fetchall()[0][0]
+            replaced = {table for (table,) in cursor.execute("SELECT DISTINCT of_table FROM replaced_row").fetchall()}
+            for model in stored:
+                names = ", ".join(column.name for column in schema.columns(model))
+                back = f"UNION ALL ({_replaced(model, database, number)})" if model.TABLE in replaced else ""
+                kept = f"SELECT {names}, import_run FROM {database}.main.{model.TABLE} WHERE import_run <= {number:d}"
+                cursor.execute(f"CREATE TEMP VIEW {model.TABLE} AS {kept} {back}")
+            for table in sorted(schema.DERIVED - _LEDGER):
+                cursor.execute(f"CREATE TEMP TABLE {table} AS FROM {database}.main.{table} LIMIT 0")
             _refresh(cursor, None if organisations is None else list(organisations), rule or _rule(cursor))
             yield _Supposed(self.path, cursor)
 
@@ -644,6 +667,15 @@ def _set_aside(cursor: duckdb.DuckDBPyConnection, table: str, number: int) -> No
     cursor.execute(f"DELETE FROM {table} WHERE ({key}) IN (SELECT ({key}) FROM incoming_{table})")
 
 
+def _replaced(model: type[schema.Row], database: str, number: int) -> str:
+    """Write the question for the rows of a table that were there after an import and whose place a later one took."""
+    shape = ", ".join(f'"{column.name}": "{column.sql_type}"' for column in schema.columns(model)).replace("'", "''")
+    return (
+        f"SELECT unnest(from_json(content, '{{{shape}}}')), from_import FROM {database}.main.replaced_row "
+        f"WHERE of_table = '{model.TABLE}' AND import_run > {number:d} AND from_import <= {number:d}"
+    )
+
+
 def _bring_back(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
     for (table,) in cursor.execute("SELECT DISTINCT of_table FROM replaced_row WHERE import_run = ?", [number]).fetchall():
         shape = ", ".join(f'"{column.name}": "{column.sql_type}"' for column in schema.columns(_model(table)))
@@ -670,14 +702,18 @@ def _require_undoable(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
     if found is None:
         raise DataError([Fault("No such import", where, allowed=f"1 to {known[0]}", action="`skillsplan imports` lists them.")])
     if found[2] is not None:
-        raise DataError([Fault("Undone before", where, found=f"'{found[0]}', undone on {found[2]:%d %B %Y}", action="Nothing needs to be done.")])
+        raise DataError(
+            [Fault("Undone before", where, found=f"'{found[0]}', undone on {found[2]:%d %B %Y}", action="Nothing needs to be done.")]
+        )
     later = cursor.execute("SELECT DISTINCT import_run FROM replaced_row WHERE from_import = ? ORDER BY import_run", [number]).fetchall()
     if later:
         raise DataError([_built_on(number, sorted(other for (other,) in later))])
     sourced = [model.TABLE for model in schema.TABLES if model.TABLE not in schema.DERIVED]
     marked = " UNION ALL ".join(f"SELECT 1 AS one FROM {table} WHERE import_run = {number}" for table in sourced)
     if found[1] and not cursor.execute(f"SELECT one FROM ({marked}) LIMIT 1").fetchone():
-        raise DataError([Fault("Too old to undo", where, found="an import of an earlier version of Skillsplan", action="Make a new store.")])
+        raise DataError(
+            [Fault("Too old to undo", where, found="an import of an earlier version of Skillsplan", action="Make a new store.")]
+        )
 
 
 def _require_nothing_left_behind(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
@@ -689,7 +725,10 @@ def _require_nothing_left_behind(cursor: duckdb.DuckDBPyConnection, number: int)
 def _built_on(number: int, later: Sequence[int]) -> Fault:
     names = ", ".join(str(other) for other in later)
     return Fault(
-        "Later imports build on it", f"import {number}", found=f"rows of import {names} that need its rows", action=f"Undo import {names} first."
+        "Later imports build on it",
+        f"import {number}",
+        found=f"rows of import {names} that need its rows",
+        action=f"Undo import {names} first.",
     )
 
 

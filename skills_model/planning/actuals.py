@@ -14,8 +14,8 @@ from optimiser.tables import PlanningTables
 from skills_model.errors import DataError, Fault
 
 STAGE = "goal:overspend"
-GOAL, LEVER, KIND = "overspend", "overspend:", "miss"
-MONEY_STOCKS, MONEY_LEVERS = ("money", "account"), ("fund", "expire", "miss")
+GOAL, LEVER, KIND = "overspend", "overspend:", "overspend"
+MONEY_STOCKS, MONEY_LEVERS = ("money", "account"), ("fund", "expire", "miss", "overspend")
 UNPRICED = "account:support:"
 """Where pounds go that were spent on a line that has no price of its own."""
 RECORDED = ("line", "period", "amount", "cost")

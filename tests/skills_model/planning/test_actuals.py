@@ -47,7 +47,7 @@ def solved(followed: PlanningTables) -> Plan:
 
 def starts(plan: Plan) -> dict[tuple[str, int], float]:
     """Return the starts by lever and period that are not of money."""
-    rows = plan.actions[~plan.actions["kind"].isin(("fund", "miss"))]
+    rows = plan.actions[~plan.actions["kind"].isin(("fund", "overspend"))]
     return {(str(row.lever), int(row.period)): round(float(row.amount), 6) for row in rows.itertuples()}
 
 
@@ -59,7 +59,7 @@ def held(plan: Plan, stock: str, period: int) -> float:
 
 def of_period(plan: Plan, *periods: int) -> pd.DataFrame:
     """Return a plan's own starts of some periods as records at the planned price."""
-    rows = plan.actions[plan.actions["period"].isin(periods) & ~plan.actions["kind"].isin(("fund", "miss"))]
+    rows = plan.actions[plan.actions["period"].isin(periods) & ~plan.actions["kind"].isin(("fund", "overspend"))]
     return records(*((str(row.lever), int(row.period), float(row.amount), float(row.cost)) for row in rows.itertuples()))
 
 
