@@ -10,7 +10,7 @@ from optimiser.tables import PlanningTables
 from optimiser.tables import Problem as TablesProblem
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
-from skills_model.planning import levers, money, stocks
+from skills_model.planning import levers, money, objective, stocks
 from skills_model.planning.inputs import Inputs
 from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World, build_world
 from skills_model.reference import table
@@ -24,6 +24,7 @@ PARTS: dict[str, Part] = {
     "requirements": lambda world: {"requirements": stocks.requirements(world)},
     **money.PARTS,
     **levers.PARTS,
+    **objective.PARTS,
 }
 
 
@@ -105,7 +106,7 @@ def problem(world: World) -> TablesProblem:
         period_label=scenario.period,
         start=scenario.start,
         discount=yearly ** (1 / scenario.periods_per_year) - 1,
-        stages=scenario.stages,
+        stages=objective.stages(world),
         attributes=stocks.ATTRIBUTES,
     )
 

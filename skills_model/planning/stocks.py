@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from skills_model.planning.weights import shortfall_weight
 from skills_model.planning.world import ESTABLISHMENT_PAY, World
 
 ATTRIBUTES = (
@@ -157,7 +158,7 @@ def _decay(world: World) -> float:
 
 def _needed(world: World, rows: pd.DataFrame, stock: str, needed: pd.DataFrame) -> pd.DataFrame:
     """Write requirements of the FTE `needed`, index as the rows, one column a period."""
-    weight, last = _weight(world, rows), world.scenario.periods
+    weight, last = shortfall_weight(world, rows), world.scenario.periods
     every = _by_period(pd.DataFrame({"stock": rows[stock], "shortfall_weight": weight}), needed, "required")
     every["shortfall_weight"] *= every["period"].map({t: world.discounting(t) for t in world.periods}).astype(float)
     lasting = world.discounting(1) * rows["stay"]
@@ -165,12 +166,3 @@ def _needed(world: World, rows: pd.DataFrame, stock: str, needed: pd.DataFrame) 
     lasts = sum((lasting**n for n in later), start=lasting * 0)
     beyond = pd.DataFrame({"stock": rows["after"], "shortfall_weight": weight * world.discounting(last) * lasts})
     return pd.concat([every, _by_period(beyond, needed[[last]], "required")], ignore_index=True)
-
-
-def _weight(world: World, rows: pd.DataFrame) -> pd.Series:
-    weights, assumptions = world.scenario.weights, world.assumptions
-    criticality = rows["role_level"].map(lambda name: weights.role_level.get(name, assumptions.value("role_criticality")))
-    if "skill" not in rows.columns:
-        return criticality * assumptions.value("staff_shortfall_weight")
-    priority = rows["skill"].map(lambda name: weights.skill.get(name, assumptions.value("skill_priority")))
-    return criticality * priority / rows["required_rank"]
