@@ -79,26 +79,6 @@ def test_a_post_is_needed_before_anybody_is_recruited() -> None:
     assert totals(described, "action")["Recruit"] == pytest.approx(1.0)
 
 
-def test_temporary_cover_makes_room_before_a_recruit_arrives() -> None:
-    """The vacant engineer's post is held by agency staff: that cover ends as the recruit starts, and its cost is given back."""
-    inputs = tiny.inputs()
-    covered = dataclasses.replace(inputs, posts=inputs.posts.assign(agency_fte=[0.0, 1.0]))
-    described = plan(5000.0, inputs=covered)
-    assert totals(described, "action") == {"End bank or agency cover": 1.0, "Recruit": 1.0, "Train": 11.0}
-    pounds = described.cost.groupby("action")["pounds"].sum()
-    assert pounds["Bank and agency cover ended"] == pytest.approx(-1.2 * pounds["Pay of recruits"])
-
-
-def test_contractors_count_while_they_are_paid() -> None:
-    """Where nobody can be hired, a contractor covers the vacant post up to the ceiling, in the period only."""
-    described = plan(
-        1_000_000.0, recruitment_market_share=0.0, contract_ceiling_share=1.0, contract_ceiling_fall=0.0, contract_skill_share=1.0
-    )
-    hired = described.actions[described.actions["action"] == "Contract"]
-    assert hired["fte"].tolist() == pytest.approx([1.0] * 4)
-    assert described.summary["plan"]["ranks_short"] == pytest.approx(0.0, abs=1e-9)
-
-
 def test_training_goes_on_to_the_last_period() -> None:
     """With seats for one a quarter, money for all and a course of one quarter, somebody starts in the last period too."""
     described = plan(100_000.0, course_seats=1.0, recruitment_market_share=0.0)
@@ -244,15 +224,6 @@ def test_the_market_gives_a_share_of_posts_in_any_year() -> None:
     hired = described.actions[described.actions["action"] == "Recruit"].groupby("period")["fte"].sum().reindex(range(1, 9), fill_value=0.0)
     assert hired.rolling(4).sum().max() <= 3 + 1e-6
     assert hired.sum() == pytest.approx(6.0)
-
-
-def test_contractors_become_fewer_every_year() -> None:
-    """A tenth of fifteen posts is more than the one vacant post; half of that in the second year is less."""
-    described = plan(
-        1_000_000.0, 8, recruitment_market_share=0.0, contract_ceiling_share=0.1, contract_ceiling_fall=0.5, contract_skill_share=1.0
-    )
-    hired = described.actions[described.actions["action"] == "Contract"]
-    assert hired["fte"].tolist() == pytest.approx([1.0] * 4 + [0.75] * 4)
 
 
 def test_the_share_that_may_be_carried_over_is_there_next_year() -> None:
