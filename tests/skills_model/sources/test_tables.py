@@ -132,7 +132,7 @@ def test_half_a_profile_is_a_fault_for_each_part_that_is_missing(store):
 
 def test_a_funding_stream_is_made_of_its_budgets_and_known_the_next_time(store):
     take(store, "budget", example("budget"), organisation=TRUST)
-    assert table(store, "funding_stream").to_numpy().tolist() == [
+    assert table(store, "funding_stream").iloc[:, :3].to_numpy().tolist() == [
         ["example-apprenticeship-levy", "Example: apprenticeship levy", "levy"],
         ["example-development-budget", "Example: development budget", "revenue"],
     ]
