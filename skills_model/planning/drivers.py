@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from optimiser.contract import TABLES
 from skills_model.assumptions import Assumptions
 from skills_model.planning.build import PARTS
 from skills_model.planning.inputs import Inputs
@@ -15,31 +16,13 @@ from skills_model.planning.world import World, build_world, groups_of, world_of
 from skills_model.scenario import Scenario
 
 COLUMNS = ["assumption", "table", "key", "cell", "low", "value", "high"]
-KEYS = {
-    "stocks": ["stock"],
-    "transitions": ["from_stock", "to_stock", "period"],
-    "inflows": ["stock", "period"],
-    "requirements": ["stock", "period"],
-    "levers": ["lever"],
-    "effects": ["lever", "stock", "lag", "period"],
-    "cover": ["lever", "stock", "period"],
-    "limits": ["limit", "period"],
-    "uses": ["limit", "kind", "item", "lag", "period"],
-}
-CELLS = {
-    "stocks": ["opening", "unit_cost"],
-    "transitions": ["rate"],
-    "inflows": ["amount"],
-    "requirements": ["required", "shortfall_weight"],
-    "levers": ["unit_cost"],
-    "effects": ["amount"],
-    "cover": ["amount"],
-    "limits": ["amount"],
-    "uses": ["amount"],
-}
+KEYS = {name: list(table.key) for name, table in TABLES.items()}
+CELLS = {name: [column.name for column in table.columns if column.kind == "number"] for name, table in TABLES.items()}
 
 # The parts that ask who stays or arrives if nothing is done; an assumption that is read for that alone leaves the others as they are.
-OF_STAYING = frozenset({"transitions", "inflows", "money", "requirements", "train", "recruit", "posts", "in-place", "after-horizon"})
+OF_STAYING = frozenset(
+    {"transitions", "inflows", "money", "expiry", "requirements", "train", "recruit", "posts", "in-place", "after-horizon"}
+)
 
 Cells = Mapping[str, pd.DataFrame]
 
@@ -121,8 +104,12 @@ def _cells(world: World, part: str) -> Cells:
 
 
 def _moved(low: Cells, middle: Cells, high: Cells) -> pd.DataFrame:
-    rows = [_differences(low[name], middle[name], high[name], name).assign(table=name) for name in middle]
-    return pd.concat(rows, ignore_index=True)
+    """Compare the tables of a part, which may write one only at an end."""
+    rows = []
+    for name in dict.fromkeys([*low, *middle, *high]):
+        nothing = pd.DataFrame(columns=KEYS[name] + CELLS[name])
+        rows.append(_differences(low.get(name, nothing), middle.get(name, nothing), high.get(name, nothing), name).assign(table=name))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=COLUMNS)
 
 
 def _differences(low: pd.DataFrame, middle: pd.DataFrame, high: pd.DataFrame, table: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from skills_model.planning import prices
 from skills_model.planning.stocks import cover_pay, first_periods, pay_funded
 from skills_model.planning.world import ACCOUNTS, DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World
 
+Row = Mapping[Hashable, Any]
 COMMITTED, HOPED_FOR = "committed", "hoped for"
 MONTHS_A_YEAR = 12
 RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
@@ -117,8 +118,8 @@ def vacancy_money(world: World, period: int) -> float:
     return max(0.0, pay_budget(world, period) - pay_of_nothing(world, period))
 
 
-def levy_estimate(world: World, period: int) -> float:
-    """Return what comes into the levy account in a period for the staff of the plan: their share of the employer's levy, in pounds.
+def levy_estimate(world: World) -> dict[int, float]:
+    """Return what comes into the levy account in each period for the staff of the plan: their share of the employer's levy, in pounds.
 
     The levy is due on pay above an allowance that an employer has once: the plan's staff are taken to have the share of it that informatics
     staff are of all staff. Pay is that of the staff whom doing nothing leaves, without on-costs.
@@ -127,9 +128,10 @@ def levy_estimate(world: World, period: int) -> float:
     salary = prices.annual_salary(
         world.groups["band"], world.inputs.organisation["region_code"], scenario, assume, world.inputs.options.pay_points
     )
-    due = assume.value("apprenticeship_levy_rate") * float((salary * world.nothing.staff[period]).sum())
-    own = max(0.0, due - assume.value("apprenticeship_levy_allowance") * assume.value("informatics_share"))
-    return own * (1 + assume.value("levy_top_up", levy_rules(world, period))) / scenario.periods_per_year
+    bill = world.nothing.staff.mul(salary, axis=0).sum()
+    rate, off = assume.value("apprenticeship_levy_rate"), assume.value("apprenticeship_levy_allowance") * assume.value("informatics_share")
+    topped = {t: 1 + assume.value("levy_top_up", levy_rules(world, t)) for t in world.periods}
+    return {t: max(0.0, rate * float(bill[t]) - off) * topped[t] / scenario.periods_per_year for t in world.periods}
 
 
 def levy_rules(world: World, period: int) -> str:
@@ -162,10 +164,10 @@ def notes(world: World) -> list[str]:
     return said
 
 
-def _rows(world: World) -> list[dict[str, Any]]:
+def _rows(world: World) -> list[Row]:
     """Return the user's streams, with the development budget and a levy where there is none among them."""
-    rows = [row for row in world.inputs.options.streams.to_dict("records") if row["funding_stream"] != ESTABLISHMENT_PAY]
-    blank = dict.fromkeys(("pays_for", "carry_over_share", "expiry_months"))
+    rows: list[Row] = [row for row in world.inputs.options.streams.to_dict("records") if row["funding_stream"] != ESTABLISHMENT_PAY]
+    blank: dict[Hashable, Any] = dict.fromkeys(("pays_for", "carry_over_share", "expiry_months"))
     if DEVELOPMENT not in [row["funding_stream"] for row in rows]:
         rows.append(blank | {"funding_stream": DEVELOPMENT, "funding_stream_label": "Development budget", "kind": "revenue"})
     if "levy" not in [row["kind"] for row in rows]:
@@ -173,7 +175,7 @@ def _rows(world: World) -> list[dict[str, Any]]:
     return rows
 
 
-def _counts(world: World, row: Mapping[str, Any], status: str) -> bool:
+def _counts(world: World, row: Row, status: str) -> bool:
     """Tell whether a stream is part of the plan: it has a budget that counts, or is one that always is."""
     if status == HOPED_FOR and not world.scenario.money.hoped_for:
         return False
@@ -182,13 +184,13 @@ def _counts(world: World, row: Mapping[str, Any], status: str) -> bool:
     return status == COMMITTED and (row["funding_stream"] == DEVELOPMENT or _estimated(world, row))
 
 
-def _estimated(world: World, row: Mapping[str, Any]) -> bool:
+def _estimated(world: World, row: Row) -> bool:
     """Tell whether what a levy brings has to be estimated: no budget is known of it or of another one; the first then stands for all."""
     levies = sorted(str(item["funding_stream"]) for item in _rows(world) if item["kind"] == "levy")
     return str(row["funding_stream"]) in levies[:1] and not any(_budget(world, name, COMMITTED) for name in levies)
 
 
-def _stream(world: World, row: Mapping[str, Any], status: str) -> Stream:
+def _stream(world: World, row: Row, status: str) -> Stream:
     """Read a stream with what comes in by period; its `after` is that of a period then, whether or not it pays for posts."""
     name, kind, assume = str(row["funding_stream"]), str(row["kind"]), world.assumptions
     months = row["expiry_months"]
@@ -218,13 +220,13 @@ def _recurrent(item: Stream) -> Stream:
     return item if item.after > 0 else replace(item, accounts=tuple(name for name in item.accounts if name != "posts"))
 
 
-def _arrives(world: World, row: Mapping[str, Any], status: str) -> dict[int, float]:
+def _arrives(world: World, row: Row, status: str) -> dict[int, float]:
     """Return what comes in: a year's money at its start, the levy in every period; a stored year that is cut by the horizon in proportion."""
     scenario, name = world.scenario, str(row["funding_stream"])
     if status == COMMITTED and row["kind"] == "levy" and _estimated(world, row):
-        return {t: levy_estimate(world, t) for t in world.periods}
+        return levy_estimate(world)
     amounts, given = _budget(world, name, status), _of_scenario(world, name) and status == COMMITTED
-    found = {}
+    found: dict[int, float] = {}
     for first, year in first_periods(world).items():
         inside = [t for t in world.periods if scenario.year_of(t) == year]
         share = 1.0 if given else len(inside) / scenario.periods_per_year
@@ -233,7 +235,7 @@ def _arrives(world: World, row: Mapping[str, Any], status: str) -> dict[int, flo
     return found
 
 
-def _after(world: World, row: Mapping[str, Any], status: str) -> float:
+def _after(world: World, row: Row, status: str) -> float:
     scenario, amounts = world.scenario, _budget(world, str(row["funding_stream"]), status)
     year, last = scenario.year_of(scenario.periods + 1), scenario.year_of(scenario.periods)
     meant = year if year in amounts or "posts" not in _named(row) else last
@@ -259,13 +261,13 @@ def _order(item: Stream) -> tuple[object, ...]:
     return item.status != COMMITTED, item.expiry is None, len(item.accounts), USED_FIRST.index(item.kind), item.id
 
 
-def _named(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _named(row: Row) -> tuple[str, ...]:
     """Return what the row of a stream says that it pays for."""
     said = row["pays_for"]
     return () if pd.isna(said) else tuple(name.strip() for name in str(said).split(";") if name.strip())
 
 
-def _wrong_accounts(row: Mapping[str, Any]) -> list[Fault]:
+def _wrong_accounts(row: Row) -> list[Fault]:
     kind, said = str(row["kind"]), _named(row)
     unknown = [name for name in said if name not in ACCOUNTS]
     barred = [name for name in said if name in ACCOUNTS and name not in RULES[kind][1]]
@@ -281,7 +283,7 @@ def _wrong_accounts(row: Mapping[str, Any]) -> list[Fault]:
     ]  # fmt: skip
 
 
-def _wrong_expiry(row: Mapping[str, Any], assumptions: Assumptions) -> list[Fault]:
+def _wrong_expiry(row: Row, assumptions: Assumptions) -> list[Fault]:
     longest, months = assumptions.value("levy_expiry_months"), row["expiry_months"]
     if row["kind"] != "levy" or pd.isna(months) or float(months) <= longest:
         return []
@@ -291,7 +293,7 @@ def _wrong_expiry(row: Mapping[str, Any], assumptions: Assumptions) -> list[Faul
     ]  # fmt: skip
 
 
-def _wrong_pay(row: Mapping[str, Any]) -> list[Fault]:
+def _wrong_pay(row: Row) -> list[Fault]:
     if row["funding_stream"] != ESTABLISHMENT_PAY or row["kind"] == "revenue":
         return []
     return [
