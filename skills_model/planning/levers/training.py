@@ -16,7 +16,7 @@ YOUNG = "under 25"
 """The age band that holds everybody whose level 7 apprenticeship may be funded, and others."""
 LEVEL_OF_YOUNG = 7
 GROUP = ["role_family", "role_level", "staff", "pay", "stay"]
-RUNG = [*GROUP, "skill", "rank", "stock", "below", "opening"]
+RUNG = [*GROUP, "skill", "rank", "required_rank", "stock", "below", "opening"]
 ON = ["course", "role_level"]
 TERMS = ["route", "lag", "hours", "completion", "fee", "levy", "seats", "places", "pattern", "people", "level"]
 COLUMNS = ["lever", "kind", *GROUP, "skill", "rank", *TERMS]
@@ -165,9 +165,19 @@ def _steps(world: World, found: standards.Offered) -> pd.DataFrame:
     effects = found.effects.merge(courses, on="course")
     rungs = effects.merge(world.ladder[RUNG], on="skill")
     rungs = rungs[rungs["for_family"].isna() | (rungs["for_family"] == rungs["role_family"])]
-    met = rungs.groupby(["course", "role_level"])["skill"].transform("nunique")
-    steps = rungs.assign(skills=met)
-    return steps[(steps["rank"] > steps["rank_before"]) & (steps["rank"] <= steps["rank_after"])].reset_index(drop=True)
+    steps = rungs.assign(skills=rungs.groupby(ON)["skill"].transform("nunique"))
+    return steps[(steps["rank"] > steps["rank_before"]) & (steps["rank"] <= steps["rank_after"]) & _fits(steps)].reset_index(drop=True)
+
+
+def _fits(steps: pd.DataFrame) -> pd.Series:
+    """Tell which apprenticeships of the project's own are for a group: it needs all of their skills, and none beyond where they lead."""
+    needed = steps.groupby("course")["skill"].transform("nunique") == steps["skills"]
+    enough = steps["required_rank"] <= steps["rank_after"]
+    return (
+        steps["own"].astype(bool)
+        | (steps["kind"] != "apprentice")
+        | (needed & enough.groupby([steps[name] for name in ON]).transform("all"))
+    )
 
 
 def _courses(world: World, courses: pd.DataFrame) -> pd.DataFrame:
