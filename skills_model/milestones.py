@@ -1,0 +1,438 @@
+"""Following a plan: who adopted it and why, its milestones by quarter, what was really done, and how far the two are apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from skills_model.errors import DataError, Fault
+from skills_model.privacy import Scope
+from skills_model.rows import nearest
+from skills_model.scenario import PERIODS_PER_YEAR
+from skills_model.sources import grids, values
+from skills_model.sources.kinds import Field
+from skills_model.sources.names import slug
+from skills_model.store import Store
+
+ADOPTED, EDITED, RECORDED = "adopted plan", "milestone", "actuals"
+"""Kinds of import: what happens to a plan is taken in like a file, so that it is in the ledger and can be undone."""
+STARTS, SPENDING, RANKS_SHORT, COVERAGE, STAFF = "starts", "spending", "ranks short", "coverage", "staff in post"
+PATH = {RANKS_SHORT: ("plan_ranks_short", "ranks"), COVERAGE: ("plan_coverage", "share"), STAFF: ("plan_staff_fte", "FTE")}
+"""Measures that the way of the gap has, with their column there and their unit."""
+AT_MOST = (RANKS_SHORT, SPENDING)
+"""Measures whose targets are not to be exceeded; the others are to be reached."""
+MET, MISSED, NOT_YET, NOT_RECORDED = "met", "missed", "not yet", "not recorded"
+MONTHS = 12
+TEMPLATE = ("plan", "line", "what", "period", "starts_on", "unit", "planned", "planned_pounds", "amount", "pounds", "note")
+FIELDS = (
+    Field("plan", "the adopted plan", needed=False, filled=False),
+    Field("line", "line of the plan, or milestone measured"),
+    Field("period", "period of the plan", "whole number", minimum=1),
+    Field("amount", "FTE started, or value of the measure; blank: not yet", "number", filled=False),
+    Field("pounds", "pounds spent; blank: not known", "number", needed=False, filled=False, minimum=0),
+    Field("note", "why it differs", needed=False, filled=False),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Version:
+    """A plan that was adopted, with its tables in the planner's words.
+
+    `until` is the last period that it took as it really was; 0 for a plan that follows none.
+    """
+
+    plan: str
+    run: str
+    actions: pd.DataFrame
+    path: pd.DataFrame
+    summary: Mapping[str, object]
+    until: int = 0
+
+    def ends(self) -> dict[int, dt.date]:
+        """Return the last day of every period."""
+        start = pd.Timestamp(str(self.summary["start"]))
+        months = MONTHS // PERIODS_PER_YEAR[str(self.summary["period"])]
+        periods = range(1, int(str(self.summary["periods"])) + 1)
+        return {t: (start + pd.DateOffset(months=months * t) - pd.Timedelta(days=1)).date() for t in periods}
+
+
+# Plans
+
+
+def adopted(store: Store, scope: Scope, organisations: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the adopted plans, oldest first: columns of the stored table `adopted_plan`."""
+    return store.query("plan_adopted", scope, organisations=None if organisations is None else list(organisations))
+
+
+def find(rows: pd.DataFrame, plan: str) -> pd.Series:
+    """Return the row of an adopted plan; raises DataError where there is none."""
+    found = rows[rows["plan"] == plan]
+    if found.empty:
+        names = rows["plan"].tolist()
+        allowed = (", ".join(names) or "none is adopted yet") + nearest(plan, names)
+        action = "Correct the name, or adopt a plan first: `skillsplan plan adopt RUN --as NAME`."
+        raise DataError([Fault("Unknown plan", "adopted_plan", column="plan", found=f"'{plan}'", allowed=allowed, action=action)])
+    return found.iloc[0]
+
+
+def chain(rows: pd.DataFrame, plan: str) -> list[str]:
+    """Return a plan and those that it follows, oldest first; raises DataError where the plan is not adopted."""
+    before = dict(zip(rows["plan"], rows["follows"], strict=True))
+    find(rows, plan)
+    names = [plan]
+    while (earlier := before.get(names[0], "")) and earlier not in names:
+        names.insert(0, earlier)
+    return names
+
+
+def in_force(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the adopted plans that no other one has taken the place of."""
+    return rows[~rows["plan"].isin(rows["follows"])]
+
+
+def adopt(
+    store: Store,
+    scope: Scope,
+    version: Version,
+    *,
+    organisation: str,
+    label: str,
+    owner: str,
+    reason: str,
+    follows: str = "",
+    today: dt.date,
+) -> int:
+    """Take a plan as an organisation's own, with milestones for what is to come, and return the number of the import.
+
+    Raises DataError with every fault: a name that is taken or is no id, and nothing said of owner or reason.
+    """
+    rows = adopted(store, scope)
+    faults = [
+        Fault("Nothing said", "adopted_plan", column=name, found="nothing", allowed=allowed, action="Say it.")
+        for name, value, allowed in (("owner", owner, "a job role"), ("reason", reason, "why the plan is adopted"))
+        if not value.strip()
+    ]
+    if version.plan in set(rows["plan"]):
+        faults.append(Fault("Plan exists", "adopted_plan", column="plan", found=f"'{version.plan}'", action="Choose another name."))
+    if version.plan != slug(version.plan):
+        allowed = f"small letters, digits and single hyphens, such as {slug(version.plan) or 'plan-2026'}"
+        faults.append(Fault("Not a name", "adopted_plan", column="plan", found=f"'{version.plan}'", allowed=allowed, action="Change it."))
+    if faults:
+        raise DataError(faults)
+    plan = {
+        "plan": version.plan,
+        "organisation": organisation,
+        "label": label or version.plan,
+        "run": version.run,
+        "follows": follows,
+        "reason": reason,
+        "owner": owner,
+        "adopted_on": pd.Timestamp(today),
+    }
+    frames = {"adopted_plan": pd.DataFrame([plan]), "milestone": planned(version, organisation, owner)}
+    return _write(store, scope, ADOPTED, version.plan, frames, organisation)
+
+
+# Milestones
+
+
+def planned(version: Version, organisation: str, owner: str) -> pd.DataFrame:
+    """Return the milestones of a plan: by each period's end what should have been started and spent, and where gap and staff should be.
+
+    Starts and spending add up from the first period. Columns of the stored table `milestone`.
+    """
+    ends = {t: day for t, day in version.ends().items() if t > version.until}
+    rows = [*_sums(version, STARTS, "kind", "fte", "FTE", ends), *_sums(version, SPENDING, "stream", "cost", "pounds", ends)]
+    path = version.path.set_index("period")
+    rows += [(measure, "", t, float(path[column][t]), unit) for measure, (column, unit) in PATH.items() for t in ends]
+    letter = str(version.summary["period"])[0]
+    table = pd.DataFrame(rows, columns=["measure", "item", "period", "target", "unit"])
+    told = {"plan": version.plan, "organisation": organisation, "owner": owner, "note": ""}
+    table = table.assign(**told, due=pd.to_datetime(table["period"].map(ends)), label=_labels(version, table))
+    named = [f"{measure} {item} {letter}{t:02d}" for measure, item, t in table[["measure", "item", "period"]].itertuples(index=False)]
+    table["milestone"] = [slug(name) for name in named]
+    return table.drop(columns="period")
+
+
+def _sums(
+    version: Version, measure: str, by: str, column: str, unit: str, ends: Mapping[int, dt.date]
+) -> Iterable[tuple[str, str, int, float, str]]:
+    """Add up starts by kind, or spending by stream, to the end of each period; nothing before the first one, and the last total stays."""
+    actions = version.actions.assign(item=first_stream(version.actions["stream"]) if by == "stream" else version.actions[by])
+    actions = actions[actions["item"] != ""]
+    for item, rows in actions.groupby("item"):
+        so_far = rows.groupby("period")[column].sum()
+        for t in ends:
+            if (total := float(so_far[so_far.index <= t].sum())) > 0:
+                yield measure, str(item), t, total, unit
+
+
+def first_stream(streams: pd.Series) -> pd.Series:
+    """Return the stream that pays most of each line; lines name all that pay, that one first."""
+    return streams.fillna("").astype("str").str.split(";").str[0].astype("str")
+
+
+def _labels(version: Version, table: pd.DataFrame) -> list[str]:
+    kinds = dict(zip(version.actions["kind"], version.actions["action"], strict=True))
+    words = {STARTS: "Started by then", SPENDING: "Spent by then on lines of the plan", RANKS_SHORT: "Ranks short at most"}
+    words |= {COVERAGE: "Coverage of required skills", STAFF: "Staff in post"}
+    items = [str(kinds.get(item, item.replace("-", " "))) for item in table["item"]]
+    return [f"{words[measure]}{f': {item}' if item else ''}" for measure, item in zip(table["measure"], items, strict=True)]
+
+
+def listed(store: Store, scope: Scope, plan: str | None = None) -> pd.DataFrame:
+    """Return the milestones of an adopted plan, or of all: columns of the stored table, in the order of their days."""
+    return store.query("milestones", scope, plan=plan)
+
+
+def edit(
+    store: Store,
+    scope: Scope,
+    plan: str,
+    milestone: str,
+    *,
+    owner: str | None = None,
+    target: float | None = None,
+    note: str | None = None,
+) -> int:
+    """Change owner, target or note of a milestone and return the number of the import; raises DataError where there is no such one."""
+    find(adopted(store, scope), plan)
+    rows = listed(store, scope, plan)
+    row = rows[rows["milestone"] == milestone]
+    if row.empty:
+        allowed = f"a milestone of {plan}" + nearest(milestone, rows["milestone"].tolist())
+        raise DataError([Fault("Unknown milestone", "milestone", found=f"'{milestone}'", allowed=allowed, action="Correct the name.")])
+    said = {name: value for name, value in (("owner", owner), ("target", target), ("note", note)) if value is not None}
+    if not said:
+        raise DataError([Fault("Nothing to change", "milestone", allowed="--owner, --target or --note", action="Say what to change.")])
+    changed = row.assign(**said)
+    return _write(store, scope, EDITED, f"{plan}: {milestone}", {"milestone": changed}, str(row["organisation"].iloc[0]))
+
+
+def judged(
+    milestones: pd.DataFrame, versions: Sequence[Version], records: pd.DataFrame, *, today: dt.date, tolerance: float
+) -> pd.DataFrame:
+    """Return milestones with what was reached: value (missing: not recorded), difference from the target, state.
+
+    Starts and spending add up what is recorded of lines; other measures are recorded under the milestone itself. Before its day a milestone
+    is met or not yet, after it met, missed or not recorded; within `tolerance`, a share of the target, counts as met.
+    """
+    kinds = kinds_of(versions)
+    streams = {
+        str(line): str(stream)
+        for version in versions
+        for line, stream in zip(version.actions["line"], first_stream(version.actions["stream"]), strict=True)
+    }
+    days = {day: t for t, day in versions[-1].ends().items()} if versions else {}
+    found = milestones.copy()
+    found["value"] = [_value(row, records, kinds, streams, days) for row in found.to_dict("records")]
+    found["difference"] = found["value"] - found["target"]
+    found["state"] = [_state(row, today, tolerance) for row in found.to_dict("records")]
+    return found
+
+
+def kinds_of(versions: Sequence[Version]) -> dict[str, str]:
+    """Return the kind of each line of some plans."""
+    return {str(line): str(kind) for item in versions for line, kind in zip(item.actions["line"], item.actions["kind"], strict=True)}
+
+
+def _value(
+    row: Mapping[Hashable, object], records: pd.DataFrame, kinds: Mapping[str, str], streams: Mapping[str, str], days: Mapping[dt.date, int]
+) -> float:
+    measure, item = str(row["measure"]), str(row["item"])
+    if measure not in (STARTS, SPENDING):
+        own = records.loc[records["line"] == row["milestone"], "amount"]
+        return float(own.iloc[-1]) if len(own) else np.nan
+    period = days.get(pd.Timestamp(str(row["due"])).date(), 0)
+    lines = records[records["line"].isin(kinds) | records["line"].str.contains(":", regex=False)]
+    if lines.empty or lines["period"].max() < period:
+        return np.nan
+    of = kinds if measure == STARTS else streams
+    mine = lines[(lines["line"].map(lambda line: of.get(line, str(line).partition(":")[0])) == item) & (lines["period"] <= period)]
+    return float((mine["amount"] if measure == STARTS else mine["cost"].fillna(0.0)).sum())
+
+
+def _state(row: Mapping[Hashable, object], today: dt.date, tolerance: float) -> str:
+    over, value, target = pd.Timestamp(str(row["due"])).date() < today, float(str(row["value"])), float(str(row["target"]))
+    if np.isnan(value):
+        return NOT_RECORDED if over else NOT_YET
+    slack = tolerance * abs(target)
+    if str(row["measure"]) in AT_MOST:
+        kept = value <= target + slack
+        return MISSED if not kept and over else MET if over else NOT_YET
+    return MET if value >= target - slack else MISSED if over else NOT_YET
+
+
+# What was really done
+
+
+def recorded(store: Store, scope: Scope, plans: Sequence[str]) -> pd.DataFrame:
+    """Return what is recorded of a plan and those that it follows (oldest first): of two records of a line and period the later plan's."""
+    rows = store.query("actuals", scope)
+    rows = rows[rows["plan"].isin(plans)]
+    order = rows["plan"].map({name: place for place, name in enumerate(plans)})
+    return (
+        rows.assign(order=order)
+        .sort_values(["order", "period", "line"])
+        .drop_duplicates(["line", "period"], keep="last")
+        .sort_values(["period", "line"])
+        .drop(columns="order")
+        .reset_index(drop=True)
+    )
+
+
+def template(version: Version, milestones: pd.DataFrame, records: pd.DataFrame, *, as_planned: bool = False) -> pd.DataFrame:
+    """Return the form to record in: a row a line and period still to be recorded, and one for each measure on its day.
+
+    `amount` and `pounds` are as recorded, blank where nothing is; with `as_planned`, blank ones are as planned.
+    """
+    actions = version.actions[version.actions["period"] > version.until]
+    lines = actions.groupby(["line", "period"], as_index=False).agg(
+        what=("action", "first"), starts_on=("starts_on", "first"), planned=("fte", "sum"), planned_pounds=("cost", "sum")
+    )
+    lines["what"] = _what(actions).reindex(pd.MultiIndex.from_frame(lines[["line", "period"]])).to_numpy()
+    days = {day: t for t, day in version.ends().items()}
+    measures = milestones[milestones["measure"].isin(PATH)]
+    rows = pd.concat([lines.assign(unit="FTE"), _measure_rows(measures, days)], ignore_index=True).assign(plan=version.plan)
+    known = records.set_index(["line", "period"])
+    at = pd.MultiIndex.from_frame(rows[["line", "period"]])
+    for column, stored, usual in (("amount", "amount", "planned"), ("pounds", "cost", "planned_pounds")):
+        values_ = known[stored].reindex(at).to_numpy(dtype="float64")
+        of_lines = (rows["unit"] == "FTE").to_numpy() & rows["planned_pounds"].notna().to_numpy()
+        rows[column] = np.where(np.isnan(values_) & of_lines, rows[usual], values_) if as_planned else values_
+    rows["note"] = known["note"].reindex(at).fillna("").to_numpy()
+    rows["starts_on"] = pd.to_datetime(rows["starts_on"]).dt.date
+    return rows.sort_values(["period", "line"])[list(TEMPLATE)].reset_index(drop=True)
+
+
+def _what(actions: pd.DataFrame) -> pd.Series:
+    """Say what a line does, by line and period."""
+    parts = ["action", "role_level", "to_role_level", "skill", "rank", "route"]
+    named = actions.reindex(columns=["line", "period", *parts])
+    words = [", ".join(str(part) for part in row if not pd.isna(part) and str(part)) for row in named[parts].itertuples(index=False)]
+    return pd.Series(words, pd.MultiIndex.from_frame(named[["line", "period"]]), dtype="str").groupby(level=[0, 1]).first()
+
+
+def _measure_rows(measures: pd.DataFrame, days: Mapping[dt.date, int]) -> pd.DataFrame:
+    period = [days.get(day.date(), 0) for day in pd.to_datetime(measures["due"])]
+    rows = measures.assign(line=measures["milestone"], what=measures["label"], period=period, planned=measures["target"])
+    rows = rows.assign(starts_on=measures["due"], planned_pounds=np.nan)
+    return rows.loc[rows["period"] > 0, ["line", "what", "period", "starts_on", "unit", "planned", "planned_pounds"]]
+
+
+def read_records(content: bytes, name: str, plan: str, lines: Collection[str], measures: Collection[str], periods: int) -> pd.DataFrame:
+    """Read a filled form, CSV or workbook: line, period, amount, cost, note; rows whose amount is blank are not yet done and left out.
+
+    `lines` are the levers of the plan, `measures` its milestones. Raises DataError with every fault.
+    """
+    cells, _, _ = grids.read(content, name)
+    headings = [str(cell) for cell in cells.iloc[0].fillna("")] if len(cells) else []
+    missing = [field.name for field in FIELDS if field.needed and field.name not in headings]
+    if missing:
+        action = f"`skillsplan plan actuals {plan} --template FILE` writes a form with every column."
+        raise DataError([Fault("Missing column", name, 1, column, allowed=", ".join(TEMPLATE), action=action) for column in missing])
+    frame = cells.iloc[1:].set_axis(headings, axis="columns").reindex(columns=[field.name for field in FIELDS])
+    rows, faults = values.convert(frame.astype("str").where(frame.notna()), FIELDS, name, {field.name: field.name for field in FIELDS})
+    faults = [*faults, *_record_faults(rows, name, plan, lines, measures, periods)]
+    if faults:
+        raise DataError(sorted(faults, key=lambda fault: fault.row or 0))
+    done = rows[rows["amount"].notna()]
+    return pd.DataFrame(
+        {
+            "line": done["line"].astype("str"),
+            "period": done["period"].astype("int64"),
+            "amount": done["amount"].astype("float64"),
+            "cost": done["pounds"].astype("float64"),
+            "note": done["note"].fillna("").astype("str"),
+        }
+    ).reset_index(drop=True)
+
+
+def _record_faults(
+    rows: pd.DataFrame, name: str, plan: str, lines: Collection[str], measures: Collection[str], periods: int
+) -> list[Fault]:
+    known = {*lines, *measures}
+    faults = []
+    for row, of_plan, line, period, amount, pounds in rows[["plan", "line", "period", "amount", "pounds"]].itertuples():
+        if not pd.isna(of_plan) and of_plan != plan:
+            faults.append(Fault("Row of another plan", name, row, "plan", f"'{of_plan}'", f"'{plan}'", "Record it with that plan."))
+        if not pd.isna(line) and line not in known:
+            allowed = f"a line or measure of {plan}" + nearest(str(line), sorted(known))
+            faults.append(Fault("Unknown line", name, row, "line", f"'{line}'", allowed, "Correct the line."))
+        if not pd.isna(period) and period > periods:
+            faults.append(Fault("Period out of range", name, row, "period", f"{period}", f"1 to {periods}", "Correct the period."))
+        if not pd.isna(amount) and amount < 0:
+            faults.append(Fault("Number that cannot be", name, row, "amount", f"{amount:g}", "0 or more", "Correct the number."))
+        if pd.isna(amount) and not pd.isna(pounds):
+            allowed = "how many were started; 0 where none was"
+            faults.append(Fault("Pounds without an amount", name, row, "amount", "nothing", allowed, "Fill it in."))
+    twice = rows[rows.duplicated(["line", "period"], keep="first") & rows["line"].notna()]
+    faults += [
+        Fault("Given twice", name, int(row), "line", "the same line and period", "one row each", "Remove one.") for row in twice.index
+    ]
+    return faults
+
+
+def record(store: Store, scope: Scope, plan: str, rows: pd.DataFrame, *, by: str, today: dt.date) -> int:
+    """Keep what was done (line, period, amount, cost, note) and return the number of the import; it takes the place of earlier records.
+
+    Raises DataError where there is nothing to keep, or nobody who says so.
+    """
+    of_plan = find(adopted(store, scope), plan)
+    if rows.empty or not by.strip():
+        faults = (
+            [Fault("Nothing recorded", "actual", found="no amount", action="Fill in the amounts of what is done.")] if rows.empty else []
+        )
+        faults += [] if by.strip() else [Fault("Nothing said", "actual", column="recorded_by", allowed="a job role", action="Say it.")]
+        raise DataError(faults)
+    whose = str(of_plan["organisation"])
+    told = rows.assign(plan=plan, organisation=whose, recorded_on=pd.Timestamp(today), recorded_by=by)
+    return _write(store, scope, RECORDED, plan, {"actual": told}, whose)
+
+
+def against(versions: Sequence[Version], records: pd.DataFrame) -> pd.DataFrame:
+    """Put what was done beside what was planned: a row a line and period, of each period the plan that was in force then.
+
+    plan, line, what, kind, period, planned_fte, planned_cost, fte, cost (missing: not recorded), fte_difference, cost_difference, note.
+    """
+    parts = []
+    for place, version in enumerate(versions):
+        last = versions[place + 1].until if place + 1 < len(versions) else np.inf
+        rows = version.actions[(version.actions["period"] > version.until) & (version.actions["period"] <= last)]
+        lines = rows.groupby(["line", "period"], as_index=False).agg(
+            kind=("kind", "first"), planned_fte=("fte", "sum"), planned_cost=("cost", "sum")
+        )
+        lines["what"] = _what(rows).reindex(pd.MultiIndex.from_frame(lines[["line", "period"]])).to_numpy() if len(rows) else []
+        parts.append(lines.assign(plan=version.plan))
+    plan = pd.concat(parts, ignore_index=True)
+    done = records[records["line"].str.contains(":", regex=False)][["line", "period", "amount", "cost", "note"]].rename(
+        columns={"amount": "fte"}
+    )
+    both = plan.merge(done, on=["line", "period"], how="outer")
+    both["plan"] = both["plan"].fillna(versions[-1].plan)
+    both["kind"] = both["kind"].fillna(both["line"].str.split(":").str[0])
+    both["what"] = both["what"].fillna(both["line"])
+    both["note"] = both["note"].fillna("")
+    both[["planned_fte", "planned_cost"]] = both[["planned_fte", "planned_cost"]].fillna(0.0)
+    both["fte_difference"], both["cost_difference"] = both["fte"] - both["planned_fte"], both["cost"] - both["planned_cost"]
+    columns = ["plan", "line", "what", "kind", "period", "planned_fte", "planned_cost", "fte", "cost", "fte_difference", "cost_difference"]
+    return both.sort_values(["period", "line"])[[*columns, "note"]].reset_index(drop=True)
+
+
+def unrecorded(versions: Sequence[Version], records: pd.DataFrame, until: int) -> pd.DataFrame:
+    """Return the planned lines of periods up to `until` of which nothing is recorded: the rows of `against` without an FTE."""
+    rows = against(versions, records)
+    return rows[(rows["period"] <= until) & rows["fte"].isna() & (rows["planned_fte"] > 0)].reset_index(drop=True)
+
+
+def _write(store: Store, scope: Scope, kind: str, source: str, frames: Mapping[str, pd.DataFrame], organisation: str) -> int:
+    """Write rows as an import of their own; what goes back to how it was is a change again, so that its number is part of the digest."""
+    texts = [frame.to_csv(index=False) for frame in frames.values()]
+    digest = hashlib.sha256(json.dumps([len(store.query("imports", scope)), *texts]).encode()).hexdigest()
+    return store.write(kind, digest, source, frames, organisation=organisation, replace=True)
