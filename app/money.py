@@ -15,7 +15,7 @@ from optimiser.errors import PlanError
 from optimiser.explain import STEPS, Explanation, explain
 from optimiser.frontier import Frontier, frontier
 from optimiser.plan import Plan, frames_of
-from optimiser.resolve import Answer, Change, Resolver
+from optimiser.resolve import Answer, Change, Held, Resolver
 
 SMALLEST = 1e-6  # ranks; what is below is a solver's rounding
 POINTS = 12  # budgets solved for the curve at most; one takes half a second to two seconds at trusts of 43 and 783 FTE
@@ -60,11 +60,17 @@ class Trials(Resolver):
     known: list[tuple[float, Answer, pd.Series]] = field(default_factory=list, repr=False)
 
     def at(
-        self, changes: Sequence[Change], *, start: Answer | None = None, stages: int | None = None, seconds: float | None = None
+        self,
+        changes: Sequence[Change],
+        *,
+        start: Answer | None = None,
+        stages: int | None = None,
+        seconds: float | None = None,
+        held: Sequence[Held] = (),
     ) -> Answer:
         """Solve again, as `Resolver.at`."""
         whole = stages in {None, len(self.objectives)}
-        answer = super().at(changes, start=start, stages=None if whole else stages, seconds=seconds)
+        answer = super().at(changes, start=start, stages=None if whole else stages, seconds=seconds, held=held)
         if whole:
             self.keep(sum(change.by for change in changes), answer)
         return answer
@@ -166,7 +172,9 @@ def _result(
         _, answer, short = trials.near(extra)
         step = round(extra)
         rows.append({"step": step, "ranks_short": float(short.sum()), "shortfall": answer.worth[stage]})
-        changes += [{"step": step, "skill": labels[str(name)], "change": float(by)} for name, by in (short - own).items() if abs(by) > SMALLEST]
+        changes += [
+            {"step": step, "skill": labels[str(name)], "change": float(by)} for name, by in (short - own).items() if abs(by) > SMALLEST
+        ]
     holds = told.holds.iloc[0] if len(told.holds) else None
     summary: dict[str, object] = {
         "budget": budget,

@@ -19,7 +19,7 @@ from optimiser.cells import figure
 from optimiser.errors import Fault, PlanError, TablesError
 from optimiser.formulation import Programme, directly, formulate, objective, ties
 from optimiser.plan import Found, Plan, settle
-from optimiser.proof import Face
+from optimiser.proof import Face, Proof, prove
 from optimiser.session import ZERO, Session, algorithm
 from optimiser.solver import optimise, vector
 from optimiser.spread import Floats, Ints, inner
@@ -46,6 +46,16 @@ class Change:
     item: str
     period: int | None
     by: float
+
+
+@dataclass(frozen=True)
+class Held:
+    """Say between what amounts the use of a lever is held in one period, whatever the tables say."""
+
+    lever: str
+    period: int
+    least: float
+    most: float
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,7 @@ class Answer:
 
     The plan is the one that `optimise` gives for tables so changed if every stage and the ties were solved, which they are unless asked
     otherwise. `worth` is the value of each stage; `arrays` are the tables with the numbers changed; `reduced` has the reduced cost of
-    every column.
+    every column; `proofs` are there where every stage was solved.
     """
 
     changes: tuple[Change, ...]
@@ -103,6 +113,7 @@ class Answer:
     prices: dict[str, Floats]
     reduced: dict[str, Floats]
     basis: highspy.HighsBasis = field(repr=False)
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclass(eq=False)
@@ -156,14 +167,21 @@ class Resolver:
         return self.first[0]
 
     def at(
-        self, changes: Sequence[Change], *, start: Answer | None = None, stages: int | None = None, seconds: float | None = None
+        self,
+        changes: Sequence[Change],
+        *,
+        start: Answer | None = None,
+        stages: int | None = None,
+        seconds: float | None = None,
+        held: Sequence[Held] = (),
     ) -> Answer:
         """Solve every stage and the ties again with these numbers changed, from the basis of `start` or else of the plan.
 
-        `stages` solves so many only, without ties: the plan then is one among equally good ones. Raises TablesError with every fault in
-        the changes, PlanError infeasible, stopped after `seconds`, cancelled or failed.
+        `stages` solves so many only, without ties: the plan then is one among equally good ones. `held` puts uses of levers in the place
+        of their minimum and maximum. Raises TablesError with every fault in the changes, PlanError infeasible, stopped after `seconds`,
+        cancelled or failed.
         """
-        arrays, numbers = self._changed(changes)
+        arrays, numbers = self._changed(changes, held)
         count = len(self.objectives) if stages is None else stages
         return self._solved(tuple(changes), arrays, numbers, (start or self.base).basis, count, ties_too=stages is None, seconds=seconds)
 
@@ -282,7 +300,7 @@ class Resolver:
             return [Fault("Nothing to change", where, found=f"no {change.family} of {change.item!r} in {at}", action="Name another.")]
         return place, periods
 
-    def _changed(self, changes: Sequence[Change]) -> tuple[Arrays, Numbers]:
+    def _changed(self, changes: Sequence[Change], held: Sequence[Held] = ()) -> tuple[Arrays, Numbers]:
         """Return the tables and the programme's numbers with every change in them."""
         faults = [
             fault
@@ -298,6 +316,9 @@ class Resolver:
             rows, columns = self.where(change)
             more[rows] += change.by
             (lower if change.family == "minimum" else upper)[columns] += change.by
+        for use in held:
+            column = self.programme.layout.x[self.places["lever"][use.lever], use.period - 1]
+            lower[column], upper[column] = use.least, use.most
         crossed = np.flatnonzero((lower > upper) | (lower < 0))
         if crossed.size:
             raise TablesError([self._crossed(int(column)) for column in crossed])
@@ -353,12 +374,15 @@ class Resolver:
         self._proven(status, changes)
         kept = session.highs.getBasis()
         worth, prices, reduced = {}, {}, {}
+        proofs: list[Proof] = []
         for place, (name, costs) in enumerate(self.objectives[:count]):
             if place:
                 self._proven(session.next(name, costs), changes)
             values = session.values()
             worth[name] = inner(costs, values)
             prices[name], reduced[name] = session.prices(), np.array(session.highs.getSolution().col_dual)
+            if ties_too:
+                proofs.append(prove(name, session.face, costs, values, session.duals()))
             session.held.append((name, costs, worth[name]))
         if ties_too:
             status = session.next("ties", ties(arrays, self.programme.layout))
@@ -367,7 +391,7 @@ class Resolver:
             values = session.values() if status == "optimal" else values
         layout = self.programme.layout
         found = settle(arrays, values[layout.x], values[layout.shortfall], values[layout.surplus])
-        return Answer(changes, worth, arrays, found, prices, reduced, kept)
+        return Answer(changes, worth, arrays, found, prices, reduced, kept, tuple(proofs))
 
     def _anew(self, session: Session) -> str:
         """Solve the first stage from nothing, where the old basis is too far away."""
@@ -397,7 +421,12 @@ class Resolver:
         size = self.programme.layout.size
         most = int(NEAR * size) if begun and algorithm(size) == "ipm" else highspy.kHighsIInf
         strategy = DUAL if begun else PRIMAL
-        for option, value in (("solver", "simplex"), ("simplex_strategy", strategy), ("presolve", "off"), ("simplex_iteration_limit", most)):
+        for option, value in (
+            ("solver", "simplex"),
+            ("simplex_strategy", strategy),
+            ("presolve", "off"),
+            ("simplex_iteration_limit", most),
+        ):
             session.highs.setOptionValue(option, value)
         session.highs.setBasis(basis)
         return session

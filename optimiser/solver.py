@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -115,12 +115,6 @@ def _solved(tables: PlanningTables, watch: Watch, gap: float, size: list[str]) -
     stages, values = solve.whole(programme.whole) if programme.whole.any() else solve.linear()
     solved = watch.seconds - before - built
     watch.stage = "results"
-    found = settle(arrays, *_parts(programme.layout, values))
-    worth = vector(programme.layout, found)
-    valued = [(stage.valued(value), value) for stage, value in zip(stages, _values(objectives, worth), strict=True)]
-    proofs = [(proof, inner(costs, worth)) for proof, (_, costs) in zip(solve.proofs, objectives, strict=False)]
-    proven = all(stage.proven for stage, _ in valued) and all(proof.holds(value) for proof, value in proofs)
-    unproven = next((stage for stage, _ in valued if not stage.proven), valued[0][0])
     options: dict[str, object] = {
         "time_limit": watch.time_limit,
         "gap": gap,
@@ -128,19 +122,44 @@ def _solved(tables: PlanningTables, watch: Watch, gap: float, size: list[str]) -
         "threads": THREADS,
         "algorithm": algorithm(programme.layout.size),
     }
+    found = settle(arrays, *_parts(programme.layout, values))
+    plan = planned(tables, arrays, programme, found, stages, solve.proofs, solve.prices, options)
     read = tables.read_seconds
+    return replace(plan, seconds={"read": read, "build": built, "solve": solved, "total": read + watch.seconds - before})
+
+
+def planned(
+    tables: PlanningTables,
+    arrays: Arrays,
+    programme: Programme,
+    found: Found,
+    stages: Sequence[Stage],
+    proofs: Sequence[Proof],
+    prices: Mapping[str, Floats],
+    options: dict[str, object],
+) -> Plan:
+    """Make a plan of what was found, its seconds left open; what its own prices do not prove is not proven.
+
+    Raises PlanError failed where the tables themselves do not agree with it.
+    """
+    objectives = [(name, objective(arrays, programme.layout, name)) for name in tables.problem.stages]
+    worth = vector(programme.layout, found)
+    valued = [(stage.valued(value), value) for stage, value in zip(stages, _values(objectives, worth), strict=True)]
+    told = [(proof, inner(costs, worth)) for proof, (_, costs) in zip(proofs, objectives, strict=False)]
+    proven = all(stage.proven for stage, _ in valued) and all(proof.holds(value) for proof, value in told)
+    unproven = next((stage for stage, _ in valued if not stage.proven), valued[0][0])
     plan = Plan(
         tables=tables,
         status="optimal" if proven else "feasible",
         stages=[stage.described(value) for stage, value in valued],
         **frames_of(tables, arrays, found),
-        shadow_prices=price_frame(solve.prices, programme.families, programme.items, programme.periods),
+        shadow_prices=price_frame(dict(prices), programme.families, programme.items, programme.periods),
         size={"variables": programme.layout.size, "constraints": len(programme.items), "nonzeros": programme.nonzeros},
-        seconds={"read": read, "build": built, "solve": solved, "total": read + watch.seconds - before},
+        seconds={},
         options=options,
         bound=unproven.bound,
         gap=unproven.gap,
-        proof=[_written(proof, value, whole=bool(programme.whole.any())) for proof, value in proofs],
+        proof=[_written(proof, value, whole=bool(programme.whole.any())) for proof, value in told],
         peak_memory=peak_memory(),
     )
     return _audited(plan)
