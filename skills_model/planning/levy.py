@@ -1,0 +1,69 @@
+"""The apprenticeship levy of a plan, period by period: what comes in, is used and expires, and what is paid with the government."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from optimiser.plan import Plan
+from skills_model.planning.funding import Stream, coinvestment, streams
+from skills_model.planning.world import World
+
+COLUMNS = ("period", "starts_on", "into", "used", "expired", "left", "coinvested")
+SMALLEST_SUM = 0.005  # pounds
+
+
+def forecast(plan: Plan, world: World) -> pd.DataFrame:
+    """Return the levy by period, in pounds: into, used, expired and left of its money, and coinvested.
+
+    `coinvested` is the training price that other money and the government pay together where no levy money is left: the employer's share
+    and the government's. The oldest money is used first; money of period t that is not used by period t + n expires within it, n being
+    the periods that the rules give it.
+    """
+    fund = plan.actions[(plan.actions["kind"] == "fund") & (plan.actions["account"] == "apprenticeship")]
+    levies = [item.id for item in streams(world) if item.kind == "levy"]
+    own = fund[fund["funding_stream"].isin(levies)]
+    other = fund[~fund["funding_stream"].isin(levies)].groupby("period")["amount"].sum()
+    table = _followed(world, {name: rows.groupby("period")["amount"].sum() for name, rows in own.groupby("funding_stream")})
+    table["coinvested"] = [float(other.get(t, 0.0)) / coinvestment(world, t) for t in world.periods]
+    return table
+
+
+def do_nothing(world: World) -> pd.DataFrame:
+    """Return the levy by period if no apprentice starts, in the columns of `forecast`: what comes in expires unused."""
+    return _followed(world, {})
+
+
+def coinvested_early(table: pd.DataFrame) -> list[int]:
+    """List the periods of a forecast in which an employer is asked to co-invest although levy money is left, which the rules do not allow.
+
+    A plan keeps levy money back only where other money would lapse before it could be used instead: what it co-invests then has to wait.
+    """
+    early = table[(table["coinvested"] > SMALLEST_SUM) & (table["left"] > SMALLEST_SUM)]
+    return [int(t) for t in early["period"]]
+
+
+def _followed(world: World, used: Mapping[object, pd.Series]) -> pd.DataFrame:
+    table = pd.DataFrame({"period": list(world.periods), "starts_on": [world.scenario.day_of(t) for t in world.periods]})
+    table[["into", "used", "expired", "left", "coinvested"]] = 0.0
+    for item in streams(world):
+        if item.kind == "levy":
+            table[["into", "used", "expired", "left"]] += _oldest_first(item, world, used.get(item.id, pd.Series(dtype="float64")))
+    return table[list(COLUMNS)]
+
+
+def _oldest_first(item: Stream, world: World, used: pd.Series) -> pd.DataFrame:
+    """Follow the money of each period until it is used or too old."""
+    lots: dict[int, float] = {}
+    rows = []
+    for t in world.periods:
+        lots[t] = item.arrives.get(t, 0.0)
+        wanted = spent = float(used.get(t, 0.0))
+        for came in sorted(lots):
+            taken = min(lots[came], wanted)
+            lots[came] -= taken
+            wanted -= taken
+        expired = sum(lots.pop(came) for came in sorted(lots) if item.expiry is not None and came <= t - item.expiry)
+        rows.append((item.arrives.get(t, 0.0), spent, expired, sum(lots.values())))
+    return pd.DataFrame(rows, columns=["into", "used", "expired", "left"])
