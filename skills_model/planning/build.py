@@ -10,10 +10,9 @@ from optimiser.tables import PlanningTables
 from optimiser.tables import Problem as TablesProblem
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
-from skills_model.planning import levers, money, objective, stocks
+from skills_model.planning import levers, money, objective, prices, stocks
 from skills_model.planning.inputs import Inputs
 from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World, build_world
-from skills_model.reference import table
 from skills_model.scenario import Scenario
 
 Part = Callable[[World], dict[str, pd.DataFrame]]
@@ -64,7 +63,7 @@ def with_budget(scenario: Scenario, pounds: float | None, periods: int) -> Scena
 
 def check(scenario: Scenario, inputs: Inputs) -> None:
     """Raise ScenarioError for every setting that names something unknown: role families, skills, role levels, streams, the pay year."""
-    years = sorted(table("pay_points")["financial_year"].unique())
+    years = prices.pay_years(inputs.options.pay_points)
     known: dict[str, tuple[Collection[str], Collection[str]]] = {
         "demand.growth": ([name for name, way in scenario.demand.growth.items() if way.range != (0.0, 0.0)], inputs.labels["role_family"]),
         "weights.skill": (scenario.weights.skill, inputs.labels["skill"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -180,4 +180,4 @@ def _pay_money(world: World) -> pd.DataFrame:
     return _inflow(world.money(ESTABLISHMENT_PAY), {t: pay_budget(world, t) - float(arriving[t]) for t in world.periods})
 
 
-PARTS = {"money": money, "expiry": expiry, "capital-share": capital_share, "money-order": order}
+PARTS: dict[str, Callable[[World], Tables]] = {"money": money, "expiry": expiry, "capital-share": capital_share, "money-order": order}

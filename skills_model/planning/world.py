@@ -106,7 +106,7 @@ def groups_of(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> p
 def world_of(inputs: Inputs, scenario: Scenario, assumptions: Assumptions, group: pd.DataFrame, nothing: NothingDone) -> World:
     """Return the world of some groups and of what becomes of their staff if nothing is done."""
     code = inputs.organisation["code"]
-    yearly = prices.annual_pay(group["band"], inputs.organisation["region_code"], scenario, assumptions)
+    yearly = prices.annual_pay(group["band"], inputs.organisation["region_code"], scenario, assumptions, inputs.options.pay_points)
     ids = {
         kind: f"{kind.removesuffix('-limit')}:{code}:" + group["role_level"]
         for kind in ("staff", "cover", "recruit", "contract", "end-cover", "posts-limit")
