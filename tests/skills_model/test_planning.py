@@ -79,21 +79,6 @@ def test_a_post_is_needed_before_anybody_is_recruited() -> None:
     assert totals(described, "action")["Recruit"] == pytest.approx(1.0)
 
 
-def test_training_goes_on_to_the_last_period() -> None:
-    """With seats for one a quarter, money for all and a course of one quarter, somebody starts in the last period too."""
-    described = plan(100_000.0, course_seats=1.0, recruitment_market_share=0.0)
-    trained = described.actions[described.actions["action"] == "Train"]
-    assert sorted(trained["period"].unique()) == [1, 2, 3, 4]
-
-
-def test_a_team_releases_only_a_share_of_its_time() -> None:
-    """Analysts work 10 x 489.375 hours a quarter; 1% of it is 48.94 hours, or 3.2625 places of 15 hours."""
-    described = plan(100_000.0, periods=1, release_share=0.01, recruitment_market_share=0.0)
-    hours = {1: 15.0, 2: 37.5}
-    away = sum(row.fte * hours[int(row.rank)] for row in described.actions.itertuples())
-    assert away == pytest.approx(10 * 489.375 * 0.01)
-
-
 def test_prices_are_charged_as_they_are_reported() -> None:
     """What a lever costs in the cost stage is what it takes from accounts, and staff are paid what holding them costs."""
     tables = build(tiny.inputs(), tiny.scenario(1000.0), tiny.assumptions(backfill_share=0.3))

@@ -276,7 +276,7 @@ def _several(world: World, steps: pd.DataFrame, effects: pd.DataFrame) -> Starts
     named = f":{world.code}:" + parts["role_level"] + ":" + parts["name"] + ":"
     pattern = "pattern" + named + _same_steps(steps, parts) + np.where(young[parts.index], ":young", "")
     parts = parts.assign(lever=parts["kind"] + named + parts["course"], pattern=pattern)
-    top = parts.groupby("lever")["rank"].transform("max")
+    top = parts.groupby("lever")["rank"].transform("max").astype("int64")
     rows = parts.assign(top=top, skill=None, rank=pd.array([pd.NA] * len(parts), dtype="Int64")).drop_duplicates("lever")
     return Starts(_priced(world, rows), parts[RAISES])
 
