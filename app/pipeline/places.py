@@ -1,0 +1,278 @@
+"""The use cases of suggested training places: suggest, list, decide, export, and equality monitoring."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from io import StringIO
+from typing import Any
+
+import pandas as pd
+
+from app.pipeline import plans
+from app.pipeline.plans import PlanJob, PlanRequest
+from optimiser.tables import PlanningTables
+from skills_model import places
+from skills_model.errors import DataError, Fault
+from skills_model.people import with_names
+from skills_model.people.names import own_people
+from skills_model.places import Suggestions
+from skills_model.places.equality import Monitoring
+from skills_model.privacy import Scope
+from skills_model.reference import table
+from skills_model.sources import joining
+from skills_model.store import Store
+
+VIEW, EXPORT, PURPOSE = "person-level view", "export", "places suggested"
+SHORTEST = 8  # characters of a run's id that stand for it
+LEVEL_SEVEN = 7
+HOW_TO_CHALLENGE = (
+    "You may question this suggestion, the decision and every fact in them. Tell the manager who decided what is wrong, and which assessment or "
+    "post it should follow; what you say is recorded beside the decision, and the manager decides again. You may ask HR or staff side to help."
+)
+SHOWN = (
+    "round", "place", "team", "role_level", "role_level_label", "skill", "skill_label", "rank", "rank_label", "kind", "route", "period",
+    "starts_on", "band_of_need", "reason", "decision", "decision_reason", "decided_by", "decided_on", "challenge",
+)  # fmt: skip
+"""Columns of places wherever they are shown: nothing that says who somebody is."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round as it was suggested: its id, the suggestions, and what has to be said of them."""
+
+    round: str
+    purpose: str
+    seed: int
+    run: str
+    found: Suggestions
+    notes: list[str]
+
+
+def plans_of(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
+    """List the finished plans of an organisation, newest first: run, finished_at, budget (None: the store's own), periods, scenario, start."""
+    own_people(store, scope, [organisation])
+    runs = _finished(store, scope, organisation)
+    asked = [json.loads(options) for options in runs["options"]]
+    told = [{name: options.get(name) for name in ("budget", "periods", "scenario")} for options in asked]
+    return runs[["run", "finished_at"]].reset_index(drop=True).join(pd.DataFrame(told, columns=["budget", "periods", "scenario"]))
+
+
+def suggest(store: Store, scope: Scope, organisation: str, purpose: str, plan: str | None = None, seed: int | None = None) -> Round:
+    """Suggest who could be offered the places of a plan's first year, and store the round; the purpose goes into the audit log.
+
+    `plan` is a run of the organisation, by its id or the beginning of it; None is the newest. Raises ScenarioError for another purpose than
+    development, ScopeError outside one's own organisation, DataError where there is no such plan, or where it is out of date.
+    """
+    said = places.purpose.checked(purpose)
+    own_people(store, scope, [organisation])
+    run = _plan(store, scope, organisation, plan)
+    chosen = _usual_seed(run["run"], said) if seed is None else seed
+    found, told = _worked_out(store, scope, run, chosen)
+    name = places.rounds.save(store, scope, organisation, run["run"], said, chosen, found, _today())
+    store.record(PURPOSE, f"round {name}, seed {chosen}, {len(found.places)} places; purpose: {said}")
+    return Round(name, said, chosen, run["run"], found, told)
+
+
+def again(store: Store, scope: Scope, round: str) -> Round:
+    """Work a stored round out again, for its fairness and what the plan claims; raises DataError where data or plan have changed since."""
+    known = places.rounds.found_round(store, scope, round)
+    run = _plan(store, scope, str(known["organisation"]), str(known["run"]))
+    found, told = _worked_out(store, scope, run, int(known["seed"]))
+    return Round(round, str(known["purpose"]), int(known["seed"]), run["run"], found, told)
+
+
+def claims(store: Store, scope: Scope, job: PlanJob, actions: pd.DataFrame) -> dict[str, object]:
+    """Return the ranks that a plan claims of its first year beside those that real people reach: claimed, assigned, apart (share), warns.
+
+    Raises ScopeError where the user may not see single people of the organisation.
+    """
+    own_people(store, scope, [job.request.organisation])
+    found = places.suggest(_facts(store, scope, job, actions), _usual_seed(job.key, ""))
+    warns = found.apart > job.assumptions.value("place_apart")
+    return {"claimed": found.claimed, "assigned": found.assigned, "apart": found.apart, "warns": warns}
+
+
+def rounds(store: Store, scope: Scope, organisation: str | None = None) -> pd.DataFrame:
+    """List rounds, newest first; columns as in sql/place_rounds.sql, with apart, the share by which claimed and assigned differ."""
+    listed = places.rounds.rounds(store, scope, None if organisation is None else [organisation])
+    claimed = listed["claimed"].where(listed["claimed"] > 0)
+    return listed.assign(apart=((listed["claimed"] - listed["assigned"]).abs() / claimed).fillna(0.0))
+
+
+def lines(store: Store, scope: Scope, round: str) -> pd.DataFrame:
+    """Return the places of a round without who they are for, in no order of merit: SHOWN; the look is recorded."""
+    frame = _lines(store, scope, round)
+    store.record(VIEW, f"suggested places of round {round}, {len(frame)} places")
+    return frame[list(SHOWN)]
+
+
+def decide(store: Store, scope: Scope, round: str, place: int, decision: str, reason: str, by: str, on: dt.date | None = None) -> int:
+    """Record a manager's decision about one place; returns the number of the import, which can be undone. Raises DataError."""
+    told = {"place": place, "decision": decision, "decision_reason": reason, "decided_by": by, "decided_on": on or _today()}
+    return places.rounds.decide(store, scope, round, told, _today())
+
+
+def challenge(store: Store, scope: Scope, round: str, place: int, said: str) -> int:
+    """Record what the person says against a decision; raises DataError where nothing is decided yet."""
+    return places.rounds.challenge(store, scope, round, place, said, _today())
+
+
+def decide_from(store: Store, scope: Scope, round: str, content: bytes, file: str) -> int:
+    """Take in a file of decisions, one line a place, all of it or nothing; raises DataError with every fault."""
+    return places.rounds.decide_from(store, scope, round, content, file, _today())
+
+
+def export(store: Store, scope: Scope, round: str, staff_list: tuple[bytes, str] | None = None) -> pd.DataFrame:
+    """Return the places of a round with the pseudonyms of people, for a file of managers, and record that it left.
+
+    `staff_list` is a file of the user's own (content, name) whose names stand beside the pseudonyms in this frame and are stored nowhere.
+    The columns decision to challenge are to be filled in and come back with `decide_from`.
+    """
+    frame = _lines(store, scope, round)
+    organisation = str(places.rounds.found_round(store, scope, round)["organisation"])
+    told = frame[["round", "place", "person", *SHOWN[2:]]].assign(how_to_challenge=HOW_TO_CHALLENGE)
+    if staff_list is not None:
+        told = with_names(told, joining.names(store, scope, organisation, *staff_list))
+        told.insert(2, "name", told.pop("name"))
+    named = int(told["name"].notna().sum()) if staff_list is not None else 0
+    store.record(EXPORT, f"suggested places of round {round}, {len(told)} places, {named} by name")
+    return told
+
+
+def letter(line: Mapping[Any, Any]) -> str:
+    """Write the reason of one place for the person, to be printed; the manager knows who it is for."""
+    starts = f", starting {pd.Timestamp(line['starts_on']):%d %B %Y}" if pd.notna(line["starts_on"]) else ""
+    parts = [
+        f"Suggested training place {line['place']} of round {line['round']}",
+        f"{line['skill_label']} to {line['rank_label']}, for {line['role_level_label']} in {line['team']}{starts}.",
+        f"Why it is suggested: {line['reason']}",
+    ]
+    if isinstance(line["decision"], str):
+        day = f"{pd.Timestamp(line['decided_on']):%d %B %Y}"
+        parts.append(f"Decision: {line['decision']}, by {line['decided_by']} on {day}. Reason: {line['decision_reason']}")
+    else:
+        parts.append("Decision: not decided yet.")
+    if isinstance(line["challenge"], str) and line["challenge"]:
+        parts.append(f"What you said against it: {line['challenge']}")
+    return (
+        "\n\n".join(
+            [*parts, HOW_TO_CHALLENGE, "Suggestions are for development alone: no record for capability, redundancy, pay or selection."]
+        )
+        + "\n"
+    )
+
+
+def equality(store: Store, scope: Scope, round: str) -> Monitoring:
+    """Return aggregate equality monitoring of a round, protected; raises DataError where nothing was returned."""
+    found = places.equality.monitoring(store, scope, round)
+    store.record(VIEW, f"equality monitoring of round {round}")
+    return found
+
+
+def levy(store: Store, scope: Scope, round: str) -> pd.DataFrame:
+    """Return the levy forecast of the plan behind a round, empty where the plan has none."""
+    known = places.rounds.found_round(store, scope, round)
+    return _frames(_plan(store, scope, str(known["organisation"]), str(known["run"]))).get("levy", pd.DataFrame())
+
+
+def _worked_out(store: Store, scope: Scope, run: Mapping[str, Any], seed: int) -> tuple[Suggestions, list[str]]:
+    """Suggest places from a stored plan, after making sure that it is still the plan of the data as they are."""
+    options = json.loads(run["options"])
+    request = PlanRequest(**{field.name: options[field.name] for field in fields(PlanRequest) if field.name in options})
+    job = plans.prepare_plan(store, scope, request)
+    if job.key != run["run"]:
+        found = "other data, or another version of Skillsplan, than when it was made"
+        raise DataError(
+            [Fault("Plan out of date", "the plan", found=found, action="Build the plan again, and suggest places from the new one.")]
+        )
+    suggestions = places.suggest(_facts(store, scope, job, _frames(run)["actions"]), seed)
+    return suggestions, places.notes(suggestions, job.assumptions)
+
+
+def _facts(store: Store, scope: Scope, job: PlanJob, actions: pd.DataFrame) -> places.Facts:
+    area = [job.request.organisation]
+    seven = _level_seven(job.tables)
+    ages = store.query("place_ages", scope, organisations=area) if seven else pd.DataFrame(columns=["person", "age_band"])
+    names = store.query("rank_names", scope)[["framework", "rank", "rank_label"]].drop_duplicates(["framework", "rank"])
+    ranks = store.query("skills", scope).merge(names, on="framework")
+    return places.Facts(
+        tables=job.tables,
+        actions=actions,
+        needs=store.query("place_needs", scope, organisations=area),
+        assumptions=job.assumptions,
+        periods=job.scenario.periods_per_year,
+        priority=job.scenario.weights.skill,
+        labels=job.inputs.labels,
+        ranks={(skill, int(rank)): label for skill, rank, label in ranks[["skill", "rank", "rank_label"]].itertuples(index=False)},
+        ages=dict(zip(ages["person"], ages["age_band"], strict=True)),
+        level_seven=seven,
+    )
+
+
+def _level_seven(tables: PlanningTables) -> frozenset[str]:
+    """Return the lines whose apprenticeship standard is of level 7, which the levy pays for by age."""
+    standards = table("apprenticeship_standards")
+    known = set(standards.loc[standards["level"].astype("float64") == LEVEL_SEVEN, "standard"])
+    own = tables.levers[tables.levers["kind"] == "apprentice"]
+    return frozenset(own.loc[own["route"].isin(known), "lever"])
+
+
+def _lines(store: Store, scope: Scope, round: str) -> pd.DataFrame:
+    """Return the places of a round with what the plan says of their lines."""
+    known = places.rounds.found_round(store, scope, round)
+    frame = places.rounds.lines(store, scope, round)
+    actions = _frames(_plan(store, scope, str(known["organisation"]), str(known["run"])))["actions"]
+    told = actions[["line", "period", "kind", "route", "starts_on"]].drop_duplicates(["line", "period"])
+    return frame.merge(told, on=["line", "period"], how="left")
+
+
+def _finished(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
+    runs = store.runs(scope, [organisation])
+    return runs[(runs["kind"] == "plan") & runs["status"].isin(["optimal", "feasible"]) & runs["result"].notna()]
+
+
+def _plan(store: Store, scope: Scope, organisation: str, plan: str | None) -> dict[str, Any]:
+    """Return the row of a finished plan; raises DataError where there is none, or where the beginning of an id means several."""
+    runs = _finished(store, scope, organisation)
+    if runs.empty:
+        action = f"Build one on the page 'Build a plan', or with `skillsplan plan --organisation {organisation}`."
+        raise DataError(
+            [Fault("No plan to suggest places from", "run", found=f"no finished plan of {organisation} in the store", action=action)]
+        )
+    if plan is None:
+        return {str(name): value for name, value in runs.iloc[0].to_dict().items()}
+    found = runs[runs["run"].str.startswith(plan.lower())] if len(plan) >= SHORTEST else runs.iloc[:0]
+    if len(found) != 1:
+        newest = ", ".join(run[:SHORTEST] for run in runs["run"].head(5))
+        allowed = f"the id of a finished plan of {organisation}, or {SHORTEST} and more of its first characters (newest: {newest})"
+        raise DataError(
+            [
+                Fault(
+                    "Unknown plan" if found.empty else "Several plans",
+                    "--plan",
+                    found=f"'{plan}'",
+                    allowed=allowed,
+                    action="Name one of them.",
+                )
+            ]
+        )
+    return {str(name): value for name, value in found.iloc[0].to_dict().items()}
+
+
+def _frames(run: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Return the tables of a finished plan that places need."""
+    tables = json.loads(run["result"])["tables"]
+    return {name: pd.read_json(StringIO(tables[name]), orient="table") for name in ("actions", "levy") if name in tables}
+
+
+def _usual_seed(run: str, purpose: str) -> int:
+    """Return the seed of a plan and purpose, so that nobody draws again until they like the result."""
+    return int(hashlib.sha256(f"{run}\n{purpose}".encode()).hexdigest()[:8], 16) % 1_000_000
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()

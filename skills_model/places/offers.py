@@ -1,0 +1,154 @@
+"""The training places of a plan's first periods, read from its own planning tables: what each gives, how long it takes, how much time away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from optimiser.tables import PlanningTables
+
+LEARNING = ("train", "apprentice", "mentor", "second")
+"""Kinds of lever by which people who are there learn."""
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Training places that a plan starts in its first periods.
+
+    places   one row an offer, that is a line of the plan and a period: offer, line, kind, role_level, route, period, until (last period under
+             way), fte (started by the plan, of people who are there now), places (people)
+    gives    one row an offer and a rank it leads to: offer, skill, rank, share (of those who start who stay and reach it)
+    hours    one row an offer and a period under way: offer, period, hours (of working time away, of one person)
+    time     one row a role level and a period: role_level, period, hours (for learning, of one FTE)
+    claimed  ranks that the plan counts on from people who are there now, in FTE-ranks
+    later    places of these periods (people) that the plan keeps for staff who have yet to come
+    """
+
+    places: pd.DataFrame
+    gives: pd.DataFrame
+    hours: pd.DataFrame
+    time: pd.DataFrame
+    claimed: float
+    later: int
+
+
+def offers(tables: PlanningTables, actions: pd.DataFrame, periods: int) -> Offers:
+    """Read the places that a plan starts in its first `periods` periods; `actions` has line, kind, period, fte and people.
+
+    A lever that brings staff in is left out, since its places are for people who are not there yet.
+    """
+    starts = actions[actions["kind"].isin(LEARNING) & (actions["period"] <= periods) & (actions["fte"] > 0)]
+    starts = starts[~starts["line"].isin(_newcomers(tables))].sort_values(["period", "line"]).reset_index(drop=True)
+    begun = starts.assign(offer=range(1, len(starts) + 1))
+    for name in ("role_level", "route"):
+        begun[name] = begun["line"].map(tables.levers.set_index("lever")[name])
+    gives, hours = _gives(tables, begun), _hours(tables, begun)
+    last = pd.concat([gives.groupby("offer")["reached"].max() - 1, hours.groupby("offer")["period"].max()], axis=1).max(axis=1)
+    begun["until"] = begun["offer"].map(last).fillna(begun["period"]).astype("int64")
+    begun["fte"] = begun["fte"] * _of_present(tables, begun, gives)
+    begun["places"] = _whole(begun["people"] * begun["fte"] / starts["fte"])
+    gives["fte"] = gives["offer"].map(begun.set_index("offer")["fte"])
+    kept = begun[(begun["places"] > 0) & begun["offer"].isin(gives["offer"])]
+    columns = ["offer", "line", "kind", "role_level", "route", "period", "until", "fte", "places"]
+    offered = set(kept["offer"])
+    return Offers(
+        places=kept[columns].reset_index(drop=True),
+        gives=gives.loc[gives["offer"].isin(offered), ["offer", "skill", "rank", "share"]].reset_index(drop=True),
+        hours=hours[hours["offer"].isin(offered)].reset_index(drop=True),
+        time=_time(tables),
+        claimed=float((gives["fte"] * gives["share"]).sum()),
+        later=int(begun["people"].sum() - kept["places"].sum()),
+    )
+
+
+def _whole(people: pd.Series[float]) -> pd.Series[int]:
+    """Round to whole people so that the sum of any first rows is kept.
+
+    >>> _whole(pd.Series([0.4, 0.4, 0.4, 2.0])).tolist()
+    [0, 1, 0, 2]
+    """
+    reached = np.floor(people.to_numpy(dtype=float).cumsum() + 0.5 - 1e-9)
+    return pd.Series(np.diff(reached, prepend=0.0).astype("int64"), index=people.index)
+
+
+def _of_present(tables: PlanningTables, begun: pd.DataFrame, gives: pd.DataFrame) -> pd.Series[float]:
+    """Return the part of each start that people who are there now fill: at most those who lack the rank, and have what comes before it.
+
+    The plan also trains people whom it has yet to recruit; those no assignment can name.
+    """
+    staff = tables.stocks[tables.stocks["kind"] == "staff"].groupby("role_level")["opening"].sum()
+    ladder = tables.stocks.loc[tables.stocks["kind"] == "skill", ["role_level", "skill", "rank", "opening"]].sort_values("rank")
+    below = ladder.groupby(["role_level", "skill"])["opening"].shift(1).fillna(ladder["role_level"].map(staff))
+    rungs = zip(ladder["role_level"], ladder["skill"], ladder["rank"].astype("int64"), below - ladder["opening"], strict=True)
+    lack = {(str(level), str(skill), int(rank)): float(fte) for level, skill, rank, fte in rungs}
+    steps = gives.groupby(["offer", "skill"], as_index=False).agg(
+        first=("rank", "min"), last=("rank", "max"), share=("share", "min"), reached=("reached", "max")
+    )
+    ways: dict[int, list[tuple[str, int, int, float, int]]] = {}
+    for offer, skill, first, last, share, reached in steps[["offer", "skill", "first", "last", "share", "reached"]].itertuples(index=False):
+        ways.setdefault(offer, []).append((skill, first, last, share, int(reached)))
+    arriving: dict[int, list[tuple[tuple[str, str, int], float]]] = {}
+    now, parts = 0, []
+    for offer, level, period, fte in begun[["offer", "role_level", "period", "fte"]].itertuples(index=False):
+        while now < period:
+            now += 1
+            for rung, people in arriving.pop(now, []):
+                lack[rung] = lack.get(rung, 0.0) + people
+        own = ways.get(offer, [])
+        present = max(0.0, min([fte, *(lack.get((level, skill, first), 0.0) for skill, first, *_ in own)]))
+        for skill, first, last, share, reached in own:
+            lack[level, skill, first] = lack.get((level, skill, first), 0.0) - present
+            arriving.setdefault(reached, []).append(((level, skill, last + 1), present * share))
+        parts.append(present / fte)
+    return pd.Series(parts, index=begun.index, dtype="float64")
+
+
+def _newcomers(tables: PlanningTables) -> set[str]:
+    """Return the levers that bring staff in, on balance."""
+    staff = tables.stocks.loc[tables.stocks["kind"] == "staff", "stock"]
+    brought = tables.effects[tables.effects["stock"].isin(staff)].groupby("lever")["amount"].sum()
+    return set(brought.index[brought > 1e-9])
+
+
+def _gives(tables: PlanningTables, begun: pd.DataFrame) -> pd.DataFrame:
+    """Return the ranks that each offer leads to: offer, fte, skill, rank, share, reached (the period in which it counts)."""
+    skills = tables.stocks.loc[tables.stocks["kind"] == "skill", ["stock", "skill", "rank"]]
+    effects = _of_period(tables.effects, begun, ["stock", "lag"]).merge(skills, on="stock")
+    effects = effects[effects["amount"] > 0]
+    reached = effects.assign(reached=effects["begun"] + effects["lag"], rank=effects["rank"].astype("int64"))
+    return reached.rename(columns={"amount": "share"})[["offer", "fte", "skill", "rank", "share", "reached"]].reset_index(drop=True)
+
+
+def _hours(tables: PlanningTables, begun: pd.DataFrame) -> pd.DataFrame:
+    """Return the hours away in each period under way, as the plan's limit on release counts them."""
+    release = tables.limits.loc[tables.limits["kind"] == "release", "limit"]
+    uses = tables.uses[tables.uses["limit"].isin(release) & (tables.uses["kind"] == "lever")].rename(columns={"item": "lever"})
+    away = _of_period(uses, begun, ["limit", "lag"])
+    away = away.assign(period=(away["begun"] + away["lag"]).astype("int64"))
+    return away.groupby(["offer", "period"], as_index=False).agg(hours=("amount", "sum"))
+
+
+def _time(tables: PlanningTables) -> pd.DataFrame:
+    """Return the hours for learning of one FTE of each role level, by period, as the plan's limit on release counts them."""
+    release = tables.limits.loc[tables.limits["kind"] == "release", ["limit", "role_level"]].drop_duplicates("limit")
+    uses = tables.uses[(tables.uses["kind"] == "stock") & (tables.uses["amount"] < 0)].drop(columns="kind").merge(release, on="limit")
+    every = pd.DataFrame({"begun": range(1, tables.problem.periods + 1)})
+    rows = _over(uses.merge(every, how="cross"), ["limit", "item", "lag"])
+    time = rows.assign(hours=-rows["amount"]).groupby(["role_level", "begun"], as_index=False).agg(hours=("hours", "max"))
+    return time.rename(columns={"begun": "period"})
+
+
+def _of_period(rows: pd.DataFrame, begun: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the rows of levers that hold for what begins in a period, with the offer beside them."""
+    started = begun.rename(columns={"line": "lever", "period": "begun"})[["offer", "lever", "begun", "fte"]]
+    found = rows.drop(columns=[name for name in ("kind",) if name in rows.columns]).merge(started, on="lever")
+    return _over(found.assign(lag=found["lag"].fillna(0)), ["offer", *keys])
+
+
+def _over(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Keep the rows of every period and, in their place, those that name the period in `begun`."""
+    held = rows[rows["period"].isna() | (rows["period"] == rows["begun"])]
+    named = held.assign(own=held["period"].notna()).sort_values("own")
+    return named.drop_duplicates([*keys, "begun"], keep="last").drop(columns=["own", "period"])
