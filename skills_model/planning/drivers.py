@@ -21,7 +21,21 @@ CELLS = {name: [column.name for column in table.columns if column.kind == "numbe
 
 # The parts that ask who stays or arrives if nothing is done; an assumption that is read for that alone leaves the others as they are.
 OF_STAYING = frozenset(
-    {"transitions", "inflows", "money", "expiry", "requirements", "train", "recruit", "posts", "in-place", "after-horizon"}
+    {
+        "transitions",
+        "inflows",
+        "money",
+        "expiry",
+        "requirements",
+        "train",
+        "recruit",
+        "posts",
+        "in-place",
+        "after-horizon",
+        "redeploy",
+        "promote",
+        "contract-exit",
+    }
 )
 
 Cells = Mapping[str, pd.DataFrame]
