@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault
 from skills_model.planning import prices
-from skills_model.planning.stocks import cover_pay, first_periods, pay_funded
+from skills_model.planning.stocks import cover_pay, first_periods, funded_at, pay_funded
 from skills_model.planning.world import ACCOUNTS, DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World
 
 Row = Mapping[Hashable, Any]
@@ -89,7 +89,7 @@ def pay_budget(world: World, period: int) -> float:
     left = world.nothing.staff[min(period, world.scenario.periods)]
     confirmed = confirmed_pay(world, period)
     if confirmed is None:
-        return pay_funded(world, left)
+        return pay_funded(world, left, funded_at(world, min(period, world.scenario.periods + 1)))
     return max(confirmed, pay_of_nothing(world, period))
 
 
@@ -144,6 +144,17 @@ def levy_rules(world: World, period: int) -> str:
 def coinvestment(world: World, period: int) -> float:
     """Return the share of a training price that the employer pays in a period once its levy money is used up."""
     return world.assumptions.value("levy_coinvestment_share", levy_rules(world, period))
+
+
+def in_cash(world: World, rows: pd.DataFrame) -> pd.Series:
+    """Return the pounds of rows (stream, year, pounds) as cash of their year; in a plan they are at prices of the pay year."""
+    scenario, assume = world.scenario, world.assumptions
+    of: dict[str, Literal["pay", "prices"]] = {ESTABLISHMENT_PAY: "pay"}
+    found = [
+        pounds * prices.cash_index(str(year), of.get(str(stream), "prices"), scenario, assume)
+        for stream, year, pounds in zip(rows["stream"], rows["year"], rows["pounds"], strict=True)
+    ]
+    return pd.Series(found, index=rows.index, dtype="float64")
 
 
 def notes(world: World) -> list[str]:

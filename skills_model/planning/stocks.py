@@ -8,6 +8,7 @@ import pandas as pd
 from skills_model.planning.weights import shortfall_weight
 from skills_model.planning.world import ESTABLISHMENT_PAY, World
 
+FROZEN = "frozen"
 ATTRIBUTES = (
     "kind", "organisation", "role_family", "role_level", "skill", "rank", "to_role_level", "route", "funding_stream", "account",
 )  # fmt: skip
@@ -37,7 +38,7 @@ def transitions(world: World) -> pd.DataFrame:
     fall to r. Staff and cover draw their pay from the pay stream as they stay (the twin of every row that keeps them).
     """
     group, rung = world.groups, world.ladder
-    stay, decay = world.nothing.stay, _decay(world)
+    stay, decay = world.nothing.stay, skill_decay(world)
     kept = world.by_rung(stay) - decay
     pay, last = world.money(ESTABLISHMENT_PAY), [world.scenario.periods]
     higher = rung[rung["rank"] > 1] if decay else rung.iloc[:0]
@@ -100,14 +101,29 @@ def cover_pay(world: World) -> pd.Series:
     return world.groups["pay"] * world.assumptions.value("cover_cost_factor")
 
 
-def pay_funded(world: World, staff: pd.Series) -> float:
-    """Return the pay budget of a period: funded posts less the saving that budgets already count on.
+def pay_funded(world: World, staff: pd.Series, posts: pd.Series) -> float:
+    """Return the pay budget of a period: funded `posts` less the saving that budgets already count on.
 
     Where doing nothing costs more (`staff` that it leaves and that arrive, by group, and the cover of today), that is what is funded.
     """
     group = world.groups
-    budgeted = float((group["pay"] * group["budgeted_fte"]).sum()) * (1 - world.assumptions.value("vacancy_factor"))
+    budgeted = float((group["pay"] * posts).sum()) * (1 - world.assumptions.value("vacancy_factor"))
     return max(budgeted, float((group["pay"] * staff + cover_pay(world) * group["cover_fte"]).sum()))
+
+
+def funded_at(world: World, period: int) -> pd.Series:
+    """Return the funded posts that may be filled at the end of a period, or for good after the horizon (period T + 1), by group.
+
+    A post falls away when its funding ends, one whose funding has any end is not there for good, and a frozen one may not be filled: all
+    that is left of these is whoever is in them.
+    """
+    group = world.groups
+    told = world.inputs.options.posts
+    ends = pd.to_datetime(told["funding_end_date"])
+    last_day = pd.Timestamp(world.scenario.day_of(period + 1)) - pd.Timedelta(days=1)
+    gone = (told["approval_status"] == FROZEN) | (ends.notna() if period > world.scenario.periods else ends < last_day)
+    lost = told.loc[gone, "budgeted_fte"].astype(float).groupby(told["role_level"]).sum()
+    return (group["budgeted_fte"] - group["role_level"].map(lost).astype(float).fillna(0.0)).clip(lower=0)
 
 
 def posts_needed(world: World, period: int) -> pd.Series:
@@ -151,7 +167,7 @@ def _by_period(rows: pd.DataFrame, numbers: pd.DataFrame, name: str) -> pd.DataF
     return every.assign(**{name: numbers.to_numpy(dtype="float64").T.ravel()}, period=pd.array(periods, dtype="Int64"))
 
 
-def _decay(world: World) -> float:
+def skill_decay(world: World) -> float:
     """Return the share of those who hold a rank that fall to the one below in a period."""
     return float(1 - (1 - world.assumptions.value("skill_decay")) ** (1 / world.scenario.periods_per_year))
 

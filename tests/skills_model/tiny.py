@@ -26,6 +26,8 @@ STEADY = {
     "recruit_skill_share": 1.0,
     "recruitment_weeks": 13.0,
     "recruitment_approval_weeks": 0.0,
+    "recruitment_approval_share": 1.0,
+    "recruitment_notice_weeks": 0.0,
     "recruitment_cost": 1000.0,
     "recruitment_market_share": 1.0,
     "contract_ceiling_share": 0.0,
