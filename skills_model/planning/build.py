@@ -10,7 +10,7 @@ from optimiser.tables import PlanningTables
 from optimiser.tables import Problem as TablesProblem
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
-from skills_model.planning import levers, money, objective, prices, stocks
+from skills_model.planning import cycles, levers, money, objective, prices, stocks
 from skills_model.planning.inputs import Inputs
 from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World, build_world
 from skills_model.scenario import Scenario
@@ -86,14 +86,17 @@ def build(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> Plann
     """Write the planning tables of one organisation.
 
     Money is pounds, staff and skills are FTE; a period is the scenario's. The assumptions are taken as they are, the scenario's own values
-    included. Raises ScenarioError for unknown names in the scenario, DataError where no role level needs a skill.
+    included. Raises ScenarioError for unknown names in the scenario, DataError where no role level needs a skill, or where moving
+    people round a circle would make skill.
     """
     check(scenario, inputs)
     if inputs.held.empty:
         found = f"no role level of {inputs.organisation['code']} that needs a skill"
         raise DataError([Fault("Nothing to plan", "requirement", found=found, action="Map job titles to role levels that need skills.")])
     world = build_world(inputs, scenario, assumptions)
-    return PlanningTables.from_frames(problem(world), frames(world))
+    tables = PlanningTables.from_frames(problem(world), frames(world))
+    cycles.check(tables)
+    return tables
 
 
 def problem(world: World) -> TablesProblem:
