@@ -70,7 +70,7 @@ def _joined(effects: pd.DataFrame) -> _Moves:
     people = effects[effects["of"] == STAFF].groupby(["lever", "stock"], as_index=False)["amount"].sum()
     taken, given = people[people["amount"] < -SMALLEST], people[people["amount"] > SMALLEST]
     pairs = taken.merge(given, on="lever", suffixes=("", "_given"))
-    whole = -pairs["lever"].map(taken.groupby("lever")["amount"].sum())
+    whole = -pairs["lever"].map(taken.groupby("lever")["amount"].sum()).astype(float)
     held = effects[effects["of"] != STAFF].pivot_table(index="lever", columns="of", values="amount", aggfunc="sum", fill_value=0.0)
     gains = held.reindex(pairs["lever"], fill_value=0.0).to_numpy(dtype="float64") / whole.to_numpy()[:, None]
     staff = np.log(pairs["lever"].map(given.groupby("lever")["amount"].sum()).to_numpy(dtype="float64") / whole.to_numpy())

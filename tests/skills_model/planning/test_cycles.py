@@ -85,6 +85,15 @@ def test_rows_of_one_period_count_beside_those_of_every_period() -> None:
         cycles.check(tables(*fine, extra=late))
 
 
+def test_who_comes_and_leaves_again_moves_nobody() -> None:
+    """A recruit who leaves in the first year takes and gives at one stock, which is no move, whatever comes along."""
+    built = tables(("a-b", "a", "b", 1.0, 0.0, 0.0))
+    recruit = pd.DataFrame(
+        [("a-b", "staff:a", 1, 1.0), ("a-b", "staff:a", 2, -0.2), ("a-b", "skill:a", 1, 0.9)], columns=["lever", "stock", "lag", "amount"]
+    )
+    cycles.check(PlanningTables.from_frames(PROBLEM, built.frames() | {"effects": recruit}))
+
+
 def test_sixty_groups_and_a_hundred_skills_are_checked() -> None:
     """Every group moves to four others; a hundred skills, of which the last step brings one too many."""
     draw = np.random.default_rng(3)
