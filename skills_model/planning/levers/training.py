@@ -52,7 +52,10 @@ def train(world: World) -> Tables:
     gives = given(rows, found.raises)
     paid = {"training": "fee", "apprenticeship": "levy", "backfill": "backfill"}
     charges = [charge(world, rows["lever"], account, rows[cost]) for account, cost in paid.items()]
-    seats = rows[["seats", "places"]].drop_duplicates("seats").rename(columns={"seats": "limit"}).assign(kind="seats")
+    # A course of its own is told by its name, the usual one by where it leads.
+    of_course = rows["route"].notna()
+    named = rows.assign(skill=rows["skill"].mask(of_course, None), rank=rows["rank"].astype("Int64").mask(of_course), kind="seats")
+    seats = named[["seats", "kind", "skill", "rank", "route", "places"]].drop_duplicates("seats").rename(columns={"seats": "limit"})
     return {
         **_who_may(world, rows),
         "levers": joined(*(levers(part, str(kind)) for kind, part in rows.groupby("kind"))),
@@ -163,6 +166,7 @@ def _steps(world: World, found: standards.Offered) -> pd.DataFrame:
     """Return one row a course and rung that lies on its way: the course, its step and the rung, and how many skills of the group it meets."""
     courses = _courses(world, found.courses)
     effects = found.effects.merge(courses, on="course")
+    effects = effects.assign(taught=effects.groupby("course")["skill"].transform("nunique"))
     rungs = effects.merge(world.ladder[RUNG], on="skill")
     rungs = rungs[rungs["for_family"].isna() | (rungs["for_family"] == rungs["role_family"])]
     steps = rungs.assign(skills=rungs.groupby(ON)["skill"].transform("nunique"))
@@ -171,7 +175,7 @@ def _steps(world: World, found: standards.Offered) -> pd.DataFrame:
 
 def _fits(steps: pd.DataFrame) -> pd.Series:
     """Tell which apprenticeships of the project's own are for a group: it needs all of their skills, and none beyond where they lead."""
-    needed = steps.groupby("course")["skill"].transform("nunique") == steps["skills"]
+    needed = steps["taught"] == steps["skills"]
     enough = steps["required_rank"] <= steps["rank_after"]
     return (
         steps["own"].astype(bool)
@@ -208,7 +212,7 @@ def _usual(world: World, steps: pd.DataFrame) -> Starts:
     rows = rung[[*GROUP, "skill", "rank"]].assign(
         lever=rung["train"],
         kind="train",
-        route="",
+        route=None,
         lag=world.training_time()[rung.index],
         hours=world.training_hours()[rung.index],
         completion=by_rank["course_completion"],
