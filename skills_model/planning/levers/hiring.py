@@ -33,6 +33,7 @@ def recruit(world: World) -> Tables:
     gone = ended[ended["stock"].isin(rows["staff"])]
     paid = {"recruitment": "hired", "training": "fee", "backfill": "backfill"}
     charges = [charge(world, rows["lever"], account, approved * rows[cost]) for account, cost in paid.items()]
+    limits = [_market(world, rows, approved), _starts(world, rows, approved), _freeze(world, rows)]
     return {
         "levers": levers(rows, "recruit"),
         "effects": joined(
@@ -42,45 +43,16 @@ def recruit(world: World) -> Tables:
             _pay(world, rows, joined(staff, gone)),
             *charges,
         ),
-        "uses": _in_conversion(world, rows, held, approved),
+        **limited(
+            joined(*(part["limits"] for part in limits)),
+            [_in_conversion(world, rows, held, approved), *(part["uses"] for part in limits)],
+        ),
     }
-
-
-def market(world: World) -> Tables:
-    """Hire from outside in any year at most a share of the posts of a role family."""
-    group, rows = world.groups, routes(world)
-    of_family = (
-        group.assign(limit=market_of(world, group), kind="market")
-        .groupby(["limit", "kind", "role_family"], as_index=False)
-        .agg(posts=("posts", "sum"))
-    )
-    amount = of_family.pop("posts") * world.assumptions.value("recruitment_market_share")
-    external = rows[rows["external"]]
-    return limited(every_period(of_family, amount), _hired_in_a_year(world, market_of(world, external), external))
 
 
 def market_of(world: World, group: pd.DataFrame) -> pd.Series:
     """Return the limit on hires of a role family from outside."""
     return f"market:{world.code}:" + group["role_family"]
-
-
-def starts(world: World) -> Tables:
-    """Hire by a route in any year at most as many as it takes, over all role levels that it is open to."""
-    rows = routes(world)
-    rows = rows[rows["starts"].notna()]
-    limit = rows[["starts_limit", "route", "starts"]].drop_duplicates("starts_limit").rename(columns={"starts_limit": "limit"})
-    most = limit.pop("starts")
-    return limited(every_period(limit.assign(kind="starts"), most), _hired_in_a_year(world, rows["starts_limit"], rows))
-
-
-def freeze(world: World) -> Tables:
-    """Let nobody outside be asked to join in the financial years that the scenario freezes; who was asked before may still start."""
-    frozen = [t for t in world.periods if world.scenario.year_of(t) in world.scenario.levers.frozen]
-    if not frozen:
-        return {}
-    rows, name = routes(world), f"freeze:{world.code}"
-    limit = pd.DataFrame({"limit": name, "kind": "freeze", "period": pd.array(frozen, dtype="Int64"), "amount": 0.0})
-    return limited(limit, [use(name, "lever", rows.loc[rows["external"], "lever"], 1.0)])
 
 
 def maximum(world: World, every: pd.DataFrame) -> Tables:
@@ -93,6 +65,32 @@ def maximum(world: World, every: pd.DataFrame) -> Tables:
             limits.append(every_period(pd.DataFrame({"limit": [name], "kind": "maximum"}), most))
             uses += [use(name, "lever", of_kind, amount, lag) for lag in range(year)]
     return limited(joined(*limits), uses) if limits else {}
+
+
+def _market(world: World, rows: pd.DataFrame, approved: float) -> Tables:
+    """Hire from outside in any year at most a share of the posts of a role family."""
+    group = world.groups.assign(limit=market_of(world, world.groups), kind="market")
+    of_family = group.groupby(["limit", "kind", "role_family"], as_index=False).agg(posts=("posts", "sum"))
+    amount = of_family.pop("posts") * world.assumptions.value("recruitment_market_share")
+    external = rows[rows["external"]]
+    return limited(every_period(of_family, amount), _hired_in_a_year(world, market_of(world, external), external, approved))
+
+
+def _starts(world: World, rows: pd.DataFrame, approved: float) -> Tables:
+    """Hire by a route in any year at most as many as it takes, over all role levels that it is open to."""
+    rows = rows[rows["starts"].notna()]
+    limit = rows[["starts_limit", "route", "starts"]].drop_duplicates("starts_limit").rename(columns={"starts_limit": "limit"})
+    most = limit.pop("starts")
+    return limited(every_period(limit.assign(kind="starts"), most), _hired_in_a_year(world, rows["starts_limit"], rows, approved))
+
+
+def _freeze(world: World, rows: pd.DataFrame) -> Tables:
+    """Ask nobody outside to join in the financial years that the scenario freezes; who was asked before may still start."""
+    frozen = [t for t in world.periods if world.scenario.year_of(t) in world.scenario.levers.frozen]
+    name = f"freeze:{world.code}"
+    limit = pd.DataFrame({"limit": name, "kind": "freeze", "period": pd.array(frozen, dtype="Int64"), "amount": 0.0})
+    external = rows.loc[rows["external"], "lever"]
+    return limited(limit, [use(name, "lever", external if frozen else external.iloc[:0], 1.0)])
 
 
 def _staff(world: World, rows: pd.DataFrame, approved: float) -> pd.DataFrame:
@@ -146,8 +144,7 @@ def _pay(world: World, rows: pd.DataFrame, staff: pd.DataFrame) -> pd.DataFrame:
     return staff.assign(stock=world.money(ESTABLISHMENT_PAY), amount=-staff["amount"] * pay)
 
 
-def _hired_in_a_year(world: World, limit: pd.Series, rows: pd.DataFrame) -> list[pd.DataFrame]:
-    approved = world.assumptions.value("recruitment_approval_share")
+def _hired_in_a_year(world: World, limit: pd.Series, rows: pd.DataFrame, approved: float) -> list[pd.DataFrame]:
     return [use(limit, "lever", rows["lever"], approved, lag) for lag in range(world.scenario.periods_per_year)]
 
 
@@ -188,4 +185,4 @@ def _ended_of(world: World, items: pd.DataFrame, start: int, delay: int, term: i
     return ends[ends["amount"] != 0]
 
 
-PARTS = {"recruit": recruit, "market": market, "starts": starts, "freeze": freeze}
+PARTS = {"recruit": recruit}
