@@ -33,7 +33,8 @@ class Stream:
     """A funding stream as a plan sees it.
 
     `arrives` and `after` are pounds at prices of the pay year: what comes in at the start of a period, and in a period after the horizon.
-    `expiry` is in periods, None for money that does not expire; `carry_over` is the share of what is left that the next year may have.
+    `expiry` is how many periods after the one in which it came in money can still be spent, None where it does not expire; `carry_over` is
+    the share of what is left that the next year may have.
     """
 
     id: str
@@ -204,9 +205,6 @@ def _estimated(world: World, row: Row) -> bool:
 def _stream(world: World, row: Row, status: str) -> Stream:
     """Read a stream with what comes in by period; its `after` is that of a period then, whether or not it pays for posts."""
     name, kind, assume = str(row["funding_stream"]), str(row["kind"]), world.assumptions
-    months = row["expiry_months"]
-    if pd.isna(months):
-        months = assume.value("levy_expiry_months") if kind == "levy" else None
     share = row["carry_over_share"]
     if pd.isna(share):
         share = 1.0 if kind == "levy" else assume.value("carry_over_share", kind)
@@ -220,10 +218,20 @@ def _stream(world: World, row: Row, status: str) -> Stream:
         status=status,
         accounts=accounts,
         carry_over=float(share),
-        expiry=None if months is None else max(1, round(float(months) / MONTHS_A_YEAR * world.scenario.periods_per_year)),
+        expiry=_expiry(world, row),
         arrives=_arrives(world, row, status),
         after=_after(world, row, status),
     )
+
+
+def _expiry(world: World, row: Row) -> int | None:
+    """Return how long money can be spent: the levy comes in throughout a period and so expires throughout one, all else comes at its start."""
+    levy, months = row["kind"] == "levy", row["expiry_months"]
+    if pd.isna(months) and not levy:
+        return None
+    lasts = world.assumptions.value("levy_expiry_months") if pd.isna(months) else float(months)
+    periods = round(lasts / MONTHS_A_YEAR * world.scenario.periods_per_year)
+    return max(1, periods) if levy else max(0, periods - 1)
 
 
 def _recurrent(item: Stream) -> Stream:

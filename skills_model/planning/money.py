@@ -42,7 +42,7 @@ def expiry(world: World) -> Tables:
     """Let money of streams that expire be lost when it is too old, the oldest first: what is left <= what came in during the last periods.
 
     What came in during the last n periods is a stock of its own, so that budgets stand in inflows alone. Money of period t can be spent up
-    to period t + n, within which it expires.
+    to period t + n, n being the `expiry` of its stream, and what is left of it then is lost.
     """
     found = [item for item in streams(world) if item.expiry is not None]
     if not found:
@@ -171,7 +171,8 @@ def _inflow(stock: str, arrives: Mapping[int, float]) -> pd.DataFrame:
 
 def _fresh(item: Stream, world: World) -> dict[int, float]:
     """Return how what came in during the last periods changes: by what comes in, less what came in too long ago."""
-    return {t: item.arrives.get(t, 0.0) - item.arrives.get(t - (item.expiry or 0), 0.0) for t in world.periods}
+    n = item.expiry or 0
+    return {t: item.arrives.get(t, 0.0) - item.arrives.get(t - n, 0.0) for t in world.periods}
 
 
 def _pay_money(world: World) -> pd.DataFrame:
