@@ -67,7 +67,7 @@ def assign(question: Question, seed: int) -> Answer:
     4 take the higher bands of need first; 5 draw lots among all that is equally good. A person gains each rank once, and a rank only after
     the one below; places of an offer, hours of a team, and places and hours of a person are limits.
     """
-    options = question.options.reset_index(drop=True)
+    options = question.options.sort_values(["person", "offer"]).reset_index(drop=True)
     if options.empty:
         return Answer(options[["person", "offer"]], 0, 0.0, proven=True)
     rows = _Rows(question, options)
@@ -138,6 +138,9 @@ class _Rows:
         self._teams = pd.Index(np.sort(self._team.unique()))
         self.options, self.people, self.teams = len(options), len(self.names), len(self._teams)
         self.width = self.options + self.people + self.teams
+        columns = options[["person", "offer"]].assign(column=np.arange(self.options))
+        gains = question.gains.merge(columns, on=["person", "offer"])
+        self._gains = gains.merge(question.offers[["offer", "period", "until"]], on="offer")
 
     def on_options(self, values: Numbers) -> Numbers:
         """Return an objective on options alone."""
@@ -188,12 +191,12 @@ class _Rows:
 
     def _each_rank_once(self) -> tuple[sparse.csr_array, Numbers]:
         """Let nobody gain a rank twice."""
-        gains = self._numbered()
+        gains = self._gains
         return self._at_most_one(gains["column"].to_numpy(), [gains["person"], gains["skill"], gains["rank"]])
 
     def _after(self) -> tuple[sparse.csr_array, Numbers]:
         """Offer a rank whose rank below is not held only after a place that leads to that one is over."""
-        gains = self._numbered()
+        gains = self._gains
         later = gains[~gains["enters"]].assign(below=lambda rows: rows["rank"] - 1).reset_index(drop=True)
         # Ranks that one place gives together need no other place before it.
         given = gains.set_index(["person", "offer", "skill", "rank"]).index
@@ -238,12 +241,6 @@ class _Rows:
         teams = np.arange(self.teams)
         counted = self._sparse(self._teams.get_indexer(pd.Index(self._team)), np.arange(self.options), 1.0, self.teams)
         return share, counted, self._sparse(teams, self.options + self.people + teams, 1.0, self.teams)
-
-    def _numbered(self) -> pd.DataFrame:
-        """Return the gains with the number of their option and the periods of their offer."""
-        columns = self._options[["person", "offer"]].assign(column=np.arange(self.options))
-        gains = self._question.gains.merge(columns, on=["person", "offer"])
-        return gains.merge(self._question.offers[["offer", "period", "until"]], on="offer")
 
     def _at_most_one(self, column: npt.NDArray[np.int64], keys: Iterable[pd.Series[Any]]) -> tuple[sparse.csr_array, Numbers]:
         row, found = pd.factorize(pd.MultiIndex.from_arrays(list(keys)))
