@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from skills_model.errors import Fault, ScenarioError
+from skills_model.planning import money
 from skills_model.planning.levers.rows import Tables, joined, limited, use
 from skills_model.planning.stocks import requirements
 from skills_model.planning.world import World
@@ -22,11 +23,13 @@ def stages(world: World) -> tuple[str, ...]:
     gap       close the most weighted gap that the money allows, then at least cost, then with the fewest moves
     target    miss the coverage target by as little as possible, then spend least; of plans as cheap, the one that closes most
     critical  close the most weighted gap in the critical skills, and only then what `gap` does
+
+    Last of all comes which stream pays, which changes no action.
     """
     aim = world.scenario.objective.aim
     if aim == TARGET:
-        return TARGET_STAGES
-    return (CRITICAL_STAGE, *world.scenario.stages) if aim == CRITICAL else world.scenario.stages
+        return (*TARGET_STAGES, money.STAGE)
+    return (*((CRITICAL_STAGE,) if aim == CRITICAL else ()), *world.scenario.stages, money.STAGE)
 
 
 def target(world: World) -> Tables:
@@ -38,8 +41,8 @@ def target(world: World) -> Tables:
     """
     if world.scenario.objective.aim != TARGET:
         return {}
-    top, last = _at_the_top(world), world.scenario.periods
-    needed = requirements(world).query("period == @last").set_index("stock")["required"]
+    top, every = _at_the_top(world), requirements(world)
+    needed = every[every["period"] == world.scenario.periods].set_index("stock")["required"]
     parts = [_target_on(world, name, top[stock], needed) for name, stock in (("coverage", "stock"), ("coverage-after", "after"))]
     return {table: joined(*(part[table] for part in parts)) for table in parts[0]}
 
@@ -86,7 +89,9 @@ def _target_on(world: World, name: str, stock: pd.Series, needed: pd.Series) -> 
     return {
         **limited(right, uses),
         "levers": pd.DataFrame({"lever": [miss], "unit_cost": 0.0, "kind": "miss", "move_weight": 0.0}),
-        "goals": pd.DataFrame({"goal": ["coverage"], "kind": "lever", "item": miss, "amount": 1.0, "period": pd.array([None], dtype="Int64")}),
+        "goals": pd.DataFrame(
+            {"goal": ["coverage"], "kind": "lever", "item": miss, "amount": 1.0, "period": pd.array([None], dtype="Int64")}
+        ),
     }
 
 
@@ -103,7 +108,7 @@ def _none_critical(world: World) -> Fault:
 
 def _nobody_needs(world: World, skills: Sequence[str]) -> list[Fault]:
     needed = sorted(set(world.ladder["skill"]))
-    few = ", ".join(needed) if len(needed) <= 20 else f"{', '.join(needed[:3])} and {len(needed) - 3} more"  # noqa: PLR2004 - as many as one reads
+    few = ", ".join(needed) if len(needed) <= 20 else f"{', '.join(needed[:3])} and {len(needed) - 3} more"
     return [
         Fault(
             "Critical skill that no role level needs",

@@ -1,0 +1,168 @@
+"""What a plan costs, by stream and year: money is followed from streams to accounts and from accounts to the levers that draw on them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from skills_model.planning import funding
+from skills_model.planning.describe import words
+from skills_model.planning.describe.reading import Reading
+from skills_model.planning.stocks import cover_pay, first_periods
+from skills_model.planning.world import ESTABLISHMENT_PAY
+
+STAFF_PAY, COVER_ENDED = "Pay of staff that the plan adds", "Bank and agency cover ended"
+BEGUN = "Begun before the plan"
+ONE_OFF, RECURRENT = "one-off", "recurrent"
+RECURRENT_ACCOUNTS = ("posts", "retention")
+"""Kinds of cost that go on after the plan unless somebody ends them; a contract ends by itself."""
+SMALLEST_SUM = 0.005  # pounds
+EXPIRE = "expire"
+PAID = ["lever", "used", "action", "account", "stream", "period", "pounds"]
+
+
+def paid(reading: Reading) -> pd.DataFrame:
+    """Return every pound that leaves a funding stream for an action: lever, used, action, account, stream, period, pounds.
+
+    Within an account and period each stream pays its part of everything drawn, since a pound in an account has no name. `lever` is blank
+    where staff or posts that a lever brought are what is paid. Pay of funded posts is not among it.
+    """
+    drawn = _drawn(reading)
+    total = drawn.groupby(["account", "period"])["pounds"].transform("sum")
+    shared = drawn.assign(part=(drawn["pounds"] / total).where(total.abs() >= SMALLEST_SUM, 0.0)).drop(columns="pounds")
+    rows = shared.merge(_funded(reading), on=["account", "period"])
+    rows["pounds"] = rows["part"] * rows.pop("funded")
+    rows = pd.concat([rows, _paid_straight(reading)], ignore_index=True)
+    return rows.loc[rows["pounds"].abs() >= SMALLEST_SUM / 100, PAID].astype({"period": "int64"})
+
+
+def cost(reading: Reading, spent: pd.DataFrame) -> pd.DataFrame:
+    """Return pounds by stream, year, action and nature; pay of funded posts is what the plan adds to doing nothing."""
+    recurs = spent["account"].isin(RECURRENT_ACCOUNTS)
+    rows = spent.assign(nature=np.where(recurs, RECURRENT, ONE_OFF))[["stream", "period", "action", "nature", "pounds"]]
+    rows = pd.concat([rows, _pay(reading)], ignore_index=True)
+    rows["year"] = rows["period"].map(reading.world.scenario.year_of).astype("str")
+    table = rows.groupby(["stream", "year", "action", "nature"], as_index=False).agg(pounds=("pounds", "sum"))
+    return table.loc[table["pounds"].abs() >= SMALLEST_SUM].reset_index(drop=True)
+
+
+def streams(reading: Reading) -> pd.DataFrame:
+    """Return what becomes of each stream, year by year: budget + carried_in = used + carried_out + lapsed."""
+    expired = reading.given(reading.money.index)
+    expired = expired[expired["lever"].map(reading.lever_kinds) == EXPIRE]
+    rows: list[dict[str, object]] = []
+    for stock, name in reading.money.items():
+        item = reading.streams.get(str(name))
+        about = {
+            "stream": name,
+            "stream_label": reading.stream_labels[str(name)],
+            "kind": item.kind if item else "pay",
+            "status": item.status if item else funding.COMMITTED,
+        }
+        gone = _by_period(expired[expired["stock"] == stock], "amount", reading)
+        rows += [about | row for row in _years(reading, str(stock), item.carry_over if item else 0.0, gone)]
+    return pd.DataFrame(
+        rows, columns=["stream", "stream_label", "kind", "status", "year", "budget", "carried_in", "used", "carried_out", "lapsed"]
+    )
+
+
+def _drawn(reading: Reading) -> pd.DataFrame:
+    """Return what levers, and staff or posts that they brought, draw on accounts: above 0 what is taken."""
+    stocks = reading.plan.tables.stocks
+    account = stocks[stocks["kind"] == "account"].set_index("stock")["account"]
+    by_lever = reading.given(account.index)
+    by_lever = by_lever.assign(kind=by_lever["lever"].map(reading.lever_kinds))
+    by_lever = by_lever[by_lever["kind"] != "fund"]
+    begun = (by_lever["used"] < 1).to_numpy()
+    by_lever["action"] = np.where(begun, BEGUN, words.action(by_lever["kind"]).fillna(by_lever["kind"]))
+    rows = pd.concat([by_lever, _drawn_by_stocks(reading, account.index)], ignore_index=True)
+    rows = rows.assign(account=rows["stock"].map(account), pounds=-rows["amount"])
+    return rows[["lever", "used", "action", "account", "period", "pounds"]]
+
+
+def _drawn_by_stocks(reading: Reading, accounts: pd.Index) -> pd.DataFrame:
+    """Return what stocks draw on accounts as they stay: the pay of new posts, for one."""
+    moves = reading.plan.tables.transitions
+    moves = moves[moves["to_stock"].isin(accounts) & ~moves["from_stock"].isin(accounts)]
+    rates = _over_periods(moves, ["from_stock", "to_stock"], "rate", reading.world.periods)
+    held = reading.held.to_numpy()[
+        reading.held.index.get_indexer(pd.Index(rates["from_stock"])), rates["period"].to_numpy(dtype=np.intp) - 1
+    ]
+    kinds = rates["from_stock"].map(reading.stock_kinds)
+    rows = rates.assign(
+        stock=rates["to_stock"], amount=rates["rate"] * held, action=kinds.map(words.HELD).fillna(kinds.map(words.in_words))
+    )
+    return rows[["stock", "period", "amount", "action"]]
+
+
+def _funded(reading: Reading) -> pd.DataFrame:
+    """Return what each stream puts into each account: account, period, stream, funded."""
+    levers = reading.plan.tables.levers
+    account = levers[levers["kind"] == "fund"].set_index("lever")["account"]
+    stream = reading.money
+    rows = reading.given(stream.index)
+    rows = rows[rows["lever"].isin(account.index)]
+    rows = rows.assign(account=rows["lever"].map(account), stream=rows["stock"].map(stream), funded=-rows["amount"])
+    return rows.groupby(["account", "period", "stream"], as_index=False).agg(funded=("funded", "sum"))
+
+
+def _paid_straight(reading: Reading) -> pd.DataFrame:
+    """Return what levers that a planner sees take from streams without an account between."""
+    stream = reading.money[reading.money != ESTABLISHMENT_PAY]
+    rows = reading.given(stream.index)
+    named = words.action(rows["lever"].map(reading.lever_kinds))
+    rows = rows.assign(action=named, account="", stream=rows["stock"].map(stream), pounds=-rows["amount"])
+    return rows[rows["action"].notna()]
+
+
+def _pay(reading: Reading) -> pd.DataFrame:
+    """Return what the plan adds to the pay of funded posts, and takes from it where bank and agency cover ends."""
+    world = reading.world
+    changes = {
+        STAFF_PAY: reading.more(world.groups["staff"]).mul(world.groups["pay"], axis=0),
+        COVER_ENDED: reading.more(world.groups["cover"]).mul(cover_pay(world), axis=0),
+    }
+    rows = [(t, action, float(change[t].sum())) for action, change in changes.items() for t in world.periods]
+    return pd.DataFrame(rows, columns=["period", "action", "pounds"]).assign(stream=ESTABLISHMENT_PAY, nature=RECURRENT)
+
+
+def _over_periods(rows: pd.DataFrame, keys: list[str], column: str, periods: range) -> pd.DataFrame:
+    """Spread rows over periods: one that names a period stands in the place of the one for every period."""
+    every = rows[rows["period"].isna()].drop(columns="period").merge(pd.DataFrame({"period": list(periods)}), how="cross")
+    single = rows[rows["period"].notna()]
+    both = pd.concat([single, every], ignore_index=True).drop_duplicates([*keys, "period"])
+    return both.astype({"period": "int64"})[[*keys, "period", column]]
+
+
+def _by_period(rows: pd.DataFrame, column: str, reading: Reading) -> np.ndarray:
+    """Return a column of rows of one item as an array by period, 0 to T: rows that name a period stand in the place of one for every period."""
+    found = np.zeros(reading.plan.tables.problem.periods + 1)
+    period, value = rows["period"].to_numpy(dtype=float, na_value=np.nan), rows[column].to_numpy(dtype=float)
+    single = ~np.isnan(period)
+    found[1:] = value[~single].sum()
+    at = period[single].astype(np.intp)
+    found[at] = 0.0
+    np.add.at(found, at, value[single])
+    return found
+
+
+def _years(reading: Reading, stock: str, carry_over: float, gone: np.ndarray) -> list[dict[str, object]]:
+    """Return the years of one stream; what is left at the end of the horizon is carried out as far as its rule allows."""
+    world, tables = reading.world, reading.plan.tables
+    into = _by_period(tables.inflows[tables.inflows["stock"] == stock], "amount", reading)
+    own = (tables.transitions["from_stock"] == stock) & (tables.transitions["to_stock"] == stock)
+    kept = _by_period(tables.transitions[own], "rate", reading)
+    held = reading.held.loc[stock].to_numpy()
+    begins = list(first_periods(world))
+    rows: list[dict[str, object]] = []
+    for first, following in zip(begins, [*begins[1:], None], strict=True):
+        last = world.scenario.periods if following is None else following - 1
+        share = carry_over if following is None else kept[following]
+        lost = ((1 - kept[first + 1 : last + 1]) * held[first:last]).sum() - gone[first : last + 1].sum()
+        carried_in, carried_out = kept[first] * held[first - 1], share * held[last]
+        lapsed = lost + held[last] - carried_out
+        budget = into[first : last + 1].sum()
+        used = budget + carried_in - carried_out - lapsed
+        sums = {"budget": budget, "carried_in": carried_in, "used": used, "carried_out": carried_out, "lapsed": lapsed}
+        rows.append({"year": world.scenario.year_of(first)} | {name: round(float(pounds), 2) + 0.0 for name, pounds in sums.items()})
+    return rows

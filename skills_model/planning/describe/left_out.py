@@ -1,0 +1,299 @@
+"""What a plan leaves out, and how far its price is from coming in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from skills_model.planning.describe import words
+from skills_model.planning.describe.limits import WORDS
+from skills_model.planning.describe.reading import Reading
+from skills_model.planning.world import ESTABLISHMENT_PAY
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
+Names = npt.NDArray[np.object_]
+
+COLUMNS = ["kind", "action", "role_level", "skill", "rank", "route", "unit_cost", "enters_at", "off", "sentence"]
+ZERO = 1e-9  # weighted units; a smaller reduced cost keeps nothing out
+LATE = ("moves", "goal:money")
+"""Stages that keep nothing out: they choose among plans that are equally good to the planner."""
+GIVES = 1  # the part of what a lever gives; 0 is what its price adds, then what it takes from pay, then from each kind of limit
+TIGHT = 1e-6  # FTE or hours; with less to spare a limit is met
+NOTHING_SHORT = "nothing short"
+REASONS = {
+    NOTHING_SHORT: "what it gives is not short",
+    "room": "nobody there is left whom it would bring further",
+    "seats": "its places are better used",
+    "release": "the time it takes is better used",
+    "posts": "there is no funded post for it",
+    "after-posts": "there is no funded post for it after the horizon",
+    "after-pay": "pay after the horizon leaves no money for it",
+    "market": "those whom the market gives are better hired elsewhere",
+    "contract-ceiling": "the ceiling of contractors leaves no room for it",
+    "in-place": "nobody is there to take the place",
+    "pay": "pay of funded posts leaves no money for it",
+}
+
+
+def left_out(reading: Reading) -> pd.DataFrame:
+    """Return the levers that the plan uses in no period, joined over role levels for skills, the nearest to coming in first.
+
+    enters_at  the price of one start below which it would be used; blank where price alone does not bring it in
+    off        the part of its price that is too much, 0 to 1; 0 where it would do as well as what is used
+    A lever's price is compared at the prices that the plan itself puts on money, people, posts and seats, in the period where it comes nearest.
+    """
+    idle = _idle(reading)
+    rows = _nearest(_entering(reading, idle)) if len(idle) else pd.DataFrame(columns=[*COLUMNS, "reason"])
+    world = reading.world
+    table = pd.DataFrame(
+        {
+            "kind": rows["kind"],
+            "action": words.action(rows["kind"]),
+            "role_level": words.named(world, "role_level", rows["role_level"]),
+            "skill": words.named(world, "skill", rows["skill"]),
+            "rank": pd.to_numeric(rows["rank"]).astype("Int64"),
+            "route": words.route(world, rows["route"]),
+            "unit_cost": rows["unit_cost"].astype(float),
+            "enters_at": rows["enters_at"].astype(float),
+            "off": rows["off"].astype(float),
+        }
+    ).reset_index(drop=True)
+    table["sentence"] = pd.Series(
+        [_sentence(row, reason) for row, reason in zip(_records(table), rows["reason"], strict=True)], dtype="str"
+    )
+    switched = [_without(kind) for kind in world.scenario.levers.without]
+    return pd.concat([table, pd.DataFrame(switched, columns=COLUMNS).astype(table.dtypes)], ignore_index=True) if switched else table
+
+
+def _idle(reading: Reading) -> pd.DataFrame:
+    """Return the levers that a planner sees, may be used and are not."""
+    levers = reading.plan.tables.levers
+    idle = levers[levers["kind"].isin(words.KINDS) & ~levers["lever"].isin(reading.plan.actions["lever"])]
+    return idle[~(idle["maximum"] == 0)].reset_index(drop=True)
+
+
+def _entering(reading: Reading, idle: pd.DataFrame) -> pd.DataFrame:
+    """Return for each unused lever the period in which its price is nearest to coming in, and what keeps it out there."""
+    stages = [name for name in reading.plan.tables.problem.stages if name not in LATE]
+    sums = _sums(reading, idle["lever"], stages)
+    shape = (len(idle), reading.plan.tables.problem.periods)
+    stage = np.full(shape, len(stages) - 1)
+    reduces = np.stack([found.reduced for found in sums])
+    for place in range(len(stages) - 1, -1, -1):  # the first stage that one unit would change decides
+        stage = np.where(np.abs(reduces[place]) > ZERO, place, stage)
+    reduced = np.choose(stage, list(reduces))
+    drawn = np.choose(stage, [found.drawn for found in sums])
+    price = np.broadcast_to(idle["unit_cost"].to_numpy(dtype=float, na_value=0.0)[:, None], shape)
+    off = np.where(reduced <= ZERO, 0.0, np.where((drawn > ZERO) & (drawn >= reduced), reduced / np.where(drawn > 0, drawn, 1.0), np.inf))
+    full = _full(reading, idle["lever"])
+    best = _best(off, reduced, _open(reading, idle["lever"]) & (full == ""), full != "")
+    rows = np.arange(len(idle))
+    near = np.where(full[rows, best] == "", off[rows, best], np.inf)
+    return idle.assign(
+        off=np.where(np.isfinite(near), near, np.nan),
+        enters_at=np.where(np.isfinite(near), price[rows, best] * (1 - near), np.nan),
+        reduced=reduced[rows, best],
+        reason=[full[row, at] or sums[stage[row, at]].reason(row, at) for row, at in enumerate(best.tolist())],
+    )
+
+
+def _best(off: Floats, reduced: Floats, may: Flags, full: Flags) -> Ints:
+    """Return the period in which each lever is nearest: by price where price alone can bring it in, else by what it would cost, else any."""
+    order = np.where(may, np.where(np.isfinite(off), off, 1e6 + reduced), np.where(full, 1e12, np.inf))
+    return np.asarray(order.argmin(axis=1))
+
+
+def _full(reading: Reading, levers: pd.Series) -> Names:
+    """Name for each lever and period the kind of a limit that is met with no lever in use that takes from it; blank where there is none.
+
+    There is nobody to train, no post to fill, a ceiling of 0: no price brings a lever in there.
+    """
+    tables, periods = reading.plan.tables, reading.plan.tables.problem.periods
+    rows = reading.plan.limits
+    tight = rows[(rows["sense"] == "<=") & (rows["slack"] <= TIGHT)]
+    tight = tight[~pd.MultiIndex.from_frame(tight[["limit", "period"]]).isin(reading.by_levers)]
+    uses = tables.uses
+    uses = uses[(uses["kind"] == "lever") & (uses["amount"] > 0) & uses["item"].isin(levers)].rename(columns={"period": "only"})
+    met = uses[["limit", "item", "lag", "only"]].merge(tight[["limit", "period", "kind"]], on="limit")
+    met = met.assign(used=met["period"] - met["lag"].fillna(0))
+    met = met[(met["only"].isna() | (met["only"] == met["period"])) & met["used"].between(1, periods)]
+    full = np.full((len(levers), periods), "", dtype=object)
+    full[pd.Index(levers).get_indexer(pd.Index(met["item"])), met["used"].to_numpy(dtype=np.intp) - 1] = met["kind"].to_numpy()
+    return full
+
+
+def _open(reading: Reading, levers: pd.Series) -> Flags:
+    """Say in which periods each lever may be used."""
+    may = np.ones((len(levers), reading.plan.tables.problem.periods), dtype=bool)
+    closed = reading.plan.tables.lever_periods
+    closed = closed[(closed["maximum"] == 0) & closed["period"].notna() & closed["lever"].isin(levers)]
+    may[pd.Index(levers).get_indexer(pd.Index(closed["lever"])), closed["period"].to_numpy(dtype=np.intp) - 1] = False
+    return may
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """What one unit of each lever would change in a stage, period by period and part by part: (parts, levers, periods)."""
+
+    names: tuple[str, ...]
+    parts: Floats
+
+    @property
+    def reduced(self) -> Floats:
+        """Return the reduced cost."""
+        return np.asarray(self.parts.sum(axis=0))
+
+    @property
+    def drawn(self) -> Floats:
+        """Return what the price of a lever adds: in the cost stage itself, and drawn from money at its worth."""
+        return np.asarray(self.parts[0])
+
+    def reason(self, lever: int, period: int) -> str:
+        """Return the kind of limit that weighs most against a lever; blank where none does."""
+        weigh = self.parts[GIVES + 1 :, lever, period]
+        if weigh.size and weigh.max() > ZERO:
+            return self.names[GIVES + 1 + int(weigh.argmax())]
+        return NOTHING_SHORT if self.parts[GIVES, lever, period] > -ZERO else ""
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """Terms of columns of the programme: `amount` of lever `lever`, part `part`, in the row of `item` `lag` periods after its use.
+
+    Where `period` is given the term counts only there; it is that of the use, or with `at_row` that of the row.
+    """
+
+    family: str
+    sign: float
+    part: Ints
+    lever: Ints
+    item: pd.Series
+    lag: Ints
+    amount: Floats
+    period: Floats
+    at_row: bool
+    key: Ints
+
+    def weigh(self, into: Floats, prices: pd.DataFrame) -> None:
+        """Add sign x amount x price of each term to its part and lever, in every period in which one unit may be used."""
+        own = prices[prices["family"] == self.family]
+        names, periods = pd.Index(own["item"].unique()), into.shape[2]
+        place = names.get_indexer(pd.Index(self.item))
+        there = np.flatnonzero(place >= 0)
+        if not there.size:
+            return
+        cells = np.zeros((len(names), periods + 1))
+        cells[names.get_indexer(pd.Index(own["item"])), own["period"].to_numpy(dtype=np.intp)] = own["price"].to_numpy()
+        used = np.arange(1, periods + 1)
+        at = used + self.lag[there, None]
+        of = at if self.at_row else np.broadcast_to(used, at.shape)
+        only, key = self.period[there, None], self.key[there, None] * (periods + 1)
+        single = ~np.isnan(self.period)
+        named = self.key[single] * (periods + 1) + self.period[single].astype(np.intp)
+        counts = (at <= periods) & np.where(np.isnan(only), ~np.isin(key + of, named), only == of)
+        worth = np.where(counts, cells[place[there, None], np.minimum(at, periods)], 0.0) * (self.sign * self.amount[there, None])
+        np.add.at(into, (self.part[there], self.lever[there]), worth)
+
+
+def _terms(rows: pd.DataFrame, levers: pd.Index, item: str, part: Ints, family: str, sign: float) -> _Terms:
+    keys = ["lever", item, "lag"]
+    return _Terms(
+        family=family,
+        sign=sign,
+        part=part,
+        lever=np.asarray(levers.get_indexer(pd.Index(rows["lever"])), dtype=np.intp),
+        item=rows[item],
+        lag=rows["lag"].fillna(0).to_numpy(dtype=np.intp),
+        amount=rows["amount"].to_numpy(dtype=float),
+        period=rows["period"].to_numpy(dtype="float64", na_value=np.nan),
+        at_row=family == "limit",
+        key=rows.groupby(keys, dropna=False, sort=False).ngroup().to_numpy().astype(np.intp),
+    )
+
+
+def _sums(reading: Reading, levers: pd.Series, stages: list[str]) -> list[_Sums]:
+    """Weigh every effect, cover and use of some levers at the prices of each stage.
+
+    A balance row holds minus what effects bring, so there the price counts with their sign; in cover and limit rows against it.
+    """
+    tables, index = reading.plan.tables, pd.Index(levers)
+    money = tables.stocks["kind"].isin(["money", "account"])
+    pay = pd.Index(tables.stocks.loc[tables.stocks["funding_stream"] == ESTABLISHMENT_PAY, "stock"])
+    drawn = pd.Index(tables.stocks.loc[money, "stock"]).difference(pay)
+    effects = tables.effects[tables.effects["lever"].isin(index)]
+    cover = tables.cover[tables.cover["lever"].isin(index)].assign(lag=0)
+    uses = tables.uses[(tables.uses["kind"] == "lever") & tables.uses["item"].isin(index)].rename(columns={"item": "lever"})
+    kinds = uses["limit"].map(tables.limits.drop_duplicates("limit").set_index("limit")["kind"]).astype("str")
+    kind, names = pd.factorize(kinds, sort=True)
+    bring = np.select([effects["stock"].isin(drawn), effects["stock"].isin(pay)], [0, GIVES + 1], GIVES)
+    terms = [
+        _terms(effects, index, "stock", bring, "balance", 1.0),
+        _terms(cover, index, "stock", np.full(len(cover), GIVES), "cover", -1.0),
+        _terms(uses, index, "limit", kind + GIVES + 2, "limit", -1.0),
+    ]
+    found = []
+    for stage in stages:
+        parts = np.zeros((GIVES + 2 + len(names), len(index), tables.problem.periods))
+        if stage == "cost":
+            discount = (1.0 + tables.problem.discount) ** -np.arange(1.0, tables.problem.periods + 1.0)
+            parts[0] += tables.levers.set_index("lever")["unit_cost"].reindex(index).fillna(0.0).to_numpy()[:, None] * discount
+        prices = reading.plan.shadow_prices
+        for term in terms:
+            term.weigh(parts, prices[prices["stage"] == stage])
+        found.append(_Sums(("drawn", "gives", "pay", *names), parts))
+    return found
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+
+
+def _nearest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Join levers that do the same elsewhere: for a skill over role levels, for anything else none; the nearest stands for all."""
+    rows = rows.sort_values(["off", "reduced", "lever"], na_position="last", kind="stable")
+    group = ["kind", "route", "skill", "rank"]
+    of_skill = rows["skill"].notna()
+    several = rows[of_skill].groupby(group, dropna=False)["lever"].transform("size")
+    skills = rows[of_skill].assign(role_level=rows["role_level"].where(several.reindex(rows.index) == 1))
+    joined = pd.concat([skills.drop_duplicates(group), rows[~of_skill]])
+    return joined.sort_values(["off", "reduced", "lever"], na_position="last", kind="stable")
+
+
+def _sentence(row: dict[str, object], reason: str) -> str:
+    """Say how far a lever is from coming in."""
+    price, enters, off = (float(str(row[name])) for name in ("unit_cost", "enters_at", "off"))
+    what = _what(row)
+    why = REASONS.get(reason, WORDS[reason][0].format(skill="", rank="", route="", level="", family="") if reason in WORDS else "")
+    if np.isnan(off) or round(enters) <= 0:
+        return f"{what} would not come in at any lower price" + (f": {why}." if why else ".")
+    if off == 0:
+        return f"{what} would do as well as what the plan uses."
+    return f"{what} would come in below {words.pounds(enters)} a start; it costs {words.pounds(price)}, {off:.0%} too much."
+
+
+def _what(row: dict[str, object]) -> str:
+    """Name a lever: its kind, what it is for, and by which way."""
+    skill, level, rank = (None if pd.isna(row[name]) else row[name] for name in ("skill", "role_level", "rank"))  # type: ignore[call-overload]
+    what = str(row["action"])
+    what += f": {skill} to rank {rank}" if skill is not None and rank is not None else f": {skill}" if skill is not None else ""
+    what += "" if level is None else f", {level}" if skill is not None else f": {level}"
+    route = None if pd.isna(row["route"]) else str(row["route"])  # type: ignore[call-overload]
+    if route is None or (skill is not None and route.startswith(str(skill))):  # courses that bear the name of their skill
+        return what
+    return f"{what} ({route})"
+
+
+def _without(kind: str) -> dict[str, object]:
+    """Say that the planner left a kind of lever out."""
+    name = words.KINDS[kind]
+    blank = (
+        dict.fromkeys(("role_level", "skill", "route"), None)
+        | {"rank": pd.NA}
+        | dict.fromkeys(("unit_cost", "enters_at", "off"), float("nan"))
+    )
+    return {"kind": kind, "action": name, **blank, "sentence": f"{name}: left out by the planner."}
