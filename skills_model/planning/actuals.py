@@ -47,8 +47,8 @@ def follow(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> Follow
     `recorded` has line (a lever), period, amount (FTE started) and cost (pounds; missing: as priced). Records of periods up to `until` are
     what was done, and a lever without one did nothing; records of later periods are starts already begun, the least that the plan may have.
     Limits on people, places and time no longer hold in what is over, and later ones leave room for what it brings; money is drawn at what
-    was really paid. Money that no stream has is overspending: a lever of each account, whose use is the first thing to be kept small, so
-    that there is always a balance. Raises DataError for every record that no plan could follow.
+    was really paid. What no stream has is missing: `missing_money` finds it, `covered` lets it be there. Raises DataError for every record
+    that no plan could follow.
     """
     _check(tables, recorded, until)
     starts = recorded.groupby(["line", "period"], as_index=False).agg(amount=("amount", "sum"))
@@ -58,9 +58,28 @@ def follow(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> Follow
     frames["limits"] = _limits(tables, actions, until)
     frames["lever_periods"] = _lever_periods(tables, actions, until)
     frames, unstarted = _priced(tables, frames, recorded)
-    frames = _with_overspending(tables, frames)
-    problem = replace(tables.problem, stages=(STAGE, *tables.problem.stages))
-    return Followed(PlanningTables.from_frames(problem, frames), until, unstarted)
+    return Followed(PlanningTables.from_frames(tables.problem, frames), until, unstarted)
+
+
+def missing_money(tables: PlanningTables) -> PlanningTables:
+    """Write the question how much money is missing at least: accounts and pay may be overspent, and nothing else is wanted.
+
+    What is done and begun can only be told, not undone, so a plan that follows it must balance whatever it cost.
+    """
+    frames = _with_overspending(tables, tables.frames())
+    return PlanningTables.from_frames(replace(tables.problem, stages=(STAGE,)), frames)
+
+
+def covered(tables: PlanningTables, over: pd.DataFrame) -> PlanningTables:
+    """Return the tables with the money there that is overspent (rows of `overspent`), so that they have a balance."""
+    if over.empty:
+        return tables
+    paying = _paying(tables)
+    names = dict(zip(_overspending(paying).str.removeprefix(LEVER).str.split(":").str[0], paying["stock"], strict=True))
+    into = pd.DataFrame({"stock": over["spent_on"].map(names), "period": over["period"].astype("Int64"), "amount": over["pounds"]})
+    frames = tables.frames()
+    frames["inflows"] = _added(frames["inflows"], into)
+    return PlanningTables.from_frames(tables.problem, frames)
 
 
 def overspent(plan: Plan) -> pd.DataFrame:
@@ -89,8 +108,7 @@ def with_history(tables: PlanningTables, history: pd.DataFrame) -> PlanningTable
     frames["history"] = pd.concat([frames["history"], history], ignore_index=True)
     begun = PlanningTables.from_frames(tables.problem, frames)
     frames["limits"] = _limits(begun, pd.DataFrame({"lever": [], "period": [], "amount": []}), 0)
-    frames = _with_overspending(begun, frames)
-    return PlanningTables.from_frames(replace(begun.problem, stages=(STAGE, *begun.problem.stages)), frames)
+    return PlanningTables.from_frames(tables.problem, frames)
 
 
 # What cannot be
@@ -284,14 +302,28 @@ def _outflows(tables: PlanningTables, inflows: pd.DataFrame, draws: pd.DataFrame
         of_line = parts.loc[line] if line in parts.index.get_level_values("lever") else pd.Series({support: -1.0})
         rows += [(stock, period, -cost * share) for stock, share in (of_line / of_line.sum()).items()]
     taken = pd.DataFrame(rows, columns=["stock", "period", "amount"]).astype({"period": "Int64", "amount": "float64"})
-    return pd.concat([inflows, taken]).groupby(["stock", "period"], as_index=False, dropna=False).agg(amount=("amount", "sum"))
+    return _added(inflows, taken)
+
+
+def _added(inflows: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """Add money that comes in, or goes out, to what comes in already."""
+    return pd.concat([inflows, more]).groupby(["stock", "period"], as_index=False, dropna=False).agg(amount=("amount", "sum"))
+
+
+def _paying(tables: PlanningTables) -> pd.DataFrame:
+    """Return the stocks from which anything is paid: the accounts, and the pay of funded posts."""
+    stocks = tables.stocks
+    return stocks[(stocks["kind"] == "account") | stocks["stock"].str.startswith("money:establishment-pay:")]
+
+
+def _overspending(paying: pd.DataFrame) -> pd.Series:
+    return LEVER + paying["stock"].str.partition(":")[2]
 
 
 def _with_overspending(tables: PlanningTables, frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Let money be missing, and make keeping that small the first stage: what is done can only be told, not undone."""
-    stocks = tables.stocks
-    paying = stocks[(stocks["kind"] == "account") | stocks["stock"].str.startswith("money:establishment-pay:")]
-    lever = LEVER + paying["stock"].str.partition(":")[2]
+    """Let money be missing, and make keeping that small the goal."""
+    paying = _paying(tables)
+    lever = _overspending(paying)
     attributes = [name for name in tables.problem.attributes if name not in ("kind", "rank")]
     rows = paying[attributes].assign(lever=lever, unit_cost=0.0, move_weight=0.0, kind=KIND)
     effects = pd.DataFrame({"lever": lever, "stock": paying["stock"], "lag": 0, "amount": 1.0})
