@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 import pandas as pd
 
 from optimiser.plan import Plan
+from skills_model.planning import levy
 from skills_model.planning.describe.actions import actions
 from skills_model.planning.describe.closes import by_period, closes, path, skills
 from skills_model.planning.describe.cost import cost, paid, streams
@@ -18,7 +19,6 @@ from skills_model.planning.describe.weights import weights
 from skills_model.planning.world import World
 
 RANGES = ("period", "measure", "way", "low", "median", "high")
-LEVY = ("period", "starts_on", "into", "used", "expired", "left", "coinvested")
 
 
 def _empty(*columns: str) -> pd.DataFrame:
@@ -51,7 +51,7 @@ class Described:
     summary: dict[str, object]
     closes_by_period: pd.DataFrame = field(default_factory=pd.DataFrame)
     streams: pd.DataFrame = field(default_factory=pd.DataFrame)
-    levy: pd.DataFrame = field(default_factory=lambda: _empty(*LEVY))
+    levy: pd.DataFrame = field(default_factory=lambda: _empty(*levy.COLUMNS))
     ranges: pd.DataFrame = field(default_factory=lambda: _empty(*RANGES))
     weights: pd.DataFrame = field(default_factory=pd.DataFrame)
     limits: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -73,6 +73,7 @@ def describe(plan: Plan, world: World) -> Described:
         closes_by_period=by_period(skill, world),
         cost=costs,
         streams=money,
+        levy=levy.forecast(plan, world),
         path=way,
         weights=weights(world),
         limits=limits(reading),
@@ -81,4 +82,4 @@ def describe(plan: Plan, world: World) -> Described:
     )
 
 
-__all__ = ["FRAMES", "LEVY", "RANGES", "Described", "describe"]
+__all__ = ["FRAMES", "RANGES", "Described", "describe"]
