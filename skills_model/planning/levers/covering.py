@@ -7,6 +7,7 @@ import pandas as pd
 from skills_model.assumptions import Assumptions
 from skills_model.errors import Fault
 from skills_model.planning import prices
+from skills_model.planning.levers.posts import funded_posts, new_post_of
 from skills_model.planning.levers.rows import Tables, brought, charge, joined, levers, limited, use
 from skills_model.planning.stocks import cover_pay
 from skills_model.planning.world import ESTABLISHMENT_PAY, WEEKS_A_YEAR, World
@@ -47,16 +48,18 @@ def contract_ceiling(world: World) -> Tables:
 def contract_exit(world: World) -> Tables:
     """Let temporary cover of a post end: within any window each post is covered for at most so many months, routes taken together.
 
-    sum over the window and routes of use / longest use <= the most posts that doing nothing leaves vacant.
+    sum over the window and routes of use / longest use <= the most posts that doing nothing leaves vacant, and new posts.
     """
     group, assume = world.groups, world.assumptions
-    vacant = (-world.nothing.staff[list(world.periods)]).add(group["budgeted_fte"] - group["cover_fte"], axis=0).max(axis=1).clip(lower=0)
+    periods = list(world.periods)
+    vacant = (funded_posts(world)[periods] - world.nothing.staff[periods]).sub(group["cover_fte"], axis=0).max(axis=1).clip(lower=0)
     name = "contract-exit:" + group["staff"].str.removeprefix("staff:")
     limit = group[["role_family", "role_level"]].assign(limit=name, kind="contract-exit", amount=vacant)
     period = world.scenario.periods_per_year / MONTHS_A_YEAR
     window = max(1, round(assume.value("contract_window_months") * period))
     shares = {route: 1 / (assume.value("contract_months_most", route) * period) for route in IN_POST}
     uses = [use(name, "lever", contract_of(world, route), share, lag) for route, share in shares.items() for lag in range(window)]
+    uses.append(use(name, "stock", new_post_of(world), -1.0))
     return limited(limit.assign(period=pd.array([None] * len(limit), dtype="Int64")), uses)
 
 
