@@ -160,7 +160,8 @@ def _price(world: World, route: str) -> pd.Series:
     else:
         yearly = group["pay"] * per_year * over
     if route == AGENCY:
-        salary = prices.annual_salary(group["band"], world.inputs.organisation["region_code"], world.scenario, assume)
+        inputs = world.inputs
+        salary = prices.annual_salary(group["band"], inputs.organisation["region_code"], world.scenario, assume, inputs.options.pay_points)
         yearly = yearly.clip(upper=salary * (1 + assume.value("agency_price_cap")))
     return yearly * (1 + assume.value("vat_rate") * assume.value("contract_vat_lost", route)) / per_year
 
