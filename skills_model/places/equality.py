@@ -43,6 +43,7 @@ def monitoring(store: Store, scope: Scope, round: str, assumptions: Assumptions 
     if frame.empty:
         action = "The equality lead fills in `skillsplan template equality`, and `skillsplan import equality FILE` takes it in."
         raise DataError([Fault("No equality counts", "equality_count", found=f"none for round {round}", action=action)])
+    frame = frame.astype(dict.fromkeys(STAGES, "float64"))
     faults = _impossible(frame)
     if faults:
         raise DataError(faults)

@@ -135,7 +135,7 @@ def _taken_in(store: Store, scope: Scope, name: str, rows: pd.DataFrame, where: 
         raise DataError(faults)
     before = known.set_index("place")["challenge"].fillna("")
     told = rows.rename(columns={"decision_reason": "reason"}).assign(round=name, organisation=organisation)
-    told["challenge"] = told["challenge"].fillna(told["place"].map(before)).fillna("")
+    told["challenge"] = told["challenge"].astype("str").fillna(told["place"].map(before).astype("str")).fillna("")
     told["decided_on"] = pd.to_datetime(told["decided_on"]).dt.date
     digest = _digest((name, told.to_csv(index=False), dt.datetime.now(dt.UTC).isoformat()))  # somebody may come back to a first decision
     return store.write(DECIDED, digest, where, {"place_decision": told}, organisation=organisation, replace=True)
