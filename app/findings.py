@@ -80,6 +80,15 @@ def percent(value: object) -> str:
     return f"{number:.0%}"
 
 
+def fine_percent(value: float) -> str:
+    """Write a small share as a percentage with a decimal where it has one.
+
+    >>> fine_percent(0.0199), fine_percent(0.05), fine_percent(0.035)
+    ('2%', '5%', '3.5%')
+    """
+    return f"{100 * value:.1f}".removesuffix(".0") + "%"
+
+
 def pounds(value: object) -> str:
     """Write money in pounds, in millions from a million up.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt  # noqa: F401 - for the doctests
+from collections.abc import Hashable, Mapping
 from typing import Any, cast
 
 import pandas as pd
@@ -10,8 +11,9 @@ import pandas as pd
 from app import findings
 from app.money import MoneyResult
 from app.pipeline.plans import PlanResult
-from skills_model.planning.world import DEVELOPMENT
+from skills_model.planning.world import ESTABLISHMENT_PAY
 
+PENCE = 0.5  # pounds; less is written as nothing
 GAINING = 3  # skills named of each step of money
 STEP_HEADINGS = {"step": "Budget", "ranks": "Ranks short at the end", "change": "Change", "skills": "Skills that change most, in ranks short"}
 BUDGET_HEADINGS = {
@@ -21,7 +23,7 @@ BUDGET_HEADINGS = {
     "weighted": "Weighted shortfall",
     "mark": "Note",
 }
-COST_HEADINGS = {"stream": "Stream", "action": "Action"}
+COST_HEADINGS = {"stream": "Stream", "action": "Action", "nature": "Nature"}
 STATUSES = {
     "queued": "Waiting",
     "running": "Being made",
@@ -36,33 +38,63 @@ STATUSES = {
 }
 
 
+KEYS = ["action", "role_family", "role_level", "to_role_level", "skill", "rank", "route"]
+STREAM_HEADINGS = {
+    "stream": "Stream", "status": "Status", "year": "Year", "budget": "Budget", "carried_in": "Carried in", "used": "Used",
+    "carried_out": "Carried out", "lapsed": "Lapsed",
+}  # fmt: skip
+LEVY_HEADINGS = {"starts_on": "Quarter", "into": "Comes in", "used": "Used", "expired": "Expires", "left": "Left", "coinvested": "Co-invested"}
+LIMIT_HEADINGS = {"sentence": "What holds the plan back", "from": "From", "to": "To"}
+LEFT_HEADINGS = {"action": "Action", "what": "Where", "unit_cost": "Price of one", "enters_at": "Comes in below", "sentence": "In words"}
+WEIGHT_HEADINGS = {"what": "Of what", "name": "Which", "weight": "Weight", "source": "Who says so"}
+
+
 def what_to_do(result: PlanResult) -> pd.DataFrame:
-    """Return one row an action, role level, skill and rank: first start, starts in FTE, cost in pounds; dearest first."""
+    """Return one row an action, role level, skill, rank and route: first start, starts in FTE, people, cost and whole-life cost; dearest first."""
+    columns = [*KEYS, "first", "fte", "people", "cost", "whole_life"]
     if result.actions.empty:
-        return pd.DataFrame(columns=["action", "role_family", "role_level", "skill", "rank", "first", "fte", "cost"])
-    rows = result.actions.assign(skill=result.actions["skill"].fillna(""), rank=pd.to_numeric(result.actions["rank"]).fillna(0).astype(int))
-    keys = ["action", "role_family", "role_level", "skill", "rank"]
-    table = rows.groupby(keys, as_index=False).agg(first=("starts_on", "min"), fte=("fte", "sum"), cost=("cost", "sum"))
+        return pd.DataFrame(columns=columns)
+    texts = {name: result.actions[name].fillna("").astype("str") for name in KEYS if name != "rank"}
+    rows = result.actions.assign(**texts, rank=pd.to_numeric(result.actions["rank"]).fillna(0).astype(int))
+    table = rows.groupby(KEYS, as_index=False).agg(
+        first=("starts_on", "min"), fte=("fte", "sum"), people=("people", "sum"), cost=("cost", "sum"), whole_life=("whole_life", "sum")
+    )
     table["first"] = [quarter(day) for day in table["first"]]
-    return table.sort_values(["cost", *keys], ascending=[False, *[True] * len(keys)]).reset_index(drop=True)
+    return table.sort_values(["cost", *KEYS], ascending=[False, *[True] * len(KEYS)]).reset_index(drop=True)
 
 
 def written_actions(result: PlanResult) -> pd.DataFrame:
-    """Write what to do as people read it; columns as `what_to_do`."""
+    """Write what to do as people read it: action, level, what, first, people, fte, cost, whole_life."""
     table = what_to_do(result)
-    return table.assign(
-        skill=[skill or "–" for skill in table["skill"]],
-        rank=[str(rank) if rank else "–" for rank in table["rank"]],
-        first=[first.replace(" ", "\u00a0") for first in table["first"]],
-        fte=[f"{fte:,.1f}" for fte in table["fte"]],
-        cost=[findings.pounds(cost) for cost in table["cost"]],
+    return pd.DataFrame(
+        {
+            "action": table["action"],
+            "level": [f"{level} to {to}" if to else level for level, to in zip(table["role_level"], table["to_role_level"], strict=True)],
+            "what": [_what(row) for row in table.to_dict("records")],
+            "first": [str(first).replace(" ", "\u00a0") for first in table["first"]],
+            "people": [f"{people:,.0f}" for people in table["people"]],
+            "fte": [f"{fte:,.1f}" for fte in table["fte"]],
+            "cost": [findings.pounds(cost) for cost in table["cost"]],
+            "whole_life": [findings.pounds(cost) for cost in table["whole_life"]],
+        }
     )
 
 
+def _what(row: Mapping[Hashable, Any]) -> str:
+    """Say which skill an action raises to which rank, and by which route."""
+    raised = f"{row['skill']} to rank {row['rank']}" if row["skill"] and row["rank"] else str(row["skill"])
+    return ", ".join(part for part in (raised, str(row["route"])) if part) or "–"
+
+
 def by_action(result: PlanResult) -> pd.DataFrame:
-    """Return FTE and cost of each kind of action over the whole plan, as people read them, dearest first."""
-    table = result.actions.groupby("action", as_index=False)[["fte", "cost"]].sum().sort_values(["cost", "action"], ascending=[False, True])
-    return table.assign(fte=[f"{fte:,.1f}" for fte in table["fte"]], cost=[findings.pounds(cost) for cost in table["cost"]])
+    """Return people, FTE, cost and whole-life cost of each kind of action over the whole plan, as people read them, dearest first."""
+    numbers = ["people", "fte", "cost", "whole_life"]
+    table = result.actions.groupby("action", as_index=False)[numbers].sum().sort_values(["cost", "action"], ascending=[False, True])
+    return table.assign(
+        people=[f"{people:,.0f}" for people in table["people"]],
+        fte=[f"{fte:,.1f}" for fte in table["fte"]],
+        **{name: [findings.pounds(cost) for cost in table[name]] for name in ("cost", "whole_life")},
+    )
 
 
 def written_cost(result: PlanResult) -> pd.DataFrame:
@@ -70,6 +102,72 @@ def written_cost(result: PlanResult) -> pd.DataFrame:
     table = cost_table(result)
     money = [column for column in table.columns if column not in COST_HEADINGS]
     return table.assign(**{column: [findings.pounds(value) for value in table[column]] for column in money})
+
+
+def written_streams(result: PlanResult) -> pd.DataFrame:
+    """Write what becomes of each funding stream year by year, as people read it."""
+    table = result.described.streams
+    table = table[(table[["budget", "carried_in", "used"]].abs() >= PENCE).any(axis=1)]
+    money = ["budget", "carried_in", "used", "carried_out", "lapsed"]
+    return table.assign(
+        stream=table["stream_label"], status=table["status"].str.capitalize(), **{name: [findings.pounds(value) for value in table[name]] for name in money}
+    ).reset_index(drop=True)
+
+
+def written_levy(result: PlanResult) -> pd.DataFrame:
+    """Write the forecast of the apprenticeship levy, as people read it."""
+    table = result.described.levy
+    money = ["into", "used", "expired", "left", "coinvested"]
+    return table.assign(
+        starts_on=[quarter(day) for day in table["starts_on"]], **{name: [findings.pounds(value) for value in table[name]] for name in money}
+    )
+
+
+def written_limits(result: PlanResult) -> pd.DataFrame:
+    """Write what holds the plan back: a sentence, and from when to when."""
+    table, starts = result.described.limits, result.path.set_index("period")["starts_on"]
+    ends = {"from": "first_period", "to": "last_period"}
+    return table.assign(**{name: ["–" if pd.isna(t) else quarter(starts[int(t)]) for t in table[column]] for name, column in ends.items()})
+
+
+def written_left_out(result: PlanResult) -> pd.DataFrame:
+    """Write what the plan leaves out, and from which price on it would not."""
+    table = result.described.left_out
+    texts = {name: table[name].fillna("").astype("str") for name in ("role_level", "skill", "route")}
+    ranks = pd.to_numeric(table["rank"]).fillna(0).astype(int)
+    rows = table.assign(**texts, rank=ranks).to_dict("records")
+    return table.assign(
+        what=["; ".join(part for part in (str(row["role_level"]), _what(row)) if part and part != "–") or "–" for row in rows],
+        unit_cost=[findings.pounds(value) for value in table["unit_cost"]],
+        enters_at=["–" if pd.isna(value) else findings.pounds(value) for value in table["enters_at"]],
+    )
+
+
+def written_weights(result: PlanResult) -> pd.DataFrame:
+    """Write what shortfalls weigh, and who says so."""
+    table = result.described.weights
+    return table.assign(what=table["what"].str.capitalize(), weight=[f"{weight:g}" for weight in table["weight"]])
+
+
+def money_notes(result: PlanResult) -> list[str]:
+    """Say how money was counted: what is hoped for, prices, discounting, and what is spent on technology where that is known."""
+    told = told_of(result)
+    money, cost = told["money"], told["cost"]
+    whole = f"whole-life cost {findings.pounds(cost['whole_life'])}, discounted at {findings.fine_percent(money['discount_rate'])} a year."
+    said = [f"Recurrent cost of what the plan starts: {findings.pounds(cost['recurrent'])} a year; {whole}"]
+    prices = "cash of each year" if money["prices"] == "cash" else f"prices of {money['pay_year']}"
+    said.append(f"Budgets are in {prices}; pay is the {money['pay_basis']}'s cost.")
+    if money["hoped_for_counted"]:
+        said.append(f"{findings.percent(money['hoped_for_share_of_cost'])} of the cost is on money that is only hoped for.")
+    if cost.get("per_rank_closed") is not None:
+        said.append(f"One rank closed costs {findings.pounds(cost['per_rank_closed'])}.")
+    if (spend := cost.get("technology_spend")) is not None:
+        said.append(
+            f"All technology spending was {findings.pounds(spend['technology'])} in {spend['year']}, {findings.fine_percent(spend['share'])} of "
+            f"expenditure, beside the {findings.fine_percent(spend['recommended'])} that is quoted as recommended."
+        )
+    said.append(f"Pay of today's digital staff and cover, apart from that: {findings.pounds(cost['workforce_spend'])} a year.")
+    return said
 
 
 def closed_by(result: PlanResult, name: str) -> pd.DataFrame:
@@ -81,18 +179,25 @@ def closed_by(result: PlanResult, name: str) -> pd.DataFrame:
 def cost_by_year(result: PlanResult) -> pd.DataFrame:
     """Return pounds by stream and financial year."""
     table = result.cost.groupby(["stream", "year"], as_index=False)["pounds"].sum()
-    return table.assign(stream=[stream_label(stream) for stream in table["stream"]])
+    return table.assign(stream=_stream_labels(result, table["stream"]))
 
 
 def cost_table(result: PlanResult) -> pd.DataFrame:
-    """Return pounds with one row a stream and action, one column a year, and the whole."""
+    """Return pounds with one row a stream, action and nature, one column a year, and the whole."""
     if result.cost.empty:
-        return pd.DataFrame(columns=["stream", "action", "All"])
-    wide = result.cost.pivot_table(index=["stream", "action"], columns="year", values="pounds", aggfunc="sum", fill_value=0.0)
+        return pd.DataFrame(columns=["stream", "action", "nature", "All"])
+    wide = result.cost.pivot_table(index=["stream", "action", "nature"], columns="year", values="pounds", aggfunc="sum", fill_value=0.0)
     wide.columns = [str(year) for year in wide.columns]
     wide["All"] = wide.sum(axis=1)
     table = wide.reset_index()
-    return table.assign(stream=[stream_label(stream) for stream in table["stream"]])
+    return table.assign(stream=_stream_labels(result, table["stream"]), nature=table["nature"].str.capitalize())
+
+
+def _stream_labels(result: PlanResult, streams: pd.Series) -> list[str]:
+    """Name funding streams as the user named them."""
+    told = result.described.streams
+    names = dict(zip(told["stream"], told["stream_label"], strict=True)) if len(told) else {}
+    return [str(names.get(stream, stream_label(stream))) for stream in streams]
 
 
 def coverage_path(result: PlanResult) -> pd.DataFrame:
@@ -198,11 +303,27 @@ def headline(result: PlanResult) -> str:
     return findings.plan_finding(told["do_nothing"]["ranks_short"], told["plan"]["ranks_short"], told["cost"]["total"])
 
 
+def said_of(result: PlanResult) -> list[str]:
+    """Say what the plan is for, and whether it reaches it."""
+    return _aim(told_of(result)["objective"])
+
+
+def _aim(objective: Mapping[str, Any]) -> list[str]:
+    if objective["aim"] == "critical":
+        return [f"Protected before anything else: {', '.join(objective['critical'])}."]
+    if objective["aim"] != "target":
+        return []
+    target, coverage = findings.percent(objective["target"]), findings.percent(objective["coverage"])
+    if objective["reached"]:
+        return [f"The coverage target of {target} is reached, at least cost."]
+    return [f"The coverage target of {target} cannot be reached: coverage ends at {coverage}, the nearest that the limits allow."]
+
+
 def cost_headline(result: PlanResult) -> str:
     """Say what is charged to the budget and what changes outside it."""
     told = told_of(result)
     streams = told["cost"]["by_stream"].items()
-    outside = {stream_label(name).lower(): float(pounds) for name, pounds in streams if name != DEVELOPMENT}
+    outside = {stream_label(name).lower(): float(pounds) for name, pounds in streams if name == ESTABLISHMENT_PAY}
     return findings.cost_finding(told["cost"]["total"], told["budget"], outside)
 
 

@@ -176,7 +176,7 @@ def test_data_that_have_changed_since_are_said(page, copy, monkeypatch):
     def refused(store, scope, request):
         raise_fault()
 
-    monkeypatch.setattr("app.plans.prepare_money", refused)
+    monkeypatch.setattr("app.pipeline.plans.prepare_money", refused)
     at = page(copy)
     at.button(key=BUTTON).click().run()
     end = time.monotonic() + 30

@@ -415,7 +415,7 @@ def test_a_request_that_cannot_be_planned_says_what_is_wrong(app, monkeypatch):
     def refuse(store, scope, request):
         raise_fault()
 
-    monkeypatch.setattr("app.plans.prepare_plan", refuse)
+    monkeypatch.setattr("app.pipeline.plans.prepare_plan", refuse)
     at = app(PLAN)
     at.button[0].click().run()
     until(at, "The plan could not be started")
