@@ -8,6 +8,8 @@ from skills_model.planning.levers.rows import Tables, after, charge, every_perio
 from skills_model.planning.stocks import FROZEN, skill_decay
 from skills_model.planning.world import ESTABLISHMENT_PAY, WEEKS_A_YEAR, World
 
+LEAST_LEAVING = 1e-4  # a year; where fewer leave, there is nobody to keep
+
 
 def retain(world: World) -> Tables:
     """Keep leavers by a premium: a unit is one FTE who would have left in the period and stays, with skills and pay.
@@ -55,7 +57,7 @@ def premiums(world: World) -> pd.DataFrame:
     vacant = (group["budgeted_fte"] - group["staff_fte"]) / group["budgeted_fte"].where(group["budgeted_fte"] > 0)
     told = world.inputs.options.posts
     evident = (vacant >= assume.value("retention_evidence_vacancies")) | (leaving >= assume.value("retention_evidence_leaving"))
-    asked = evident & (leaving > 0) & (group["staff_fte"] > 0)
+    asked = evident & (leaving > LEAST_LEAVING) & (group["staff_fte"] > 0)
     asked &= ~group["role_level"].isin(told.loc[told["approval_status"] == FROZEN, "role_level"])
     columns = ["role_family", "role_level", "staff", "stay", "pay"]
     rows = group.loc[asked, columns].merge(_segments(world), how="cross")
