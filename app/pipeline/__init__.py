@@ -17,7 +17,7 @@ import platformdirs
 
 from app.findings import NOT_KNOWN
 from optimiser import explain as explaining
-from optimiser import frontier as following
+from optimiser import frontier as along
 from optimiser import projection, solver
 from optimiser.explain import Explanation
 from optimiser.frontier import Frontier
@@ -151,7 +151,7 @@ def explain(
 def frontier(folder: Path, item: str, low: float, high: float, out: Path | None = None, *, period: int | None = None) -> Frontier:
     """Solve a folder of planning tables along a range of one limit, inflow or requirement; raises TablesError or PlanError."""
     check_place(out)
-    curve = following.frontier(solver.optimise_folder(folder), item, low, high, period=period)
+    curve = along.frontier(solver.optimise_folder(folder), item, low, high, period=period)
     if out is not None:
         with replacing(out) as new:
             curve.write(new)
