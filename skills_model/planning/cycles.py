@@ -46,10 +46,11 @@ def check(tables: PlanningTables) -> None:
 def _moves(tables: PlanningTables, staff: str, skill: str) -> list[_Moves]:
     """Return the moves of a layer, as they are in every period for which rows of their own stand."""
     stocks = tables.stocks.set_index("stock")
-    effects = tables.effects.assign(kind=tables.effects["stock"].map(stocks["kind"]))
-    people = effects[effects["kind"] == staff]
-    both = people.groupby("lever")["amount"].agg(["min", "max"])
-    movers = effects[effects["lever"].isin(both.index[(both["min"] < 0) & (both["max"] > 0)]) & effects["kind"].isin([staff, skill])]
+    people = tables.effects[tables.effects["stock"].isin(stocks.index[stocks["kind"] == staff])]
+    several = people.groupby("lever")["stock"].nunique()
+    effects = tables.effects[tables.effects["lever"].isin(several.index[several > 1])]
+    kinds = effects["stock"].map(stocks["kind"])
+    movers = effects.assign(kind=kinds)[kinds.isin([staff, skill])]
     if movers.empty:
         return []
     skills = stocks["skill"].astype(str) + " at rank " + stocks["rank"].astype("Float64").astype("Int64").astype(str)
