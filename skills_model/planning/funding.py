@@ -229,7 +229,7 @@ def _expiry(world: World, row: Row) -> int | None:
     levy, months = row["kind"] == "levy", row["expiry_months"]
     if pd.isna(months) and not levy:
         return None
-    lasts = world.assumptions.value("levy_expiry_months") if pd.isna(months) else float(months)
+    lasts: float = world.assumptions.value("levy_expiry_months") if pd.isna(months) else float(months)
     periods = round(lasts / MONTHS_A_YEAR * world.scenario.periods_per_year)
     return max(1, periods) if levy else max(0, periods - 1)
 

@@ -44,6 +44,20 @@ def coinvested_early(table: pd.DataFrame) -> list[int]:
     return [int(t) for t in early["period"]]
 
 
+def notes(table: pd.DataFrame, world: World) -> list[str]:
+    """Say what of a forecast has to be looked at: money that expires, and co-investment that would have to wait."""
+    said = []
+    if (lost := float(table["expired"].sum())) > SMALLEST_SUM:
+        said.append(f"£{lost:,.0f} of levy money expires unused within the horizon.")
+    if early := coinvested_early(table):
+        first = world.scenario.day_of(early[0])
+        said.append(
+            f"Co-investment is planned while levy money is left, first in the period from {first:%d %B %Y}: the rules use levy money first, so "
+            "start these apprenticeships later or plan for the levy to be used."
+        )
+    return said
+
+
 def _followed(world: World, used: Mapping[object, pd.Series]) -> pd.DataFrame:
     table = pd.DataFrame({"period": list(world.periods), "starts_on": [world.scenario.day_of(t) for t in world.periods]})
     table[["into", "used", "expired", "left", "coinvested"]] = 0.0

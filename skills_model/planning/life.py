@@ -9,8 +9,8 @@ from optimiser.tables import PlanningTables
 from skills_model.planning.world import World
 from skills_model.reference import table as reference
 
-PAID_BY_HOLDING = "posts"
-"""The account that new posts draw on for as long as they are there: counted as what holding them costs."""
+PAY_OF_POSTS = "posts"
+"""The account that new posts draw their pay on in every period: counted as what holding them costs, after the horizon as well."""
 HIRED, POST = "recruit", "post"
 
 
@@ -32,7 +32,7 @@ def whole_life(actions: pd.DataFrame, tables: PlanningTables, world: World) -> p
     held, last = rows["cost"] > 0, world.scenario.periods
     pounds = (rows["units"] * rows["amount"] * np.where(held, rows["cost"] * rows["own"], -1.0)).astype(float)
     end = last + np.where(rows["lasting"], round(world.assumptions.value("after_years") * world.scenario.periods_per_year), 0)
-    stay = np.where(rows["stays"], 1.0, rows["role_level"].map(world.groups.set_index("role_level")["stay"]).fillna(1.0))
+    stay = np.where(rows["stays"], 1.0, rows["role_level"].map(world.groups.set_index("role_level")["stay"]).astype(float).fillna(1.0))
     step = world.discounting(1) * stay
     periods = np.where(held, np.maximum(0, end - arrives + 1), 1)
     weight = world.discounting(1) ** arrives.astype(float) * _sum_of_powers(step, periods)
@@ -93,10 +93,12 @@ def _priced(tables: PlanningTables) -> pd.DataFrame:
     """
     stocks = tables.stocks.set_index("stock")
     rows = tables.effects.assign(lag=tables.effects["lag"].fillna(0))
-    kind, cost = rows["stock"].map(stocks["kind"]), rows["stock"].map(stocks["unit_cost"]).fillna(0.0)
+    kind, account = rows["stock"].map(stocks["kind"]), rows["stock"].map(stocks["account"])
+    pay = -rows[account == PAY_OF_POSTS].groupby("lever")["amount"].min()
+    cost = rows["stock"].map(stocks["unit_cost"]).fillna(0.0).where(kind != "new-post", rows["lever"].map(pay).astype(float))
     beyond = set(rows.loc[kind.isin(["after-staff", "after-new-post"]), "lever"])
     rows = rows.assign(cost=cost, stays=kind != "staff", lasting=rows["lever"].isin(beyond) | (kind == "cover"))
-    drawn = (kind == "account") & (rows["stock"].map(stocks["account"]) != PAID_BY_HOLDING)
+    drawn = (kind == "account") & (account != PAY_OF_POSTS)
     return rows.loc[drawn | (cost > 0), ["lever", "stock", "lag", "period", "amount", "cost", "stays", "lasting"]]
 
 
@@ -107,9 +109,9 @@ def _own_share(actions: pd.DataFrame, tables: PlanningTables) -> pd.Series:
     brings = tables.effects[tables.effects["stock"].map(kinds) == "staff"]
     a_unit = brings[brings["amount"] > 0].groupby("lever")["amount"].max()
     hired = actions["kind"] == HIRED
-    hires = (actions["amount"] * actions["lever"].map(a_unit).fillna(0.0)).where(hired, 0.0)
+    hires = (actions["amount"] * actions["lever"].map(a_unit).astype(float).fillna(0.0)).where(hired, 0.0)
     of_group = hires.groupby(actions["role_level"]).transform("sum")
-    into_new = (actions["role_level"].map(posts).fillna(0.0) / of_group.where(of_group > 0)).clip(upper=1.0).fillna(0.0)
+    into_new = (actions["role_level"].map(posts).astype(float).fillna(0.0) / of_group.where(of_group > 0)).clip(upper=1.0).fillna(0.0)
     return (1.0 - into_new).where(hired, 1.0)
 
 

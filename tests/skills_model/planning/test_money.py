@@ -13,7 +13,8 @@ from skills_model.errors import DataError
 from skills_model.planning import build, build_world, funding, stocks
 from skills_model.planning.world import ACCOUNTS, DEVELOPMENT, ESTABLISHMENT_PAY
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 import purse
 import tiny
 from purse import HOPED_FOR, budget, paid, short, spent, stream
@@ -105,7 +106,7 @@ def test_capital_alone_pays_for_no_contractor() -> None:
     assert short(spent(here, {("contract", 1): 100.0})) == 100.0
 
 
-@pytest.mark.parametrize(("carry_over", "value", "kept"), [(None, 0.0, 0.0), (None, 0.5, 50.0), (0.3, 0.5, 30.0), (1.0, 0.0, 100.0)])
+@pytest.mark.parametrize("carry_over, value, kept", [(None, 0.0, 0.0), (None, 0.5, 50.0), (0.3, 0.5, 30.0), (1.0, 0.0, 100.0)])
 def test_what_is_left_at_the_end_of_a_year_goes_over_as_the_stream_allows(carry_over: float | None, value: float, kept: float) -> None:
     """£100 of the first year wanted in the fifth quarter: the stream's own share counts, else the assumption of its kind."""
     streams = [stream("trust", "trust contribution", carry_over=carry_over)]
@@ -177,7 +178,9 @@ def test_a_pay_budget_below_the_pay_of_staff_is_named_and_nobody_is_dismissed() 
     here = purse.world([], [budget(ESTABLISHMENT_PAY, Y1, 1000.0)])
     staff = float((here.groups["pay"] * here.groups["staff_fte"]).sum())
     assert funding.pay_budget(here, 2) == pytest.approx(staff)
-    assert f"The pay budget given for {Y1} is less than the staff and cover of today cost; these are counted as paid." in funding.notes(here)
+    assert f"The pay budget given for {Y1} is less than the staff and cover of today cost; these are counted as paid." in funding.notes(
+        here
+    )
 
 
 def test_money_of_vacancies_reaches_development_only_as_far_as_finance_lets_it() -> None:
@@ -225,7 +228,7 @@ def test_streams_pay_to_the_penny_what_the_actions_cost() -> None:
     assert funded["ring"] == 300.0
 
 
-@pytest.mark.parametrize(("months", "period", "left"), [(6, 2, 0.0), (6, 3, 100.0), (3, 1, 0.0), (3, 2, 100.0)])
+@pytest.mark.parametrize("months, period, left", [(6, 2, 0.0), (6, 3, 100.0), (3, 1, 0.0), (3, 2, 100.0)])
 def test_money_may_expire_that_is_no_levy(months: float, period: int, left: float) -> None:
     """A grant that comes on the first day of the year and has to be spent within six months is there for two quarters."""
     here = purse.world([stream("grant", "revenue", months=months)], [budget("grant", Y1, 100.0)])
@@ -235,9 +238,14 @@ def test_money_may_expire_that_is_no_levy(months: float, period: int, left: floa
 def test_the_scenario_gives_a_stream_of_the_table_other_money() -> None:
     """A budget in the scenario stands in the place of the stored one, and its zeros for none given."""
     rows = [TRUST], [budget("trust", Y1, 100.0)]
-    named = {stream.id: sum(stream.arrives.values()) for stream in funding.streams(purse.world(*rows, settings={"budget": {"trust": {Y1: 70.0}}}))}
+    named = {
+        stream.id: sum(stream.arrives.values())
+        for stream in funding.streams(purse.world(*rows, settings={"budget": {"trust": {Y1: 70.0}}}))
+    }
     assert named["trust"] == 70.0
-    zeros = {stream.id: sum(stream.arrives.values()) for stream in funding.streams(purse.world(*rows, settings={"budget": {"trust": {Y1: 0.0}}}))}
+    zeros = {
+        stream.id: sum(stream.arrives.values()) for stream in funding.streams(purse.world(*rows, settings={"budget": {"trust": {Y1: 0.0}}}))
+    }
     assert zeros["trust"] == 100.0
 
 
