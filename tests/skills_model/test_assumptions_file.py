@@ -15,6 +15,8 @@ BANDS = ["1", "2", "3", "4", "5", "6", "7", "8a", "8b", "8c", "8d", "9"]
 AGES = ["under 25", "25 to 34", "35 to 44", "45 to 54", "55 to 59", "60 and over", "unknown"]
 KINDS = ["self", "manager", "evidence", "test"]
 RANKS, BELOW = ["1", "2", "3", "4"], ["0", "1", "2", "3"]
+ROUTES = ["contractor", "bank", "agency", "statement-of-work"]
+MOVES = ["redeploy", "promote"]
 KEYED = {
     "rank_margin_low": KINDS,
     "rank_margin_high": KINDS,
@@ -28,6 +30,19 @@ KEYED = {
     "recruit_skill_share": BELOW,
     "contract_day_rate": BANDS,
     "contract_skill_share": BELOW,
+    "bank_skill_share": BELOW,
+    "share_skill_share": BELOW,
+    "contract_overhead": ROUTES,
+    "contract_vat_lost": ROUTES,
+    "contract_approval_weeks": ROUTES,
+    "contract_transfer_share": ROUTES,
+    "contract_ceiling_share": ROUTES,
+    "contract_ceiling_fall": ROUTES,
+    "contract_months_most": ROUTES[:3],
+    "contract_inside_share": ["contractor", "statement-of-work"],
+    "move_weeks": MOVES,
+    "move_acceptance": MOVES,
+    "induction_cost": MOVES,
     "employer_pension_rate": ["trust", "system"],
 }
 SHARES = {"share", "share of hours", "share of working time", "share of posts", "share of pay", "share a year"}
@@ -114,7 +129,7 @@ def test_prices_and_times_go_the_way_of_their_key(name: str, rises: bool) -> Non
         assert values.is_monotonic_increasing if rises else values.is_monotonic_decreasing
 
 
-@pytest.mark.parametrize("name", ["recruit_skill_share", "contract_skill_share"])
+@pytest.mark.parametrize("name", ["recruit_skill_share", "contract_skill_share", "bank_skill_share", "share_skill_share"])
 def test_a_rank_further_below_the_required_one_is_held_by_no_fewer(name: str) -> None:
     assert rows().query("id == @name")["value"].is_monotonic_increasing
 
