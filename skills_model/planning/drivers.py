@@ -28,6 +28,8 @@ OF_STAYING = frozenset(
         "expiry",
         "requirements",
         "train",
+        "mentor",
+        "second",
         "recruit",
         "posts",
         "in-place",
