@@ -1,10 +1,10 @@
-"""Commands that plan what to do with a budget."""
+"""Commands that plan what to do with a budget; what is done with a plan afterwards are commands of the same group."""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
@@ -13,38 +13,165 @@ from app.cli.options import SHOWN, Json, StoreFile, TimeLimit, commands, say_res
 if TYPE_CHECKING:
     import pandas as pd
 
-    from app.pipeline.plans import PlanResult
+    from app.pipeline.plans import PlanJob, PlanRequest, PlanResult
+    from skills_model.privacy import Scope
+    from skills_model.store import Store
+
+FEW = 8
+"""Sentences of a kind that a terminal shows; files hold all."""
+
+plans = typer.Typer(
+    help="Plan what to do for one organisation within its money; subcommands compare plans and follow them.",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+commands.add_typer(plans, name="plan")
 
 
-@commands.command()
+@plans.callback(invoke_without_command=True)
 def plan(
-    organisation: Annotated[str, typer.Option("--organisation", metavar="CODE", help="Whose plan, by code.")],
+    context: typer.Context,
+    organisation: Annotated[str | None, typer.Option("--organisation", metavar="CODE", help="Whose plan, by code. Needed.")] = None,
     budget: Annotated[
-        float, typer.Option("--budget", metavar="POUNDS", help="For development over the whole horizon, spread evenly by year.")
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Write the plan and all that is needed to repeat it here.")],
+        float | None,
+        typer.Option(
+            "--budget",
+            metavar="POUNDS",
+            help="For development over the whole horizon, spread evenly by year. May be left out where the store has money for it.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Write the plan and all that is needed to repeat it here.")
+    ] = None,
     periods: Annotated[int, typer.Option("--periods", metavar="N", help="Length of the plan in periods of the scenario.")] = 12,
     scenario: Annotated[str, typer.Option("--scenario", metavar="ID", help="Id of a scenario, or a TOML file.")] = "baseline",
+    objective: Annotated[
+        Literal["gap", "target", "critical"] | None,
+        typer.Option("--objective", help="Close the most weighted gap; reach a coverage at least cost; protect critical skills first."),
+    ] = None,
+    target: Annotated[
+        float | None, typer.Option("--target", metavar="SHARE", help="Coverage to reach by the last period, such as 0.8; at least cost.")
+    ] = None,
+    critical: Annotated[
+        list[str] | None, typer.Option("--critical", metavar="SKILL", help="A skill to protect first; say it once for each.")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="LEVER", help="A kind of lever to leave out, such as contract; once for each.")
+    ] = None,
+    hoped_for: Annotated[bool, typer.Option("--hoped-for", help="Count money that is only hoped for.")] = False,
+    fund: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fund", metavar="STREAM=POUNDS", help="Money of another stream over the whole horizon, in place of what the store has."
+        ),
+    ] = None,
+    relax: Annotated[
+        list[str] | None, typer.Option("--relax", metavar="ITEM", help="What may be given up, as a command without a plan says it.")
+    ] = None,
+    follows: Annotated[str, typer.Option("--follows", metavar="RUN", help="Go on from what was really done of the plan of this run.")] = "",
     time_limit: TimeLimit = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
-    """Plan what to do for one organisation within a budget."""
+    """Plan what to do for one organisation within its money; subcommands compare plans and follow them."""
+    if context.invoked_subcommand is not None:
+        return
+    if organisation is None:
+        raise typer.BadParameter("Say whose plan it is.", ctx=context, param_hint="'--organisation'")
+    aim = objective or ("target" if target is not None else "critical" if critical else None)
+    asked = {"aim": aim, "target": target, "critical": critical or None}
+    settings = {
+        "objective": {name: value for name, value in asked.items() if value is not None},
+        "levers": {"without": without} if without else {},
+        "money": {"hoped_for": True} if hoped_for else {},
+    }
+    make(organisation, budget, out, periods, scenario, settings, fund or [], relax or [], follows, time_limit, store, json=json)
+
+
+def make(
+    organisation: str,
+    budget: float | None,
+    out: Path | None,
+    periods: int = 12,
+    scenario: str = "baseline",
+    settings: dict[str, Any] | None = None,
+    fund: list[str] | None = None,
+    relax: list[str] | None = None,
+    follows: str = "",
+    time_limit: float | None = None,
+    store: Path | None = None,
+    *,
+    json: bool = False,
+) -> None:
+    """Make a plan, write it where asked, and show it."""
+    from json import dumps
+
     from app import pipeline, terminal
-    from app.pipeline import plans
+    from app.pipeline import plans as pipeline_plans
 
     pipeline.check_place(out)
-    request = plans.PlanRequest(organisation, budget, periods, scenario)
     with terminal.working(f"Planning for {organisation}"):
         with use_store(store, "Build a plan") as (opened, scope):
-            job = plans.prepare_plan(opened, scope, request)
-        result = plans.solve_plan(job, time_limit=time_limit)
-        plans.write_plan(result, out)
+            laid = {name: part for name, part in (settings or {}).items() if part}
+            if fund:
+                laid["budget"] = _funds(opened, scope, scenario, periods, fund)
+            request = pipeline_plans.PlanRequest(organisation, budget, periods, scenario, dumps(laid), dumps(relax or []), follows)
+            job = pipeline_plans.prepare_plan(opened, scope, request)
+        _some_money(job)
+        result = pipeline_plans.solve_plan(job, time_limit=time_limit)
+        if out is not None:
+            pipeline_plans.write_plan(result, out)
     if json:
         terminal.write_json(result.summary)
         return
     _show_plan(result)
-    terminal.note(f"Written to {out}")
+    if out is not None:
+        terminal.note(f"Written to {out}")
+
+
+def _funds(store: Store, scope: Scope, scenario: str, periods: int, given: list[str]) -> dict[str, dict[str, float]]:
+    """Read STREAM=POUNDS, spread evenly over the periods of the horizon and so over its years; raises ScenarioError with every fault."""
+    from skills_model.errors import Fault, ScenarioError
+    from skills_model.scenarios import usable
+
+    horizon = usable(store, scope, scenario).changed(periods=max(1, min(periods, 60)))
+    faults: list[Fault] = []
+    found: dict[str, dict[str, float]] = {}
+    for text in given:
+        stream, _, amount = text.partition("=")
+        try:
+            pounds = float(amount.replace(",", "").removeprefix("£"))
+        except ValueError:
+            pounds = -1.0
+        if not stream or not 0 <= pounds < float("inf"):
+            faults.append(
+                Fault(
+                    "Not money of a stream",
+                    "--fund",
+                    found=f"'{text}'",
+                    allowed="STREAM=POUNDS, such as digital-fund=50000",
+                    action="Correct it.",
+                )
+            )
+            continue
+        years = found.setdefault(stream, {})
+        for t in range(1, horizon.periods + 1):
+            years[horizon.year_of(t)] = years.get(horizon.year_of(t), 0.0) + pounds / horizon.periods
+    if faults:
+        raise ScenarioError(faults)
+    return found
+
+
+def _some_money(job: PlanJob) -> None:
+    """Refuse a plan for which nobody has given money; raises ScenarioError."""
+    from skills_model.errors import Fault, ScenarioError
+
+    request: PlanRequest = job.request
+    given = any(any(years.values()) for years in job.scenario.budget.values())
+    if request.budget is None and not given and job.inputs.options.budgets.empty:
+        found = f"neither a budget nor money of {request.organisation} in the store or the scenario"
+        action = "Give pounds with --budget or --fund, or take budgets in: `skillsplan import budget FILE`."
+        raise ScenarioError([Fault("No money to plan with", "--budget", found=found, action=action)])
 
 
 def _show_plan(result: PlanResult) -> None:
@@ -58,6 +185,8 @@ def _show_plan(result: PlanResult) -> None:
         terminal.say(guard.MARK)
     before, after = told["do_nothing"], told["plan"]
     terminal.say(findings.plan_finding(before["ranks_short"], after["ranks_short"], told["cost"]["total"]))
+    if aim := _aim(told["objective"]):
+        terminal.say(aim)
     _show_actions(result.actions)
     terminal.heading("What it closes by the last period")
     measures = (
@@ -68,9 +197,24 @@ def _show_plan(result: PlanResult) -> None:
     terminal.table(
         ("", "Doing nothing", "This plan"), [(label, write(before[name]), write(after[name])) for label, name, write in measures]
     )
-    _show_cost(told["cost"], told["budget"])
+    _show_cost(told, result.described.streams)
+    _show_sentences("What holds it back", result.described.limits, "limits.csv")
+    _show_sentences("What is left out, nearest first", result.described.left_out, "left_out.csv")
+    terminal.say()
     for note in told["notes"]:
         terminal.say(note)
+
+
+def _aim(objective: dict[str, Any]) -> str:
+    """Say what the plan is for where it is not the usual."""
+    from app import findings
+
+    if objective["aim"] == "critical":
+        return f"Critical skills come first: {', '.join(objective['critical'])}."
+    if objective["aim"] != "target":
+        return ""
+    met = "is reached at least cost" if objective["reached"] else "cannot be reached; this comes as near as can be"
+    return f"Coverage of {findings.percent(objective['target'])} by the last period {met}: {findings.percent(objective['coverage'])}."
 
 
 def _show_actions(actions: pd.DataFrame) -> None:
@@ -79,33 +223,56 @@ def _show_actions(actions: pd.DataFrame) -> None:
     terminal.heading("What to do")
     added = _what_to_do(actions)
     shown = terminal.rows(added.head(SHOWN))
-    lines = [(row["action"], row["what"], f"{row['fte']:,.2f}", findings.pounds(row["cost"])) for row in shown]
-    terminal.table(("Action", "Skill or role", "FTE", "Cost"), lines, words=2)
+    lines = [(row["action"], row["what"], f"{row['fte']:,.2f}", f"{row['people']:,}", findings.pounds(row["cost"])) for row in shown]
+    terminal.table(("Action", "Skill or role", "FTE", "People", "Cost"), lines, words=2)
     say_rest(len(shown), len(added), "lines", "actions.csv has all, by role and period")
 
 
-def _show_cost(cost: dict[str, Any], budget: float) -> None:
+def _show_cost(told: dict[str, Any], streams: pd.DataFrame) -> None:
     from app import findings, terminal
 
     terminal.heading("What it costs")
+    cost, names = told["cost"], dict(zip(streams["stream"], streams["stream_label"], strict=True))
     by_year = cost["by_year"]
     years = sorted({year for amounts in by_year.values() for year in amounts})
     lines = [
-        (
-            stream.replace("-", " ").capitalize(),
-            *(findings.pounds(by_year.get(stream, {}).get(year, 0.0)) for year in years),
-            findings.pounds(total),
-        )
+        (names.get(stream, stream), *(findings.pounds(by_year.get(stream, {}).get(year, 0.0)) for year in years), findings.pounds(total))
         for stream, total in cost["by_stream"].items()
     ]
     terminal.table(("Stream", *years, "All"), lines)
-    terminal.say(f"Charged to the budget of {findings.pounds(budget)}: {findings.pounds(cost['total'])}")
+    terminal.say(f"Charged to budgets of {findings.pounds(told['budget'])}: {findings.pounds(cost['total'])}")
+    terminal.say(
+        f"With pay: {findings.pounds(cost['one_off'])} once and {findings.pounds(cost['recurrent'])} a year from then on; over its whole life "
+        f"{findings.pounds(cost['whole_life'])} at today's value, discounted at {told['money']['discount_rate']:.1%} a year"
+    )
+    if told["money"]["hoped_for_share_of_cost"] > 0:
+        terminal.say(f"{findings.percent(told['money']['hoped_for_share_of_cost'])} of the cost is on money that is only hoped for")
+
+
+def _show_sentences(title: str, frame: pd.DataFrame, file: str) -> None:
+    from app import terminal
+
+    if frame.empty:
+        return
+    terminal.heading(title)
+    for sentence in frame["sentence"].head(FEW):
+        terminal.say(f"- {sentence}")
+    say_rest(min(FEW, len(frame)), len(frame), "lines", f"{file} has all")
 
 
 def _what_to_do(actions: pd.DataFrame) -> pd.DataFrame:
     """Add up actions over role levels and periods: a line for each skill to train in and each role to fill, dearest first."""
-    what = actions["role_level"].where(
-        actions["skill"].isna(), actions["skill"] + " to rank " + actions["rank"].astype("Int64").astype("str")
-    )
-    lines = actions.assign(what=what).groupby(["action", "what"], as_index=False)[["fte", "cost"]].sum()
+    lines = actions.assign(what=[_what(row) for row in actions.to_dict("records")])
+    lines = lines.groupby(["action", "what"], as_index=False)[["fte", "people", "cost"]].sum()
     return lines.sort_values(["cost", "fte", "what"], ascending=[False, False, True])
+
+
+def _what(row: dict[Any, Any]) -> str:
+    """Name what an action is for: a skill and rank or a role level, and by which way unless that bears the name of the skill."""
+    import pandas as pd
+
+    skill, route = row["skill"], row["route"]
+    what = str(row["role_level"]) if pd.isna(skill) else f"{skill} to rank {row['rank']}"
+    what += "" if pd.isna(row["to_role_level"]) else f" to {row['to_role_level']}"
+    bears = pd.isna(route) or (not pd.isna(skill) and str(route).startswith(str(skill)))
+    return what if bears else f"{what} ({route})"

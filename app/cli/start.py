@@ -11,7 +11,7 @@ import typer
 
 from app.cli.gaps import gaps
 from app.cli.options import Json, OneOrganisation, StoreFile, commands, use_store
-from app.cli.plans import plan
+from app.cli.plans import make
 
 DEMO_BUDGET = 500_000.0
 """Pounds over the three years of the demonstration's plan."""
@@ -80,6 +80,6 @@ def demo() -> None:
         listed = pipeline.organisations(opened, scope)
     largest = str(listed.loc[listed["type"] == "Acute", "code"].iloc[0])
     terminal.heading("3 of 3: a plan for one large trust")
-    plan(largest, DEMO_BUDGET, folder / "plan", store=store)
+    make(largest, DEMO_BUDGET, folder / "plan", store=store)
     terminal.say()
     terminal.say("Open the app with: " + ("skillsplan app" if sys.platform == "win32" else "make app"))
