@@ -12,6 +12,8 @@ from skills_model.planning.stocks import cover_pay, first_periods
 from skills_model.planning.world import ESTABLISHMENT_PAY
 
 STAFF_PAY, COVER_ENDED = "Pay of staff that the plan adds", "Bank and agency cover ended"
+PAY = (STAFF_PAY, COVER_ENDED)
+"""Actions that are the pay of funded posts; all else is what funding streams pay for."""
 BEGUN = "Begun before the plan"
 ONE_OFF, RECURRENT = "one-off", "recurrent"
 RECURRENT_ACCOUNTS = ("posts", "retention")
@@ -48,8 +50,7 @@ def cost(reading: Reading, spent: pd.DataFrame) -> pd.DataFrame:
 
 def streams(reading: Reading) -> pd.DataFrame:
     """Return what becomes of each stream, year by year: budget + carried_in = used + carried_out + lapsed."""
-    expired = reading.given(reading.money.index)
-    expired = expired[expired["lever"].map(reading.lever_kinds) == EXPIRE]
+    expired = reading.given[reading.given["kind"] == EXPIRE]
     rows: list[dict[str, object]] = []
     for stock, name in reading.money.items():
         item = reading.streams.get(str(name))
@@ -70,9 +71,7 @@ def _drawn(reading: Reading) -> pd.DataFrame:
     """Return what levers, and staff or posts that they brought, draw on accounts: above 0 what is taken."""
     stocks = reading.plan.tables.stocks
     account = stocks[stocks["kind"] == "account"].set_index("stock")["account"]
-    by_lever = reading.given(account.index)
-    by_lever = by_lever.assign(kind=by_lever["lever"].map(reading.lever_kinds))
-    by_lever = by_lever[by_lever["kind"] != "fund"]
+    by_lever = reading.given[(reading.given["kind"] != "fund") & reading.given["stock"].isin(account.index)].copy()
     begun = (by_lever["used"] < 1).to_numpy()
     by_lever["action"] = np.where(begun, BEGUN, words.action(by_lever["kind"]).fillna(by_lever["kind"]))
     rows = pd.concat([by_lever, _drawn_by_stocks(reading, account.index)], ignore_index=True)
@@ -99,20 +98,16 @@ def _funded(reading: Reading) -> pd.DataFrame:
     """Return what each stream puts into each account: account, period, stream, funded."""
     levers = reading.plan.tables.levers
     account = levers[levers["kind"] == "fund"].set_index("lever")["account"]
-    stream = reading.money
-    rows = reading.given(stream.index)
-    rows = rows[rows["lever"].isin(account.index)]
-    rows = rows.assign(account=rows["lever"].map(account), stream=rows["stock"].map(stream), funded=-rows["amount"])
+    rows = reading.given[(reading.given["kind"] == "fund") & reading.given["stock"].isin(reading.money.index)]
+    rows = rows.assign(account=rows["lever"].map(account), stream=rows["stock"].map(reading.money), funded=-rows["amount"])
     return rows.groupby(["account", "period", "stream"], as_index=False).agg(funded=("funded", "sum"))
 
 
 def _paid_straight(reading: Reading) -> pd.DataFrame:
     """Return what levers that a planner sees take from streams without an account between."""
     stream = reading.money[reading.money != ESTABLISHMENT_PAY]
-    rows = reading.given(stream.index)
-    named = words.action(rows["lever"].map(reading.lever_kinds))
-    rows = rows.assign(action=named, account="", stream=rows["stock"].map(stream), pounds=-rows["amount"])
-    return rows[rows["action"].notna()]
+    rows = reading.given[reading.given["kind"].isin(words.KINDS) & reading.given["stock"].isin(stream.index)]
+    return rows.assign(action=words.action(rows["kind"]), account="", stream=rows["stock"].map(stream), pounds=-rows["amount"])
 
 
 def _pay(reading: Reading) -> pd.DataFrame:

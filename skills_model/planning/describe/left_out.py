@@ -93,10 +93,10 @@ def _entering(reading: Reading, idle: pd.DataFrame) -> pd.DataFrame:
     full = _full(reading, idle["lever"])
     best = _best(off, reduced, _open(reading, idle["lever"]) & (full == ""), full != "")
     rows = np.arange(len(idle))
-    near = np.where(full[rows, best] == "", off[rows, best], np.inf)
+    near = np.where((full[rows, best] == "") & np.isfinite(off[rows, best]), off[rows, best], np.nan)
     return idle.assign(
-        off=np.where(np.isfinite(near), near, np.nan),
-        enters_at=np.where(np.isfinite(near), price[rows, best] * (1 - near), np.nan),
+        off=near,
+        enters_at=price[rows, best] * (1 - near),
         reduced=reduced[rows, best],
         reason=[full[row, at] or sums[stage[row, at]].reason(row, at) for row, at in enumerate(best.tolist())],
     )

@@ -103,17 +103,24 @@ class Reading:
         """Return what the plan holds above doing nothing: index as the stocks given, one column a period from 0."""
         return (self.held.reindex(stocks) - self.still.reindex(stocks)[self.held.columns]).set_index(stocks.index)
 
-    def given(self, stocks: pd.Index) -> pd.DataFrame:
-        """Return what used levers give to some stocks or take from them: lever, used, stock, period, amount.
+    @cached_property
+    def given(self) -> pd.DataFrame:
+        """Return what used levers give to streams and accounts or take from them: lever, kind, used, stock, period, amount.
 
         A row of `effects` that names a period stands in the place of the one for every period, as the contract says.
         """
         effects = self.plan.tables.effects
-        rows = effects[effects["stock"].isin(stocks)].rename(columns={"period": "only"}).merge(self.used, on="lever")
+        paying = self.stock_kinds.index[self.stock_kinds.isin(["money", "account"])]
+        rows = effects[effects["lever"].isin(self.used["lever"])]
+        rows = rows[rows["stock"].isin(paying)].rename(columns={"period": "only"}).merge(self.used, on="lever")
         rows = rows[rows["only"].isna() | (rows["only"] == rows["used"])].sort_values("only", na_position="last", kind="stable")
         rows = rows.assign(lag=rows["lag"].fillna(0)).drop_duplicates(["lever", "stock", "lag", "used"])
-        rows = rows.assign(period=(rows["used"] + rows["lag"]).astype("int64"), amount=rows["amount"] * rows["units"])
-        return rows.loc[rows["period"].between(1, self.plan.tables.problem.periods), ["lever", "used", "stock", "period", "amount"]]
+        rows = rows.assign(
+            kind=rows["lever"].map(self.lever_kinds),
+            period=(rows["used"] + rows["lag"]).astype("int64"),
+            amount=rows["amount"] * rows["units"],
+        )
+        return rows.loc[rows["period"].between(1, self.plan.tables.problem.periods), ["lever", "kind", "used", "stock", "period", "amount"]]
 
     @cached_property
     def by_levers(self) -> pd.MultiIndex:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from skills_model.planning import funding, life
 from skills_model.planning.describe import words
+from skills_model.planning.describe.cost import PAY
 from skills_model.planning.describe.reading import Reading
 from skills_model.planning.objective import CRITICAL, TARGET, critical_skills
 from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, World
@@ -73,7 +74,7 @@ def _cost(actions: pd.DataFrame, cost: pd.DataFrame) -> dict[str, object]:
     """Add up what streams pay; `total` is all but the pay of funded posts."""
     paid = {DEVELOPMENT: 0.0, ESTABLISHMENT_PAY: 0.0} | cost.groupby("stream")["pounds"].sum().to_dict()
     by_year = cost.groupby(["stream", "year"])["pounds"].sum()
-    outside = cost[cost["stream"] != ESTABLISHMENT_PAY]
+    outside = cost[~cost["action"].isin(PAY)]
     by_nature = outside.groupby("nature")["pounds"].sum()
     return {
         "total": _pounds(outside["pounds"].sum()),
@@ -87,7 +88,7 @@ def _cost(actions: pd.DataFrame, cost: pd.DataFrame) -> dict[str, object]:
 def _rates(reading: Reading, path: pd.DataFrame, cost: pd.DataFrame) -> dict[str, object]:
     """Say what one rank closed costs, and what the organisation spends on technology and on this workforce, each for itself."""
     last = path.iloc[-1]
-    pounds = float(cost.loc[cost["stream"] != ESTABLISHMENT_PAY, "pounds"].sum())
+    pounds = float(cost.loc[~cost["action"].isin(PAY), "pounds"].sum())
     closed = float(last["do_nothing_ranks_short"] - last["plan_ranks_short"])
     return {
         "per_rank_closed": life.cost_per_rank(pounds, closed),
@@ -133,7 +134,7 @@ def _notes(reading: Reading, cost: pd.DataFrame) -> list[str]:
     """Say what a reader of the totals would otherwise take for granted."""
     world = reading.world
     notes: list[str] = []
-    pay = float(cost.loc[cost["stream"] == ESTABLISHMENT_PAY, "pounds"].sum())
+    pay = float(cost.loc[cost["action"].isin(PAY), "pounds"].sum())
     if round(pay):
         more = f"£{abs(pay):,.0f} {'above' if pay > 0 else 'below'} doing nothing, outside the budget"
         notes.append(
