@@ -436,3 +436,19 @@ def test_the_project_knows_of_apprenticeships_for_groups_that_need_all_they_teac
     ]
     leads = dataclasses.replace(inputs, held=inputs.held.assign(required_rank=3))
     assert tables_of(world_of(offering(inputs=leads, patterns=known))).levers.query("kind == 'apprentice'").empty
+
+
+def test_all_ways_to_a_rank_share_those_who_lack_it() -> None:
+    """Four analysts lack rank 1: by course, mentor or secondment, with half of all completing, never more than lack it are learning."""
+    start = tiny.scenario().start
+    offers = pd.concat([offer(kind, fte, start) for kind, fte in (("mentor", 0.01), ("second", 0.5))])
+    modelling = course("modelling", (MODELLING, 0, 1), weeks=26.0, seats=8.0, completion=0.5)
+    terms = {"course_lead_time": 2.0, "course_completion": 0.5, "second_completion": 0.5, "second_share": 1.0, "mentor_hours": 10.0}
+    plan = solved(world_of(offering(modelling, offers=offers), periods=6, **terms))
+    ways = [starts(plan, f"{kind}:{tiny.CODE}:analyst:{MODELLING}:1") for kind in ("train", "mentor", "second")]
+    assert min(sum(way) for way in ways) > 0
+    begun = [sum(amounts) for amounts in zip(*ways, strict=True)]
+    there = held(plan, skill(MODELLING, 1))
+    learning = [begun[t] + (begun[t - 1] if t else 0.0) for t in range(6)]
+    assert all(learning[t] <= 10.0 - there[t + 1] + 1e-6 for t in range(6))
+    assert learning[1] == pytest.approx(4.0)
