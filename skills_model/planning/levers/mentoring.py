@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from skills_model.planning.levers.courses import GROUP
 from skills_model.planning.levers.rows import Tables, after, charge, every_period, joined, levers, limited, use
-from skills_model.planning.levers.training import GROUP, backfill, given, in_training, learning
+from skills_model.planning.levers.training import backfill, given, in_training, learning
 from skills_model.planning.world import WEEKS_A_YEAR, World
 
 
