@@ -116,6 +116,7 @@ def problem(world: World) -> TablesProblem:
 def frames(world: World) -> dict[str, pd.DataFrame]:
     """Return the planning tables as frames, unchecked."""
     parts = [part(world) for part in PARTS.values()]
+    parts.append(levers.maximum(world, pd.concat([part["levers"] for part in parts if "levers" in part], ignore_index=True)))
     names = dict.fromkeys(name for part in parts for name in part)
     tables = {name: pd.concat([part[name] for part in parts if name in part], ignore_index=True) for name in names}
     for name in ("stocks", "levers", "limits"):

@@ -33,6 +33,8 @@ OF_STAYING = frozenset(
         "recruit",
         "posts",
         "in-place",
+        "retain",
+        "kept",
         "after-horizon",
         "redeploy",
         "promote",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -123,4 +123,4 @@ def _nobody_needs(world: World, skills: Sequence[str]) -> list[Fault]:
     ]
 
 
-PARTS = {"target": target, "critical": critical}
+PARTS: dict[str, Callable[[World], Tables]] = {"target": target, "critical": critical}

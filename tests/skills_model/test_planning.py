@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import sys
 from pathlib import Path
 
@@ -71,12 +70,6 @@ def test_without_money_the_plan_is_doing_nothing() -> None:
     described = plan(0.0, leaver_rate=0.1)
     assert described.actions.empty
     assert described.summary["plan"] == described.summary["do_nothing"]
-
-
-def test_a_post_is_needed_before_anybody_is_recruited() -> None:
-    """There is one vacant post, so that any amount of money recruits one FTE; nobody more arrives after the horizon either."""
-    described = plan(1_000_000.0)
-    assert totals(described, "action")["Recruit"] == pytest.approx(1.0)
 
 
 def test_prices_are_charged_as_they_are_reported() -> None:
@@ -173,25 +166,6 @@ def test_plans_hold_no_person() -> None:
         assert not {"person", "name", "age_band"} & set(pd.DataFrame(frame).columns)
 
 
-def done(tables, *actions: tuple[str, int, float]) -> pd.DataFrame:
-    """Project what given starts lead to, without a solver: lever, period, FTE."""
-    return project(tables, pd.DataFrame(actions, columns=["lever", "period", "amount"]))
-
-
-def test_recruits_who_leave_in_their_first_year_take_skills_and_pay_with_them() -> None:
-    """One engineer starts work in period 2; a quarter of such recruits is gone a year later, after the horizon for whoever starts later."""
-    tables = build(tiny.inputs(), tiny.scenario(0.0, 8), tiny.assumptions(first_year_leaver_rate=0.25))
-    lever, after = f"recruit:{tiny.CODE}:engineer", f"after:staff:{tiny.CODE}:engineer"
-    early, late = done(tables, (lever, 1, 1.0)), done(tables, (lever, 5, 1.0))
-    assert early.loc[ENGINEER].tolist() == pytest.approx([4, 4, 5, 5, 5, 5, 4.75, 4.75, 4.75])
-    assert early.loc[f"skill:{tiny.CODE}:engineer:testing:1"].tolist() == pytest.approx(early.loc[ENGINEER].tolist())
-    pay = f"money:establishment-pay:{tiny.CODE}"
-    quarter = tables.stocks.set_index("stock")["unit_cost"][ENGINEER]
-    assert (project(tables).loc[pay] - early.loc[pay]).tolist() == pytest.approx([0, 0, *[quarter] * 4, *[0.75 * quarter] * 3])
-    assert late.loc[ENGINEER, 8] == pytest.approx(5.0)
-    assert (early.loc[after, 8], late.loc[after, 8]) == pytest.approx((4.75, 4.75))
-
-
 def test_skills_that_decay_fall_to_the_rank_below() -> None:
     """A fifth a year: of 3 at rank 2 and 3 at rank 1, 0.6 fall to rank 1 and 0.6 to none."""
     scenario = tiny.scenario().changed(period="year", periods=1)
@@ -199,16 +173,6 @@ def test_skills_that_decay_fall_to_the_rank_below() -> None:
     skill = f"skill:{tiny.CODE}:analyst:data-modelling"
     assert ends[[f"{skill}:1", f"{skill}:2"]].tolist() == pytest.approx([5.4, 2.4])
     assert ends[f"after:{skill}:1"] == pytest.approx(5.4)
-
-
-def test_the_market_gives_a_share_of_posts_in_any_year() -> None:
-    """A fifth of fifteen posts is three hires in any four quarters, six in two years, however many posts are vacant."""
-    inputs = tiny.inputs()
-    vacant = dataclasses.replace(inputs, posts=inputs.posts.assign(budgeted_fte=[10.0, 15.0]))
-    described = plan(1_000_000.0, 8, vacant, recruitment_market_share=0.2)
-    hired = described.actions[described.actions["action"] == "Recruit"].groupby("period")["fte"].sum().reindex(range(1, 9), fill_value=0.0)
-    assert hired.rolling(4).sum().max() <= 3 + 1e-6
-    assert hired.sum() == pytest.approx(6.0)
 
 
 def test_the_share_that_may_be_carried_over_is_there_next_year() -> None:
@@ -260,14 +224,6 @@ def test_demand_never_falls_below_no_posts() -> None:
     assert tables.requirements["required"].min() == 0
     told = describe(optimise(tables), build_world(tiny.inputs(), scenario, tiny.assumptions())).summary
     assert told["plan"] == pytest.approx({"ranks_short": 0.0, "coverage": 1.0, "staff_fte": 14.0}, rel=1e-12)
-
-
-def test_posts_without_any_staff_lose_recruits_too() -> None:
-    """Where the organisation has no staff whose ages would tell, the rate for unknown ages counts."""
-    inputs = tiny.inputs()
-    empty = dataclasses.replace(inputs, staff=inputs.staff.iloc[:0], held=inputs.held.assign(held=0.0))
-    groups = build_world(empty, tiny.scenario(), Assumptions.load()).groups
-    assert groups["stay"].tolist() == pytest.approx([math.exp(-Assumptions.load().value("leaver_rate", "unknown") / 4)] * 2)
 
 
 def test_an_organisation_whose_role_levels_need_no_skill_is_refused() -> None:

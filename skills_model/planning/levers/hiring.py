@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -185,4 +187,4 @@ def _ended_of(world: World, items: pd.DataFrame, start: int, delay: int, term: i
     return ends[ends["amount"] != 0]
 
 
-PARTS = {"recruit": recruit}
+PARTS: dict[str, Callable[[World], Tables]] = {"recruit": recruit}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from skills_model.planning.levers.rows import Tables, after, charge, every_period, joined, levers, limited, use
@@ -103,4 +105,4 @@ def _leavers_of(rows: pd.DataFrame) -> pd.Series:
     return "leavers:" + rows["staff"].str.removeprefix("staff:")
 
 
-PARTS = {"retain": retain, "kept": kept}
+PARTS: dict[str, Callable[[World], Tables]] = {"retain": retain, "kept": kept}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from skills_model.planning import funding
@@ -125,4 +127,10 @@ def recurrent_of(world: World) -> str:
     return f"recurrent:{world.code}"
 
 
-PARTS = {"posts": posts, "in-place": in_place, "after-horizon": after_horizon, "post": post, "new-posts": new_posts}
+PARTS: dict[str, Callable[[World], Tables]] = {
+    "posts": posts,
+    "in-place": in_place,
+    "after-horizon": after_horizon,
+    "post": post,
+    "new-posts": new_posts,
+}
