@@ -6,16 +6,17 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from io import StringIO
 from typing import Any
 
 import pandas as pd
 
 from app.pipeline import plans
-from app.pipeline.plans import PlanJob, PlanRequest
+from app.pipeline.plans import PlanJob, PlanRequest, PlanResult
 from optimiser.tables import PlanningTables
 from skills_model import places
+from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault
 from skills_model.people import with_names
 from skills_model.people.names import own_people
@@ -50,6 +51,12 @@ class Round:
     run: str
     found: Suggestions
     notes: list[str]
+    limit: float
+
+    @property
+    def warns(self) -> bool:
+        """Tell whether claimed and assigned ranks are further apart than the assumption allows."""
+        return self.found.apart > self.limit
 
 
 def plans_of(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
@@ -71,18 +78,17 @@ def suggest(store: Store, scope: Scope, organisation: str, purpose: str, plan: s
     own_people(store, scope, [organisation])
     run = _plan(store, scope, organisation, plan)
     chosen = _usual_seed(run["run"], said) if seed is None else seed
-    found, told = _worked_out(store, scope, run, chosen)
-    name = places.rounds.save(store, scope, organisation, run["run"], said, chosen, found, _today())
-    store.record(PURPOSE, f"round {name}, seed {chosen}, {len(found.places)} places; purpose: {said}")
-    return Round(name, said, chosen, run["run"], found, told)
+    made = _worked_out(store, scope, run, chosen)
+    name = places.rounds.save(store, scope, organisation, run["run"], said, chosen, made.found, _today())
+    store.record(PURPOSE, f"round {name}, seed {chosen}, {len(made.found.places)} places; purpose: {said}")
+    return replace(made, round=name, purpose=said)
 
 
 def again(store: Store, scope: Scope, round: str) -> Round:
     """Work a stored round out again, for its fairness and what the plan claims; raises DataError where data or plan have changed since."""
     known = places.rounds.found_round(store, scope, round)
     run = _plan(store, scope, str(known["organisation"]), str(known["run"]))
-    found, told = _worked_out(store, scope, run, int(known["seed"]))
-    return Round(round, str(known["purpose"]), int(known["seed"]), run["run"], found, told)
+    return replace(_worked_out(store, scope, run, int(known["seed"])), round=round, purpose=str(known["purpose"]))
 
 
 def claims(store: Store, scope: Scope, job: PlanJob, actions: pd.DataFrame) -> dict[str, object]:
@@ -110,9 +116,30 @@ def lines(store: Store, scope: Scope, round: str) -> pd.DataFrame:
     return frame[list(SHOWN)]
 
 
-def decide(store: Store, scope: Scope, round: str, place: int, decision: str, reason: str, by: str, on: dt.date | None = None) -> int:
-    """Record a manager's decision about one place; returns the number of the import, which can be undone. Raises DataError."""
-    told = {"place": place, "decision": decision, "decision_reason": reason, "decided_by": by, "decided_on": on or _today()}
+def decide(
+    store: Store,
+    scope: Scope,
+    round: str,
+    place: int,
+    decision: str,
+    reason: str,
+    by: str,
+    on: dt.date | None = None,
+    *,
+    challenge: str | None = None,
+) -> int:
+    """Record a manager's decision about one place; returns the number of the import, which can be undone. Raises DataError.
+
+    `challenge` is what the person says against it; None leaves what was said before.
+    """
+    told = {
+        "place": place,
+        "decision": decision,
+        "decision_reason": reason,
+        "decided_by": by,
+        "decided_on": on or _today(),
+        "challenge": challenge,
+    }
     return places.rounds.decide(store, scope, round, told, _today())
 
 
@@ -143,17 +170,29 @@ def export(store: Store, scope: Scope, round: str, staff_list: tuple[bytes, str]
     return told
 
 
+def letter_of(store: Store, scope: Scope, round: str, place: int) -> str:
+    """Return the reason of one place for the person, and record that it left."""
+    frame = _lines(store, scope, round)
+    store.record(EXPORT, f"reason of place {place} of round {round}")
+    return letter(frame[frame["place"] == place].iloc[0].to_dict())
+
+
+def limit(store: Store, scope: Scope) -> float:
+    """Return how far apart claimed and assigned ranks may be before it is a warning, as a share."""
+    return Assumptions.of(store, scope).value("place_apart")
+
+
 def letter(line: Mapping[Any, Any]) -> str:
     """Write the reason of one place for the person, to be printed; the manager knows who it is for."""
-    starts = f", starting {pd.Timestamp(line['starts_on']):%d %B %Y}" if pd.notna(line["starts_on"]) else ""
+    starts = f", starting {_day(line['starts_on'])}" if pd.notna(line["starts_on"]) else ""
     parts = [
         f"Suggested training place {line['place']} of round {line['round']}",
         f"{line['skill_label']} to {line['rank_label']}, for {line['role_level_label']} in {line['team']}{starts}.",
         f"Why it is suggested: {line['reason']}",
     ]
     if isinstance(line["decision"], str):
-        day = f"{pd.Timestamp(line['decided_on']):%d %B %Y}"
-        parts.append(f"Decision: {line['decision']}, by {line['decided_by']} on {day}. Reason: {line['decision_reason']}")
+        made = f"{line['decision']}, by {line['decided_by']} on {_day(line['decided_on'])}"
+        parts.append(f"Decision: {made}. Reason: {line['decision_reason']}")
     else:
         parts.append("Decision: not decided yet.")
     if isinstance(line["challenge"], str) and line["challenge"]:
@@ -166,6 +205,13 @@ def letter(line: Mapping[Any, Any]) -> str:
     )
 
 
+def letters(store: Store, scope: Scope, round: str) -> dict[str, str]:
+    """Return the reason of every place of a round for the person, by file name, and record that they left."""
+    frame = _lines(store, scope, round)
+    store.record(EXPORT, f"reasons of round {round}, {len(frame)} places")
+    return {f"place-{line['place']}.txt": letter(line) for line in frame.to_dict("records")}
+
+
 def equality(store: Store, scope: Scope, round: str) -> Monitoring:
     """Return aggregate equality monitoring of a round, protected; raises DataError where nothing was returned."""
     found = places.equality.monitoring(store, scope, round)
@@ -173,13 +219,13 @@ def equality(store: Store, scope: Scope, round: str) -> Monitoring:
     return found
 
 
-def levy(store: Store, scope: Scope, round: str) -> pd.DataFrame:
-    """Return the levy forecast of the plan behind a round, empty where the plan has none."""
+def plan(store: Store, scope: Scope, round: str) -> PlanResult:
+    """Return the plan behind a round, with its levy forecast."""
     known = places.rounds.found_round(store, scope, round)
-    return _frames(_plan(store, scope, str(known["organisation"]), str(known["run"]))).get("levy", pd.DataFrame())
+    return PlanResult.from_json(_plan(store, scope, str(known["organisation"]), str(known["run"]))["result"])
 
 
-def _worked_out(store: Store, scope: Scope, run: Mapping[str, Any], seed: int) -> tuple[Suggestions, list[str]]:
+def _worked_out(store: Store, scope: Scope, run: Mapping[str, Any], seed: int) -> Round:
     """Suggest places from a stored plan, after making sure that it is still the plan of the data as they are."""
     options = json.loads(run["options"])
     request = PlanRequest(**{field.name: options[field.name] for field in fields(PlanRequest) if field.name in options})
@@ -189,8 +235,9 @@ def _worked_out(store: Store, scope: Scope, run: Mapping[str, Any], seed: int) -
         raise DataError(
             [Fault("Plan out of date", "the plan", found=found, action="Build the plan again, and suggest places from the new one.")]
         )
-    suggestions = places.suggest(_facts(store, scope, job, _frames(run)["actions"]), seed)
-    return suggestions, places.notes(suggestions, job.assumptions)
+    suggestions = places.suggest(_facts(store, scope, job, _actions(run)), seed)
+    limit = job.assumptions.value("place_apart")
+    return Round("", "", seed, str(run["run"]), suggestions, places.notes(suggestions, job.assumptions), limit)
 
 
 def _facts(store: Store, scope: Scope, job: PlanJob, actions: pd.DataFrame) -> places.Facts:
@@ -225,8 +272,9 @@ def _lines(store: Store, scope: Scope, round: str) -> pd.DataFrame:
     """Return the places of a round with what the plan says of their lines."""
     known = places.rounds.found_round(store, scope, round)
     frame = places.rounds.lines(store, scope, round)
-    actions = _frames(_plan(store, scope, str(known["organisation"]), str(known["run"])))["actions"]
+    actions = _actions(_plan(store, scope, str(known["organisation"]), str(known["run"])))
     told = actions[["line", "period", "kind", "route", "starts_on"]].drop_duplicates(["line", "period"])
+    told = told.assign(starts_on=pd.to_datetime(told["starts_on"]).dt.date)
     return frame.merge(told, on=["line", "period"], how="left")
 
 
@@ -263,15 +311,24 @@ def _plan(store: Store, scope: Scope, organisation: str, plan: str | None) -> di
     return {str(name): value for name, value in found.iloc[0].to_dict().items()}
 
 
-def _frames(run: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """Return the tables of a finished plan that places need."""
-    tables = json.loads(run["result"])["tables"]
-    return {name: pd.read_json(StringIO(tables[name]), orient="table") for name in ("actions", "levy") if name in tables}
+def _actions(run: Mapping[str, Any]) -> pd.DataFrame:
+    """Return what a finished plan does."""
+    return pd.read_json(StringIO(json.loads(run["result"])["tables"]["actions"]), orient="table")
 
 
 def _usual_seed(run: str, purpose: str) -> int:
     """Return the seed of a plan and purpose, so that nobody draws again until they like the result."""
     return int(hashlib.sha256(f"{run}\n{purpose}".encode()).hexdigest()[:8], 16) % 1_000_000
+
+
+def _day(value: object) -> str:
+    """Write a day.
+
+    >>> _day("2026-04-01")
+    '1 April 2026'
+    """
+    found = pd.Timestamp(str(value))
+    return f"{found.day} {found:%B %Y}"
 
 
 def _today() -> dt.date:

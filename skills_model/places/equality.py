@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,7 @@ def protected(frame: pd.DataFrame, threshold: float, base: float, look: float) -
     worked out from a total.
     """
     counts = protect(frame[["characteristic", "category", *STAGES]], list(STAGES[1:]), "eligible", threshold=threshold, base=base)
-    counts = counts.assign(**{stage: counts[stage].astype("str").mask(_hidden(frame, counts, stage), HIDDEN) for stage in STAGES})
+    counts = counts.assign(**{stage: _text(counts[stage]).mask(_hidden(frame, counts, stage), HIDDEN) for stage in STAGES})
     shown = pd.DataFrame({stage: numbers(counts[stage]) for stage in STAGES})
     for name, (part, whole) in SHARES.items():
         share = (shown[part] / shown[whole].where(shown[whole] > 0)).clip(upper=1.0)
@@ -68,6 +69,11 @@ def protected(frame: pd.DataFrame, threshold: float, base: float, look: float) -
         counts[name.replace("_share", "_likelihood")] = likelihood.round(2)
         counts[name.replace("_share", "_look")] = (likelihood < look) | (likelihood > 1 / look)
     return counts
+
+
+def _text(counted: pd.Series[Any]) -> pd.Series[str]:
+    """Write whole numbers as text, whether or not any of them is hidden; what was not returned stays blank."""
+    return counted.map(lambda value: value if value == HIDDEN else f"{float(value):g}", na_action="ignore").astype("str")
 
 
 def _hidden(exact: pd.DataFrame, counts: pd.DataFrame, stage: str) -> pd.Series[bool]:

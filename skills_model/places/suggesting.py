@@ -131,16 +131,17 @@ def _reason(facts: Facts, row: Mapping[Any, Any]) -> str:
     skill, rank = str(row["skill"]), int(str(row["rank"]))
     label, level = facts.labels["skill"].get(skill, skill), facts.labels["role_level"].get(str(row["role_level"]), str(row["role_level"]))
     held, required, to = (_rank(facts, skill, int(str(row[name]))) for name in ("held", "required_rank", "rank"))
-    said = [f"The role level {level} needs {label} at {required}. The plan pays for the step to {to}."]
+    step = "training to it" if rank == row["required_rank"] else f"the step to {to}"
+    said = [f"The role level {level} needs {label} at {required}, and the plan pays for {step}."]
     if not row["assessed"]:
-        said.append(f"Nobody has assessed this skill yet; it is to be assessed first, and counts as {held} until then.")
+        said.append(f"Nobody has assessed this skill yet: it is to be assessed first, and counts as {held} until then.")
     elif int(str(row["held"])) < rank - 1:
-        said.append(f"Assessed at {held}; a place before this one leads to the rank between.")
+        said.append(f"Assessed: {held}; a place before this one leads to the rank between.")
     else:
-        said.append(f"Assessed at {held}.")
+        said.append(f"Assessed: {held}.")
     if int(str(row["skills"])) > 1:
         said.append("The course develops other skills that the role level needs as well.")
-    said.append(f"Need, over everything that the role levels held need: {row['band']}.")
+    said.append(f"Need for development, over everything that the role levels held need: {row['band']} (of high, middle and low).")
     able, offered = int(str(row["able"])), int(str(row["offered"]))
     if able > offered:
         said.append(f"{able} people of like need could take a place of this kind and {offered} are suggested: a lot decided among them.")
@@ -152,7 +153,7 @@ def _reason(facts: Facts, row: Mapping[Any, Any]) -> str:
 
 
 def _rank(facts: Facts, skill: str, rank: int) -> str:
-    return facts.ranks.get((skill, rank), "none" if rank == 0 else f"rank {rank}")
+    return facts.ranks.get((skill, rank), "no rank" if rank == 0 else f"rank {rank}")
 
 
 def _teams(asked: Question, answer: Answer) -> pd.DataFrame:
