@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from skills_model.errors import DataError, Fault
+from skills_model.planning import World
 from skills_model.privacy import Scope
 from skills_model.rows import nearest
 from skills_model.scenario import PERIODS_PER_YEAR
@@ -429,6 +430,34 @@ def unrecorded(versions: Sequence[Version], records: pd.DataFrame, until: int) -
     """Return the planned lines of periods up to `until` of which nothing is recorded: the rows of `against` without an FTE."""
     rows = against(versions, records)
     return rows[(rows["period"] <= until) & rows["fte"].isna() & (rows["planned_fte"] > 0)].reset_index(drop=True)
+
+
+def measured(world: World) -> dict[str, float]:
+    """Return what the measures of the path come to now, by the staff and skills that a world starts from."""
+    rung = world.ladder
+    top = rung[rung["rank"] == rung["required_rank"]]
+    met, needed = top[["opening", "posts"]].min(axis=1).sum(), top["posts"].sum()
+    return {
+        RANKS_SHORT: float((rung["posts"] - rung["opening"]).clip(lower=0).sum()),
+        COVERAGE: float(met / needed) if needed else 1.0,
+        STAFF: float(world.groups["staff_fte"].sum()),
+    }
+
+
+def measures_of(milestones: pd.DataFrame, versions: Sequence[Version], values_: Mapping[str, float], as_at: dt.date) -> pd.DataFrame:
+    """Return measured values as records (line, period, amount, cost, note) of the last milestones due by the day they are of.
+
+    Empty where no milestone was due by then.
+    """
+    days = {day: t for t, day in versions[-1].ends().items()}
+    rows = []
+    for measure, value in values_.items():
+        due = milestones[(milestones["measure"] == measure) & (pd.to_datetime(milestones["due"]) <= pd.Timestamp(as_at))]
+        if len(due):
+            last = due.sort_values("due").iloc[-1]
+            period = days[pd.Timestamp(str(last["due"])).date()]
+            rows.append((str(last["milestone"]), period, value, np.nan, f"as the staff list of {as_at.day} {as_at:%B %Y} has it"))
+    return pd.DataFrame(rows, columns=["line", "period", "amount", "cost", "note"])
 
 
 def _write(store: Store, scope: Scope, kind: str, source: str, frames: Mapping[str, pd.DataFrame], organisation: str) -> int:

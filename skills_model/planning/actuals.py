@@ -61,13 +61,22 @@ def follow(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> Follow
     return Followed(PlanningTables.from_frames(tables.problem, frames), until, unstarted)
 
 
-def missing_money(tables: PlanningTables) -> PlanningTables:
+def missing_money(tables: PlanningTables, *, still: bool = False) -> PlanningTables:
     """Write the question how much money is missing at least: accounts and pay may be overspent, and nothing else is wanted.
 
-    What is done and begun can only be told, not undone, so a plan that follows it must balance whatever it cost.
+    What is done and begun can only be told, not undone, so a plan that follows it must balance whatever it cost. With `still`, nothing more
+    is started than must be: that is answered at once, and where it misses no money, none is missing.
     """
     frames = _with_overspending(tables, tables.frames())
+    if still:
+        frames |= {name: _at_least(frames[name], tables) for name in ("levers", "lever_periods")}
     return PlanningTables.from_frames(replace(tables.problem, stages=(STAGE,)), frames)
+
+
+def _at_least(rows: pd.DataFrame, tables: PlanningTables) -> pd.DataFrame:
+    """Hold the levers that people pull to their minimum."""
+    pulled = rows["lever"].isin(tables.levers.loc[~tables.levers["kind"].isin(MONEY_LEVERS), "lever"])
+    return rows.assign(maximum=rows["maximum"].where(~pulled, rows["minimum"].fillna(0.0)))
 
 
 def covered(tables: PlanningTables, over: pd.DataFrame) -> PlanningTables:

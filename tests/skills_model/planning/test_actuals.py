@@ -39,9 +39,11 @@ def records(*rows: tuple[str, int, float, float | None]) -> pd.DataFrame:
 
 
 def overspending(followed: PlanningTables) -> pd.DataFrame:
-    """Return the money that is missing."""
-    trial = optimise(missing_money(followed))
+    """Return the money that is missing; where nothing more is started it is none if, and never less than, it is so at all."""
+    trial, still = (optimise(missing_money(followed, still=still)) for still in (False, True))
     assert max(trial.audit().values()) < 1e-6
+    assert overspent(still).empty == overspent(trial).empty
+    assert overspent(still)["pounds"].sum() >= overspent(trial)["pounds"].sum() - 1e-6
     return overspent(trial)
 
 

@@ -1,0 +1,554 @@
+"""Following a plan: adopt it, its milestones, what was really done, make it again from that, and the delivery questions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from app.pipeline import plans
+from app.pipeline.plans import PlanJob, PlanRequest, PlanResult
+from optimiser import solver
+from optimiser.tables import PlanningTables
+from skills_model import delivery, milestones, organisations, planning
+from skills_model.assumptions import Assumptions
+from skills_model.errors import DataError, Fault, ScopeError
+from skills_model.milestones import Version
+from skills_model.planning import World, actuals
+from skills_model.planning.world import DEVELOPMENT
+from skills_model.privacy import Scope
+from skills_model.store import Store
+
+PLANNED = ("optimal", "feasible")
+START_OF_RUN = re.compile(r"[0-9a-f]{8,64}")
+STAFF_LIST = "staff list"
+SHOWN = 20
+"""Faults of one kind that are told singly."""
+
+
+@dataclass(frozen=True)
+class Follows:
+    """What a plan goes on from: the run of a plan, its periods that stand as they really were, and whether from a later staff list.
+
+    From a staff list the plan starts with the period after `until`, with what is in progress as its history.
+    """
+
+    run: str
+    until: int
+    afresh: bool = False
+
+    @classmethod
+    def of(cls, text: str) -> Follows:
+        """Read what a request says that it follows.
+
+        >>> Follows.of("ab:2"), Follows.of("ab:2:staff list").afresh
+        (Follows(run='ab', until=2, afresh=False), True)
+        """
+        run, until, *how = text.split(":")
+        return cls(run, int(until), how == [STAFF_LIST])
+
+    def __str__(self) -> str:
+        return f"{self.run}:{self.until}" + (f":{STAFF_LIST}" if self.afresh else "")
+
+
+# Runs
+
+
+def keep(store: Store, scope: Scope, job: PlanJob, result: PlanResult) -> str:
+    """Keep a plan that was solved in this process as a run of the store, and return the run; one that is there already stays."""
+    asked = plan_options(store, scope, job.request)
+    if store.claim_run(job.key, "plan", job.request.organisation, asked) and store.start_run(job.key):
+        store.finish_run(job.key, str(result.summary["status"]), result=result.to_json())
+    return job.key
+
+
+def plan_options(store: Store, scope: Scope, request: PlanRequest) -> str:
+    """Return what was asked for, as the run's row holds it."""
+    version = f"import {int(store.query('data_state', scope).iloc[0]['imports'])}"
+    return json.dumps({**vars(request), "version": version}, sort_keys=True)
+
+
+def find_run(store: Store, scope: Scope, run: str) -> pd.Series:
+    """Return the row of a plan's run by its id or the start of it; raises DataError where there is none, or several."""
+    rows = store.runs(scope, run=run if len(run) == 64 else None)
+    found = rows[(rows["kind"] == "plan") & rows["run"].str.startswith(run)] if START_OF_RUN.fullmatch(run) else rows.iloc[:0]
+    ended = found[found["status"].isin(PLANNED)]
+    if len(ended) != 1:
+        what = "no plan of that run" if found.empty else "a run that gave no plan" if ended.empty else f"{len(ended)} runs that begin so"
+        action = "`skillsplan plan` and the page 'Build a plan' name the run of a plan; give more letters where several begin so."
+        raise DataError([Fault("Unknown plan", "run", found=f"'{run}': {what}", allowed="the run of a plan in this store", action=action)])
+    return ended.iloc[0]
+
+
+def request_of(row: pd.Series) -> PlanRequest:
+    """Return what was asked for in a run."""
+    return PlanRequest(**{name: value for name, value in json.loads(str(row["options"])).items() if name != "version"})
+
+
+def result_of(row: pd.Series) -> PlanResult:
+    """Return the plan of a run."""
+    return PlanResult.from_json(str(row["result"]))
+
+
+def _version(store: Store, scope: Scope, plan: str, run: str) -> Version:
+    row = find_run(store, scope, run)
+    follows, result = request_of(row).follows, result_of(row)
+    until = 0 if not follows or Follows.of(follows).afresh else Follows.of(follows).until
+    return Version(plan, run, result.actions, result.path, result.summary, until)
+
+
+def versions(store: Store, scope: Scope, plan: str) -> list[Version]:
+    """Return a plan and those that it follows over the same periods, oldest first; a plan from a later staff list counts anew."""
+    rows = milestones.adopted(store, scope)
+    found: list[Version] = []
+    for name in reversed(milestones.chain(rows, plan)):
+        run = str(milestones.find(rows, name)["run"])
+        found.insert(0, _version(store, scope, name, run))
+        if found[0].until == 0:
+            break
+    return found
+
+
+# Adopting and following
+
+
+def adopt(
+    store: Store, scope: Scope, run: str, *, name: str, owner: str, reason: str, label: str = "", instead_of: str = "", today: dt.date
+) -> int:
+    """Take the plan of a run as the organisation's own, and return the number of the import.
+
+    It takes the place of the plan that it was made to follow, or of `instead_of`. Raises DataError with every fault.
+    """
+    row, rows = find_run(store, scope, run), milestones.adopted(store, scope)
+    follows = request_of(row).follows
+    before = rows[rows["run"] == Follows.of(follows).run] if follows else rows.iloc[:0]
+    taken = instead_of or (str(before["plan"].iloc[-1]) if len(before) else "")
+    if taken and milestones.find(rows, taken)["organisation"] != row["organisation"]:
+        found = f"'{taken}' of {milestones.find(rows, taken)['organisation']}"
+        raise DataError([Fault("Plan of another organisation", "--instead-of", found=found, allowed=f"a plan of {row['organisation']}")])
+    return milestones.adopt(
+        store, scope, _version(store, scope, name, str(row["run"])), organisation=str(row["organisation"]), label=label, owner=owner,
+        reason=reason, follows=taken, today=today,
+    )  # fmt: skip
+
+
+def log(store: Store, scope: Scope, organisation: str | None = None) -> pd.DataFrame:
+    """Return the change log: each adopted plan, what it follows, who answers for it, when, why, and what changed.
+
+    Columns of `milestones.adopted` and changed; oldest first.
+    """
+    rows = milestones.adopted(store, scope, None if organisation is None else [organisation])
+    results = {run: result_of(find_run(store, scope, run)) for run in rows["run"].unique()}
+    runs = dict(zip(rows["plan"], rows["run"], strict=True))
+    told = [
+        _changed(results[run], results[runs[follows]] if follows in runs else None)
+        for run, follows in zip(rows["run"], rows["follows"], strict=True)
+    ]
+    return rows.drop(columns="import_run").assign(changed=told)
+
+
+def changed(store: Store, scope: Scope, result: PlanResult, plan: str) -> str:
+    """Say in words how a plan differs from an adopted one."""
+    row = milestones.find(milestones.adopted(store, scope), plan)
+    return _changed(result, result_of(find_run(store, scope, str(row["run"]))))
+
+
+def _changed(now: PlanResult, before: PlanResult | None) -> str:
+    """Say in words how the totals of a plan differ from those of the plan before."""
+    totals = [_totals(item) for item in (now, before or now)]
+    parts = [f"{unit}{totals[0][name]:,.{places}f} {name}" for name, unit, places in _SHOWN_TOTALS]
+    if before is None:
+        return "First plan: " + ", ".join(parts)
+    told = [
+        f"{name} {unit}{totals[1][name]:,.{places}f} to {unit}{totals[0][name]:,.{places}f}"
+        for name, unit, places in _SHOWN_TOTALS
+        if round(totals[0][name], places) != round(totals[1][name], places)
+    ]
+    return ", ".join(told) if told else "The same totals"
+
+
+_SHOWN_TOTALS = (("ranks short at the end", "", 1), ("FTE started", "", 1), ("of cost", "£", 0))
+
+
+def _totals(result: PlanResult) -> dict[str, float]:
+    short = float(result.path["plan_ranks_short"].iloc[-1])
+    return {
+        "ranks short at the end": short,
+        "FTE started": float(result.actions["fte"].sum()),
+        "of cost": float(result.actions["cost"].sum()),
+    }
+
+
+def followed(store: Store, scope: Scope, plan: str, *, today: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what was done beside what was planned, and the milestones of the plan with their state on a day."""
+    chain = versions(store, scope, plan)
+    records = milestones.recorded(store, scope, [item.plan for item in chain])
+    tolerance = Assumptions.of(store, scope).value("milestone_tolerance")
+    rows = milestones.listed(store, scope, plan)
+    judged = milestones.judged(rows, chain, records, today=today, tolerance=tolerance)
+    return milestones.against(chain, records), judged
+
+
+def overdue(store: Store, scope: Scope, *, today: dt.date, organisations: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the milestones of plans in force whose day is over and that were missed, or of which nothing is recorded."""
+    rows = milestones.in_force(milestones.adopted(store, scope, organisations))
+    late = (milestones.MISSED, milestones.NOT_RECORDED)
+    found = [judged[judged["state"].isin(late)] for plan in rows["plan"] for _, judged in [followed(store, scope, plan, today=today)]]
+    return pd.concat(found, ignore_index=True) if found else milestones.listed(store, scope, "").assign(value=0.0, difference=0.0, state="")
+
+
+def template(store: Store, scope: Scope, plan: str, *, as_planned: bool = False) -> pd.DataFrame:
+    """Return the form to record what was done in; columns milestones.TEMPLATE."""
+    chain = versions(store, scope, plan)
+    records = milestones.recorded(store, scope, [item.plan for item in chain])
+    return milestones.template(chain[-1], milestones.listed(store, scope, plan), records, as_planned=as_planned)
+
+
+def record_file(store: Store, scope: Scope, plan: str, content: bytes, name: str, *, by: str, today: dt.date) -> int:
+    """Take in a filled form and return the number of the import; raises DataError with every fault, and nothing is kept then."""
+    chain = versions(store, scope, plan)
+    lines = milestones.kinds_of(chain)
+    listed = milestones.listed(store, scope, plan)
+    measures = listed.loc[listed["measure"].isin(milestones.PATH), "milestone"].tolist()
+    periods = len(chain[-1].ends())
+    try:
+        rows = milestones.read_records(content, name, plan, lines, measures, periods)
+    except DataError as error:
+        if all(fault.problem != "Unknown line" for fault in error.faults):
+            raise
+        # What was done need not be what was planned: any line that the plan's tables have will do.
+        levers = as_was(store, scope, chain[-1].run).tables.levers
+        lines = {**lines, **dict.fromkeys(levers.loc[~levers["kind"].isin(actuals.MONEY_LEVERS), "lever"], "")}
+        rows = milestones.read_records(content, name, plan, lines, measures, periods)
+    return milestones.record(store, scope, plan, rows, by=by, today=today)
+
+
+def record_line(
+    store: Store,
+    scope: Scope,
+    plan: str,
+    line: str,
+    period: int,
+    amount: float,
+    pounds: float | None,
+    note: str,
+    *,
+    by: str,
+    today: dt.date,
+) -> int:
+    """Keep what was done of one line or measure, and return the number of the import."""
+    row = pd.DataFrame([{"line": line, "period": period, "amount": amount, "pounds": pounds, "note": note}])
+    return record_file(store, scope, plan, row.to_csv(index=False).encode(), "the form", by=by, today=today)
+
+
+def record_measures(store: Store, scope: Scope, plan: str, *, by: str, today: dt.date) -> int:
+    """Record staff in post, ranks short and coverage as the newest staff list and assessments have them; return the number of the import.
+
+    Raises DataError where no milestone was due by the day of that list.
+    """
+    chain = versions(store, scope, plan)
+    request = request_of(find_run(store, scope, chain[-1].run))
+    job = plans.prepare_plan(store, scope, replace(request, follows=""))
+    as_at = pd.Timestamp(str(job.inputs.organisation["as_at"])).date()
+    values = milestones.measured(planning.build_world(job.inputs, job.scenario, job.assumptions))
+    rows = milestones.measures_of(milestones.listed(store, scope, plan), chain, values, as_at)
+    if rows.empty:
+        found = f"the newest staff list is of {as_at}, before the first milestone of {plan}"
+        raise DataError([Fault("No milestone to measure yet", "milestone", found=found, action="Import a newer staff list first.")])
+    return milestones.record(store, scope, plan, rows, by=by, today=today)
+
+
+# Making a plan again
+
+
+def as_was(store: Store, scope: Scope, run: str) -> PlanJob:
+    """Prepare a plan again from the data that it was made from, whatever was taken in since.
+
+    Raises DataError where it comes out differently: an import undone since, or another version of the program.
+    """
+    row = find_run(store, scope, run)
+    return _as_was(store, scope, row, request_of(row))
+
+
+def prepare(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
+    """Prepare a plan that follows another one (`request.follows`, as Follows writes it); raises DataError with every fault."""
+    return _prepared(store, scope, request)[0]
+
+
+def request_again(
+    store: Store, scope: Scope, plan: str, *, until: int | None = None, budget: float | None = None, afresh: bool = False, today: dt.date
+) -> PlanRequest:
+    """Write the request for a plan made again from what was done: over the same periods, or from a later staff list.
+
+    `until` is the last period that stands as it was; without it the last one that is over. Raises DataError where nothing is over yet, for
+    each planned line until then of which nothing is recorded, and where there is no later staff list.
+    """
+    chain = versions(store, scope, plan)
+    last = chain[-1]
+    row = find_run(store, scope, last.run)
+    asked = request_of(row)
+    ends = last.ends()
+    newest = _newest_list(store, scope, asked.organisation)
+    if afresh:
+        until = _before(ends, newest, _list_of(store, scope, row))
+    elif until is None:
+        until = max((t for t, day in ends.items() if day < today), default=0)
+    if not 0 < until < len(ends):
+        found = "no period of the plan is over" if until < 1 else "the plan is over" if until >= len(ends) else f"{until}"
+        action = "Wait for the end of a period, or name one with --until; a plan that is over is followed by a new plan."
+        raise DataError([Fault("Nothing to follow", "plan", column="until", found=found, allowed=f"1 to {len(ends) - 1}", action=action)])
+    records = milestones.recorded(store, scope, [item.plan for item in chain])
+    faults = _not_recorded(milestones.unrecorded(chain, records, until), plan)
+    if faults:
+        raise DataError(faults)
+    follows = str(Follows(last.run, until, afresh))
+    if not afresh:
+        return replace(asked, budget=asked.budget if budget is None else budget, follows=follows)
+    start = ends[until] + dt.timedelta(days=1)
+    settings = json.dumps({**json.loads(asked.settings), "start": start.isoformat()})
+    left = budget if budget is not None or asked.budget is None else max(0.0, asked.budget - _development_spent(last, records))
+    return replace(asked, budget=left, periods=len(ends) - until, settings=settings, follows=follows)
+
+
+def replan(
+    store: Store,
+    scope: Scope,
+    request: PlanRequest,
+    *,
+    time_limit: float | None = None,
+    tell: Callable[[str], None] = lambda _step: None,
+) -> PlanResult:
+    """Solve a plan that follows another one, keep it as a run, and return it; raises DataError or PlanError."""
+    tell("Reading what the plan was made from, and what was done")
+    job, notes = _prepared(store, scope, request)
+    tell("Finding the best plan from here")
+    solved = plans.solve_plan(job, time_limit=time_limit)
+    told = [*_list(solved.summary.get("notes")), *notes]
+    summary = solved.summary | {"notes": told, "follows": request.follows}
+    result = replace(solved, described=replace(solved.described, summary=summary))
+    keep(store, scope, job, result)
+    return result
+
+
+def newer_list(store: Store, scope: Scope, plan: str) -> str:
+    """Say that a later staff list than the plan's is in the store, and what to do; nothing where there is none."""
+    last = versions(store, scope, plan)[-1]
+    row = find_run(store, scope, last.run)
+    newest, own = _newest_list(store, scope, str(row["organisation"])), _list_of(store, scope, row)
+    if newest <= own:
+        return ""
+    return (
+        f"A staff list of {_day(newest)} is in the store; this plan was made from that of {_day(own)}, and goes on from it. "
+        f"`skillsplan plan replan {plan} --from-staff-list` plans afresh from the later one, with what is in progress."
+    )
+
+
+def _prepared(store: Store, scope: Scope, request: PlanRequest, at: int | None = None) -> tuple[PlanJob, list[str]]:
+    """Prepare a plan, and say what there is to say of it, from the store as it was after an import, `at` None as it is."""
+    if not request.follows:
+        with _seen(store, at, request) as seen:
+            return plans.prepare_plan(seen, scope, request), []
+    follows, own = Follows.of(request.follows), replace(request, follows="")
+    with _seen(store, at, request) as seen:
+        chain = versions(seen, scope, _adopted_as(seen, scope, follows.run))
+        records = _of_lines(milestones.recorded(seen, scope, [item.plan for item in chain]))
+        job = plans.prepare_plan(seen, scope, own) if follows.afresh else None
+    if job is not None:
+        history, lost = actuals.in_progress(job.tables, records, follows.until + 1)
+        tables, notes = actuals.with_history(job.tables, history), _notes_of_history(history, lost)
+    else:
+        first = find_run(store, scope, chain[0].run)
+        job = _as_was(store, scope, first, replace(own, follows=request_of(first).follows))
+        again = actuals.follow(job.tables, records, follows.until)
+        tables, notes = again.tables, _notes_of_following(again)
+    over = _overspent(tables)
+    notes += [
+        f"£{pounds:,.0f} for {spent_on.replace('-', ' ')} in period {period} is beyond the money there: it is overspent, and must be found."
+        for spent_on, period, pounds in over.itertuples(index=False)
+    ]
+    return replace(job, request=request, tables=actuals.covered(tables, over)), notes
+
+
+def _overspent(tables: PlanningTables) -> pd.DataFrame:
+    """Return the money that is missing; the quick answer is enough where none is."""
+    over = actuals.overspent(solver.optimise(actuals.missing_money(tables, still=True)))
+    return over if over.empty else actuals.overspent(solver.optimise(actuals.missing_money(tables)))
+
+
+def _adopted_as(store: Store, scope: Scope, run: str) -> str:
+    """Return the name under which a run was adopted last; raises DataError where it was not."""
+    rows = milestones.adopted(store, scope)
+    names = rows.loc[rows["run"] == run, "plan"].tolist()
+    if not names:
+        action = "Adopt it first: `skillsplan plan adopt RUN --as NAME`."
+        raise DataError([Fault("Plan not adopted", "adopted_plan", found=f"the run {run[:12]}", action=action)])
+    return str(names[-1])
+
+
+def _as_was(store: Store, scope: Scope, row: pd.Series, request: PlanRequest) -> PlanJob:
+    """Prepare a request from the data that a run was made from, once that run comes out as it did."""
+    asked, at = request_of(row), _import_before(store, scope, row)
+    job, _ = _prepared(store, scope, asked, at)
+    if job.key != row["run"]:
+        found = "other data (an import undone since), or another version of Skillsplan, than when it was made"
+        action = "Plan from the newest staff list: `skillsplan plan replan NAME --from-staff-list`, or build the plan again."
+        raise DataError([Fault("Plan out of date", f"run {str(row['run'])[:12]}", found=found, action=action)])
+    return job if request == asked else _prepared(store, scope, request, at)[0]
+
+
+def _import_before(store: Store, scope: Scope, row: pd.Series) -> int:
+    """Return the number of the last import before a run was asked for."""
+    imports = store.query("imports", scope)
+    before = imports.loc[imports["imported_at"] <= row["requested_at"], "import_run"]
+    return int(before.max()) if len(before) else 0
+
+
+@contextmanager
+def _seen(store: Store, at: int | None, request: PlanRequest) -> Iterator[Store]:
+    """Give the store as it was after an import for one organisation; None: as it is."""
+    if at is None:
+        yield store
+    else:
+        with store.as_after(at, organisations=[request.organisation]) as old:
+            yield old
+
+
+def _of_lines(records: pd.DataFrame) -> pd.DataFrame:
+    return records[records["line"].str.contains(":", regex=False)]
+
+
+def _list_of(store: Store, scope: Scope, row: pd.Series) -> dt.date:
+    """Return the day of the staff list that a run was made from."""
+    with store.as_after(_import_before(store, scope, row), organisations=[]) as old:
+        return _newest_list(old, scope, str(row["organisation"]))
+
+
+def _newest_list(store: Store, scope: Scope, organisation: str) -> dt.date:
+    days = store.query("staff_lists", scope, organisations=[organisation])["as_at"]
+    return pd.Timestamp(str(days.max())).date() if len(days) else dt.date.min
+
+
+def _before(ends: dict[int, dt.date], newest: dt.date, own: dt.date) -> int:
+    """Return the period whose end is nearest to the day of the newest staff list; raises DataError where that is the plan's own list."""
+    if newest <= own:
+        found = f"the newest staff list is of {newest}, which the plan was made from"
+        raise DataError(
+            [Fault("No later staff list", "snapshot", found=found, action="Import a newer staff list, or leave --from-staff-list out.")]
+        )
+    return min(ends, key=lambda t: abs((ends[t] - newest).days))
+
+
+def _not_recorded(missing: pd.DataFrame, plan: str) -> list[Fault]:
+    """Say of which lines nothing is recorded, some singly and the rest as a number."""
+    action = f"Record it, 0 where nothing was started: `skillsplan plan actuals {plan} --template FILE`, or name an earlier period."
+    faults = [
+        Fault(
+            "Nothing recorded",
+            "actual",
+            column="amount",
+            found=f"{row.line} in period {row.period}: {row.what}",
+            allowed="FTE started",
+            action=action,
+        )
+        for row in missing.head(SHOWN).itertuples()
+    ]
+    rest = len(missing) - SHOWN
+    if rest > 0:
+        faults.append(
+            Fault("Nothing recorded", "actual", column="amount", found=f"{rest} more lines", allowed="FTE started", action=action)
+        )
+    return faults
+
+
+def _development_spent(last: Version, records: pd.DataFrame) -> float:
+    """Return the pounds of lines that development money pays for, as recorded, else as priced."""
+    actions = last.actions.assign(stream=milestones.first_stream(last.actions["stream"])).drop_duplicates("line").set_index("line")
+    rows = _of_lines(records)
+    rows = rows[rows["line"].map(actions["stream"]) == DEVELOPMENT]
+    priced = rows["amount"] * rows["line"].map(actions["unit_cost"]).astype("float64")
+    return float(rows["cost"].fillna(priced).sum())
+
+
+def _notes_of_following(again: actuals.Followed) -> list[str]:
+    periods = "The first period stands" if again.until == 1 else f"The first {again.until} periods stand"
+    notes = [f"{periods} as recorded; what was begun later is kept, and the rest is planned anew."]
+    pounds = float(again.unstarted["pounds"].sum())
+    return notes + ([f"£{pounds:,.0f} was spent on lines without a start; it is charged to their accounts."] if pounds else [])
+
+
+def _notes_of_history(history: pd.DataFrame, lost: pd.DataFrame) -> list[str]:
+    notes = [
+        f"{history['amount'].sum():,.1f} FTE started under the plan before are its history: those still in progress count, for room and time too."
+    ]
+    if len(lost):
+        notes.append(f"{lost['amount'].sum():,.1f} FTE were started on lines that this plan does not have; they do not count.")
+    return notes
+
+
+def _list(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+# Delivery questions
+
+
+def questions(store: Store, scope: Scope, run: str, *, private: bool = False) -> pd.DataFrame:
+    """Answer the delivery questions of a plan; columns delivery.COLUMNS. With `private`, those of private papers too.
+
+    Raises ScopeError where these are asked for by somebody who may not see single people of the organisation.
+    """
+    row = find_run(store, scope, run)
+    code, name = str(row["organisation"]), str(row["run"])
+    if private and not (scope.person_level and (scope.organisations is None or code in scope.organisations)):
+        raise ScopeError("Questions of private papers are about single people; your access does not include them.")
+    world = _world_of(store, scope, row)
+    before = delivery.history(store, scope, code, world.assumptions.value("history_change_most"))
+    responses = store.query("plan_responses", scope, run=name)
+    cover = None
+    if private:
+        people = round(world.assumptions.value("cover_people"))
+        rows = store.query("cover", scope, organisations=[code], cover_people=people)
+        cover = rows[rows["team"] == ""]
+    return delivery.questions(result_of(row).described, world, before, responses, cover)
+
+
+def _world_of(store: Store, scope: Scope, row: pd.Series) -> World:
+    """Return the world that a plan was made for; a plan made again from what was done has that of the plan it began with."""
+    asked = request_of(row)
+    if not asked.follows:
+        job = as_was(store, scope, str(row["run"]))
+    elif Follows.of(asked.follows).afresh:
+        with _seen(store, _import_before(store, scope, row), asked) as seen:
+            job = plans.prepare_plan(seen, scope, replace(asked, follows=""))
+    else:
+        return _world_of(store, scope, find_run(store, scope, Follows.of(asked.follows).run))
+    return planning.build_world(job.inputs, job.scenario, job.assumptions)
+
+
+def answer(store: Store, scope: Scope, run: str, question: str, response: str, owner: str, *, today: dt.date) -> int:
+    """Keep the owner's response to a question and return the number of the import; raises DataError with every fault."""
+    row = find_run(store, scope, run)
+    return delivery.answer(store, scope, str(row["run"]), question, str(row["organisation"]), response, owner, today)
+
+
+def run_of(store: Store, scope: Scope, name: str) -> str:
+    """Return the run that a name means: an adopted plan, or the start of a run; raises DataError where it means neither."""
+    rows = milestones.adopted(store, scope)
+    if name in set(rows["plan"]):
+        return str(milestones.find(rows, name)["run"])
+    return str(find_run(store, scope, name)["run"])
+
+
+def invented(store: Store, scope: Scope, organisation: str) -> bool:
+    """Tell whether an organisation is one of the demonstration."""
+    rows = organisations.organisations(store, scope)
+    return bool(rows.loc[rows["code"] == organisation, "demonstration"].any())
