@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
@@ -18,17 +21,30 @@ IN_POST = (CONTRACTOR, BANK, AGENCY)
 """Routes whose workers sit in a vacant post; a statement of work brings skills and leaves the post empty."""
 MONTHS_A_YEAR = 12
 DAYS_A_WEEK = 7
+SHORTEST = 0.02  # of a period; a route of no months is as good as closed
 SMALLEST = 1e-9  # FTE; what is below is rounding
 
 
-def contract(world: World) -> Tables:
+def contract(world: World, route: str) -> Tables:
     """Cover vacant posts by contractors, a bank or an agency, and missing skills by a statement of work, in the period they are paid for.
 
     Days given to handing over knowledge are paid and cover nothing. Who begins within a period, once case and checks are done, is there
     for the rest of it: one FTE on average over that period takes up more than one post.
     """
-    parts = [_of_route(world, route) for route in ROUTES]
-    return {name: joined(*(part[name] for part in parts)) for name in ("levers", "effects", "cover", "uses")}
+    assume = world.assumptions
+    group = world.groups.assign(lever=contract_of(world, route), route=route, price=_price(world, route))
+    work = 1 - assume.value("contract_transfer_share", route)
+    posts = pd.DataFrame({"lever": group["lever"], "stock": group["staff"], "lag": 0, "amount": work})
+    skills = brought(world, posts, "bank_skill_share" if route == BANK else "contract_skill_share")
+    in_post = route in IN_POST
+    there = _there(world, assume.value("contract_approval_weeks", route))
+    seats = _seated(group, pd.DataFrame([there] * len(group), index=group.index))
+    return {
+        "levers": levers(group, "contract"),
+        "effects": charge(world, group["lever"], "contract", group["price"]),
+        "cover": (joined(posts, skills) if in_post else skills).drop(columns="lag"),
+        "uses": seats if in_post else seats.iloc[:0],
+    }
 
 
 def contract_ceiling(world: World) -> Tables:
@@ -57,7 +73,7 @@ def contract_exit(world: World) -> Tables:
     limit = group[["role_family", "role_level"]].assign(limit=name, kind="contract-exit", amount=vacant)
     period = world.scenario.periods_per_year / MONTHS_A_YEAR
     window = max(1, round(assume.value("contract_window_months") * period))
-    shares = {route: 1 / (assume.value("contract_months_most", route) * period) for route in IN_POST}
+    shares = {route: 1 / max(assume.value("contract_months_most", route) * period, SHORTEST) for route in IN_POST}
     uses = [use(name, "lever", contract_of(world, route), share, lag) for route, share in shares.items() for lag in range(window)]
     uses.append(use(name, "stock", new_post_of(world), -1.0))
     return limited(limit.assign(period=pd.array([None] * len(limit), dtype="Int64")), uses)
@@ -130,24 +146,6 @@ def _at_once(offers: pd.DataFrame) -> float:
     ends = offers["end_date"].astype("datetime64[ns]").fillna(pd.Timestamp.max.normalize())
     starts = offers["start_date"].astype("datetime64[ns]")
     return max(float(offers.loc[(starts <= day) & (ends >= day), "fte"].sum()) for day in starts)
-
-
-def _of_route(world: World, route: str) -> Tables:
-    """Write the levers of a route: what they cover, cost, and take of the posts."""
-    assume = world.assumptions
-    group = world.groups.assign(lever=contract_of(world, route), route=route, price=_price(world, route))
-    work = 1 - assume.value("contract_transfer_share", route)
-    posts = pd.DataFrame({"lever": group["lever"], "stock": group["staff"], "lag": 0, "amount": work})
-    skills = brought(world, posts, "bank_skill_share" if route == BANK else "contract_skill_share")
-    in_post = route in IN_POST
-    there = _there(world, assume.value("contract_approval_weeks", route))
-    seats = _seated(group, pd.DataFrame([there] * len(group), index=group.index))
-    return {
-        "levers": levers(group, "contract"),
-        "effects": charge(world, group["lever"], "contract", group["price"]),
-        "cover": (joined(posts, skills) if in_post else skills).drop(columns="lag"),
-        "uses": seats if in_post else seats.iloc[:0],
-    }
 
 
 def _price(world: World, route: str) -> pd.Series:
@@ -241,8 +239,9 @@ def _shared_cover(world: World, offers: pd.DataFrame) -> pd.DataFrame:
     return joined(posts, skills[(offered == "") | (offered == held)]).drop(columns="lag")
 
 
-PARTS = {
-    "contract": contract,
+PARTS: dict[str, Callable[[World], Tables]] = {
+    # One part a route, since most numbers are of one route only.
+    **{f"contract:{route}": partial(contract, route=route) for route in ROUTES},
     "contract-ceiling": contract_ceiling,
     "contract-exit": contract_exit,
     "share": share,

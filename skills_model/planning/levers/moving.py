@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import get_args
 
 import numpy as np
@@ -167,4 +168,4 @@ def _left(world: World, moves: pd.DataFrame, lag: int) -> pd.DataFrame:
     )
 
 
-PARTS = {"redeploy": redeploy, "promote": promote}
+PARTS: dict[str, Callable[[World], Tables]] = {"redeploy": redeploy, "promote": promote}
