@@ -6,14 +6,14 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any
 
 import pandas as pd
 
-from app.pipeline import plans
-from app.pipeline.plans import PlanJob, PlanRequest, PlanResult
+from app.pipeline import following
+from app.pipeline.plans import PlanJob, PlanResult
 from optimiser.tables import PlanningTables
 from skills_model import places
 from skills_model.assumptions import Assumptions
@@ -72,7 +72,7 @@ def suggest(store: Store, scope: Scope, organisation: str, purpose: str, plan: s
     """Suggest who could be offered the places of a plan's first year, and store the round; the purpose goes into the audit log.
 
     `plan` is a run of the organisation, by its id or the beginning of it; None is the newest. Raises ScenarioError for another purpose than
-    development, ScopeError outside one's own organisation, DataError where there is no such plan, or where it is out of date.
+    development, ScopeError outside one's own organisation, DataError where there is no such plan, or where it cannot be made out any more.
     """
     said = places.purpose.checked(purpose)
     own_people(store, scope, [organisation])
@@ -85,7 +85,7 @@ def suggest(store: Store, scope: Scope, organisation: str, purpose: str, plan: s
 
 
 def again(store: Store, scope: Scope, round: str) -> Round:
-    """Work a stored round out again, for its fairness and what the plan claims; raises DataError where data or plan have changed since."""
+    """Work a stored round out again, for its fairness and what the plan claims; raises DataError where the plan cannot be made out any more."""
     known = places.rounds.found_round(store, scope, round)
     run = _plan(store, scope, str(known["organisation"]), str(known["run"]))
     return replace(_worked_out(store, scope, run, int(known["seed"])), round=round, purpose=str(known["purpose"]))
@@ -226,18 +226,16 @@ def plan(store: Store, scope: Scope, round: str) -> PlanResult:
 
 
 def _worked_out(store: Store, scope: Scope, run: Mapping[str, Any], seed: int) -> Round:
-    """Suggest places from a stored plan, after making sure that it is still the plan of the data as they are."""
-    options = json.loads(run["options"])
-    request = PlanRequest(**{field.name: options[field.name] for field in fields(PlanRequest) if field.name in options})
-    job = plans.prepare_plan(store, scope, request)
+    """Suggest places from a stored plan; where data have changed since it was made, from what it was and the people there are now."""
+    row = pd.Series(dict(run))
+    job = following.prepare(store, scope, following.request_of(row))
+    notes = []
     if job.key != run["run"]:
-        found = "other data, or another version of Skillsplan, than when it was made"
-        raise DataError(
-            [Fault("Plan out of date", "the plan", found=found, action="Build the plan again, and suggest places from the new one.")]
-        )
+        job = following.as_was(store, scope, str(run["run"]))
+        notes = ["Data were taken in after the plan was made: its places are those of then, people stand as they do now."]
     suggestions = places.suggest(_facts(store, scope, job, _actions(run)), seed)
-    limit = job.assumptions.value("place_apart")
-    return Round("", "", seed, str(run["run"]), suggestions, places.notes(suggestions, job.assumptions), limit)
+    notes += places.notes(suggestions, job.assumptions)
+    return Round("", "", seed, str(run["run"]), suggestions, notes, job.assumptions.value("place_apart"))
 
 
 def _facts(store: Store, scope: Scope, job: PlanJob, actions: pd.DataFrame) -> places.Facts:

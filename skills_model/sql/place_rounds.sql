@@ -9,11 +9,11 @@ SELECT
     place_round.round, organisation, run, purpose, seed, suggested_on, claimed, assigned,
     count(place.place)::BIGINT AS places,
     count(DISTINCT place.person)::BIGINT AS people,
-    count_if(decision = 'accepted')::BIGINT AS accepted,
-    count_if(decision = 'changed')::BIGINT AS changed,
-    count_if(decision = 'declined')::BIGINT AS declined,
-    count_if(place.place IS NOT NULL AND decision IS NULL)::BIGINT AS open,
-    count_if(challenge <> '')::BIGINT AS challenged
+    count(*) FILTER (decision = 'accepted')::BIGINT AS accepted,
+    count(*) FILTER (decision = 'changed')::BIGINT AS changed,
+    count(*) FILTER (decision = 'declined')::BIGINT AS declined,
+    count(*) FILTER (place.place IS NOT NULL AND decision IS NULL)::BIGINT AS open,
+    count(*) FILTER (challenge <> '')::BIGINT AS challenged
 FROM place_round
 LEFT JOIN (SELECT round, place, person FROM place) AS place USING (round)
 LEFT JOIN decided ON decided.round = place_round.round AND decided.place = place.place
