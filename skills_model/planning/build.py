@@ -121,6 +121,8 @@ def frames(world: World) -> dict[str, pd.DataFrame]:
     tables = {name: pd.concat([part[name] for part in parts if name in part], ignore_index=True) for name in names}
     for name in ("stocks", "levers", "limits"):
         tables[name]["organisation"] = world.code
+    out = tables["levers"]["kind"].isin(world.scenario.levers.without)
+    tables["levers"].loc[out, "maximum"] = 0.0  # what the planner leaves out is there, and closed
     return tables
 
 
