@@ -33,6 +33,9 @@ WORDS = {
     "after-posts": ("Those on their way fill all funded posts after the horizon{level}", "funded post", "role levels"),
     "after-pay": ("Pay after the horizon takes all the money for pay", "pound a period", "budgets"),
     "new-post": ("As many new posts as can be approved are made{level}", "post", "role levels"),
+    "after-new-posts": ("New posts take all the money that goes on after the horizon", "pound a period", "budgets"),
+    "freeze": ("Nobody outside may be asked to join in a frozen year", "request", "years"),
+    "maximum": ("As many are started in a year as the planner allows", "start a year", "kinds of action"),
     "market": ("As many as the market gives are hired{family}", "hire a year", "role families"),
     "starts": ("As many as the route gives are hired{route}{family}", "hire a year", "routes"),
     "moves": ("All who would accept a move are moved{level}", "move a year", "role levels"),
@@ -45,7 +48,7 @@ WORDS = {
     "vacancy-money": ("Development has all that it may of the money of vacant posts", "pound", "budgets"),
     "coverage-target": ("The coverage target decides how much is done", "FTE that may lack its required rank", "targets"),
 }
-IN_POUNDS = ("money", "after-pay", "capital-share", "vacancy-money")
+IN_POUNDS = ("money", "after-pay", "after-new-posts", "capital-share", "vacancy-money")
 
 
 def limits(reading: Reading) -> pd.DataFrame:

@@ -102,7 +102,7 @@ def post(world: World) -> Tables:
 def new_posts(world: World) -> Tables:
     """Create in any year at most a share of the posts of the organisation."""
     name, share = f"new-posts:{world.code}", world.assumptions.value("new_posts_share")
-    limit = pd.DataFrame({"limit": [name], "kind": "new-posts"})
+    limit = pd.DataFrame({"limit": [name], "kind": "new-post"})
     uses = [use(name, "lever", post_of(world), 1.0, lag) for lag in range(world.scenario.periods_per_year)]
     return limited(every_period(limit, share * float(world.groups["posts"].sum())), uses)
 

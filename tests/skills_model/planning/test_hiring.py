@@ -303,6 +303,9 @@ def test_a_scenario_limits_the_starts_of_a_kind_in_a_year() -> None:
     assert of_kind == {f"maximum:recruit:{tiny.CODE}": ["a", "b"], f"maximum:contract:{tiny.CODE}": ["c"]}
     assert uses.groupby("item")["amount"].sum().to_dict() == {"a": 4.0, "b": 4.0, "c": 1.0}
     assert hiring.maximum(build_world(tiny.inputs(), tiny.scenario(), tiny.assumptions()), every) == {}
+    plan = solved(build(tiny.inputs(), scenario, tiny.assumptions()))
+    rows = plan.actions[plan.actions["lever"] == OPEN].set_index("period")["amount"].reindex(range(1, 9), fill_value=0.0)
+    assert [rows[:4].sum(), rows[4:].sum()] == pytest.approx([0.5, 0.5])
 
 
 def test_posts_without_any_staff_lose_recruits_too() -> None:
