@@ -9,7 +9,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from skills_model.planning.describe import words
-from skills_model.planning.describe.limits import WORDS
 from skills_model.planning.describe.reading import Reading
 from skills_model.planning.world import ESTABLISHMENT_PAY
 
@@ -24,8 +23,9 @@ LATE = ("moves", "goal:money")
 """Stages that keep nothing out: they choose among plans that are equally good to the planner."""
 GIVES = 1  # the part of what a lever gives; 0 is what its price adds, then what it takes from pay, then from each kind of limit
 TIGHT = 1e-6  # FTE or hours; with less to spare a limit is met
-NOTHING_SHORT = "nothing short"
+NOTHING_SHORT, UNFUNDED = "nothing short", "unfunded"
 REASONS = {
+    UNFUNDED: "no funding stream may pay for it",
     NOTHING_SHORT: "what it gives is not short",
     "room": "nobody there is left whom it would bring further",
     "seats": "its places are better used",
@@ -35,7 +35,13 @@ REASONS = {
     "after-pay": "pay after the horizon leaves no money for it",
     "market": "those whom the market gives are better hired elsewhere",
     "contract-ceiling": "the ceiling of contractors leaves no room for it",
+    "contract-exit": "cover of these posts has to come to its end",
     "in-place": "nobody is there to take the place",
+    "new-post": "no more new posts can be approved",
+    "starts": "the route takes no more",
+    "moves": "nobody more would accept it",
+    "kept": "the premium keeps nobody more",
+    "offer": "partners offer no more",
     "pay": "pay of funded posts leaves no money for it",
 }
 
@@ -80,7 +86,7 @@ def _idle(reading: Reading) -> pd.DataFrame:
 def _entering(reading: Reading, idle: pd.DataFrame) -> pd.DataFrame:
     """Return for each unused lever the period in which its price is nearest to coming in, and what keeps it out there."""
     stages = [name for name in reading.plan.tables.problem.stages if name not in LATE]
-    sums = _sums(reading, idle["lever"], stages)
+    sums = _sums(reading, idle["lever"], _prices(reading, stages), stages)
     shape = (len(idle), reading.plan.tables.problem.periods)
     stage = np.full(shape, len(stages) - 1)
     reduces = np.stack([found.reduced for found in sums])
@@ -91,6 +97,7 @@ def _entering(reading: Reading, idle: pd.DataFrame) -> pd.DataFrame:
     price = np.broadcast_to(idle["unit_cost"].to_numpy(dtype=float, na_value=0.0)[:, None], shape)
     off = np.where(reduced <= ZERO, 0.0, np.where((drawn > ZERO) & (drawn >= reduced), reduced / np.where(drawn > 0, drawn, 1.0), np.inf))
     full = _full(reading, idle["lever"])
+    full[_unfunded(reading, idle["lever"])] = UNFUNDED
     best = _best(off, reduced, _open(reading, idle["lever"]) & (full == ""), full != "")
     rows = np.arange(len(idle))
     near = np.where((full[rows, best] == "") & np.isfinite(off[rows, best]), off[rows, best], np.nan)
@@ -216,15 +223,14 @@ def _terms(rows: pd.DataFrame, levers: pd.Index, item: str, part: Ints, family: 
     )
 
 
-def _sums(reading: Reading, levers: pd.Series, stages: list[str]) -> list[_Sums]:
+def _sums(reading: Reading, levers: pd.Series, prices: list[pd.DataFrame], stages: list[str]) -> list[_Sums]:
     """Weigh every effect, cover and use of some levers at the prices of each stage.
 
     A balance row holds minus what effects bring, so there the price counts with their sign; in cover and limit rows against it.
     """
     tables, index = reading.plan.tables, pd.Index(levers)
-    money = tables.stocks["kind"].isin(["money", "account"])
-    pay = pd.Index(tables.stocks.loc[tables.stocks["funding_stream"] == ESTABLISHMENT_PAY, "stock"])
-    drawn = pd.Index(tables.stocks.loc[money, "stock"]).difference(pay)
+    pay = reading.money.index[reading.money == ESTABLISHMENT_PAY]
+    drawn = reading.stock_kinds.index[reading.stock_kinds.isin(["money", "account"])].difference(pay)
     effects = tables.effects[tables.effects["lever"].isin(index)]
     cover = tables.cover[tables.cover["lever"].isin(index)].assign(lag=0)
     uses = tables.uses[(tables.uses["kind"] == "lever") & tables.uses["item"].isin(index)].rename(columns={"item": "lever"})
@@ -237,16 +243,58 @@ def _sums(reading: Reading, levers: pd.Series, stages: list[str]) -> list[_Sums]
         _terms(uses, index, "limit", kind + GIVES + 2, "limit", -1.0),
     ]
     found = []
-    for stage in stages:
+    for stage, own in zip(stages, prices, strict=True):
         parts = np.zeros((GIVES + 2 + len(names), len(index), tables.problem.periods))
         if stage == "cost":
             discount = (1.0 + tables.problem.discount) ** -np.arange(1.0, tables.problem.periods + 1.0)
             parts[0] += tables.levers.set_index("lever")["unit_cost"].reindex(index).fillna(0.0).to_numpy()[:, None] * discount
-        prices = reading.plan.shadow_prices
         for term in terms:
-            term.weigh(parts, prices[prices["stage"] == stage])
+            term.weigh(parts, own)
         found.append(_Sums(("drawn", "gives", "pay", *names), parts))
     return found
+
+
+def _prices(reading: Reading, stages: list[str]) -> list[pd.DataFrame]:
+    """Return the prices of each stage, those of accounts as what the cheapest money costs that may fill them.
+
+    Where nothing is drawn on an account its dual is any of many: the solver may let the account keep out what money would not.
+    """
+    tables, periods = reading.plan.tables, reading.plan.tables.problem.periods
+    fund = tables.levers.loc[tables.levers["kind"] == "fund", ["lever", "account"]].reset_index(drop=True)
+    account = reading.stock_kinds.index[reading.stock_kinds == "account"]
+    every = reading.plan.shadow_prices
+    raw = [every[every["stage"] == stage] for stage in stages]
+    gives = np.ones((len(fund), periods))
+    into = tables.effects[tables.effects["lever"].isin(fund["lever"]) & tables.effects["stock"].isin(account)]
+    place, amount = pd.Index(fund["lever"]).get_indexer(pd.Index(into["lever"])), into["amount"].to_numpy(dtype=float)
+    single = into["period"].notna().to_numpy()
+    gives[place[~single]] = amount[~single, None]
+    gives[place[single], into["period"].to_numpy(dtype=float, na_value=1)[single].astype(np.intp) - 1] = amount[single]
+    stock_of = dict(zip(into["lever"], into["stock"], strict=True))
+    fills = pd.Index(account).get_indexer(pd.Index(fund["lever"].map(stock_of)))
+    found = []
+    for own, sums in zip(raw, _sums(reading, fund["lever"], raw, stages), strict=True):
+        spare = np.full((len(account), periods), np.inf)
+        np.minimum.at(spare, fills, np.maximum(sums.reduced, 0.0) / gives)
+        of_account = own["item"].isin(account)
+        price = np.zeros((len(account), periods))
+        there = own[of_account]
+        price[account.get_indexer(pd.Index(there["item"])), there["period"].to_numpy(dtype=np.intp) - 1] = there["price"].to_numpy()
+        price -= np.where(np.isfinite(spare), spare, 0.0)
+        rows, columns = np.nonzero(price)
+        true = pd.DataFrame({"family": "balance", "item": account[rows], "period": columns + 1, "price": price[rows, columns]})
+        found.append(pd.concat([own[~of_account], true], ignore_index=True))
+    return found
+
+
+def _unfunded(reading: Reading, levers: pd.Series) -> Flags:
+    """Tell which levers draw on an account that no funding stream may fill."""
+    tables = reading.plan.tables
+    funded = set(tables.levers.loc[tables.levers["kind"] == "fund", "account"])
+    stocks = tables.stocks[tables.stocks["kind"] == "account"]
+    empty = stocks.loc[~stocks["account"].isin(funded), "stock"]
+    draws = tables.effects.loc[tables.effects["stock"].isin(empty) & (tables.effects["amount"] < 0), "lever"]
+    return np.asarray(levers.isin(draws), dtype=bool)
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, object]]:
@@ -268,7 +316,7 @@ def _sentence(row: dict[str, object], reason: str) -> str:
     """Say how far a lever is from coming in."""
     price, enters, off = (float(str(row[name])) for name in ("unit_cost", "enters_at", "off"))
     what = _what(row)
-    why = REASONS.get(reason, WORDS[reason][0].format(skill="", rank="", route="", level="", family="") if reason in WORDS else "")
+    why = REASONS.get(reason, "")
     if np.isnan(off) or round(enters) <= 0:
         return f"{what} would not come in at any lower price" + (f": {why}." if why else ".")
     if off == 0:

@@ -1,0 +1,199 @@
+"""A plan in the planner's words: sums that keep, money followed account by account, what binds and what is left out."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optimiser.plan import Plan
+from optimiser.solver import optimise
+from skills_model.planning import Inputs, build, build_world, describe
+from skills_model.planning.describe import FRAMES, Described
+from skills_model.planning.describe.actions import whole
+from skills_model.planning.options import Options
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
+import tiny
+from purse import budget, stream
+
+NO_LEVY = {"apprenticeship_levy_rate": 0.0}
+
+
+def solved(
+    pounds: float, periods: int = 4, inputs: Inputs | None = None, settings: dict[str, object] | None = None, **values: float
+) -> tuple[Plan, Described]:
+    """Build, solve and describe a plan of the tiny organisation, without a levy."""
+    inputs, assumptions = inputs or tiny.inputs(), tiny.assumptions(**NO_LEVY | values)
+    scenario = tiny.scenario(pounds, periods).with_settings(settings or {})
+    plan = optimise(build(inputs, scenario, assumptions))
+    return plan, describe(plan, build_world(inputs, scenario, assumptions))
+
+
+def with_money(*budgets: dict[str, object], **streams: tuple[str, str]) -> Inputs:
+    """Return the tiny organisation with funding streams (name: kind and what it pays for) and their budgets."""
+    none = Options()
+    rows = [stream(name, *about) for name, about in streams.items()]
+    options = dataclasses.replace(
+        none,
+        streams=pd.DataFrame(rows, columns=none.streams.columns),
+        budgets=pd.DataFrame(list(budgets), columns=none.budgets.columns),
+    )
+    return dataclasses.replace(tiny.inputs(), options=options)
+
+
+starts = st.lists(
+    st.tuples(
+        st.sampled_from(["train", "recruit"]),
+        st.integers(0, 4),
+        st.integers(1, 4),
+        st.floats(0.001, 3.0, allow_nan=False, allow_subnormal=False),
+    ),
+    min_size=1,
+    max_size=25,
+    unique_by=lambda start: start[:3],
+)
+
+
+@given(starts)
+def test_people_keep_the_sums_of_fte(rows: list[tuple[str, int, int, float]]) -> None:
+    """Every kind comes to its FTE rounded; no lever and no start is a whole person off."""
+    frame = pd.DataFrame(rows, columns=["kind", "lever", "period", "amount"])
+    frame["lever"] = frame["kind"] + ":" + frame["lever"].astype(str)
+    people = whole(frame)
+    for kind, own in frame.groupby("kind"):
+        assert people[own.index].sum() == round(round(own["amount"].sum(), 9)), kind
+    of_lever = pd.DataFrame({"people": people, "fte": frame["amount"]}).groupby(frame["lever"]).sum()
+    assert ((of_lever["people"] - of_lever["fte"]).abs() < 1 + 1e-5).all()
+    assert ((people - frame["amount"]).abs() < 1 + 1e-5).all()
+
+
+def test_whole_starts_stay_as_they_are() -> None:
+    """Three people and half a person twice are four people; the three are not touched."""
+    frame = pd.DataFrame({"kind": "train", "lever": ["a", "b", "b"], "period": [1, 1, 2], "amount": [3.0, 0.5, 0.5]})
+    assert whole(frame).tolist() == [3, 1, 0]
+
+
+def test_every_pound_is_followed_from_its_stream_to_its_action() -> None:
+    """Of £100 ring-fenced for training and £1,400 of development, ten trainings take £1,000; the ring-fence pays a tenth of it."""
+    inputs = with_money(budget("ring", "2026/27", 100.0), ring=("national ring-fence", "training"))
+    _, told = solved(900.0, inputs=inputs)
+    by_stream = told.cost[told.cost["stream"] != "establishment-pay"].groupby(["stream", "action"])["pounds"].sum()
+    assert by_stream.to_dict() == pytest.approx({("ring", "Train"): 100.0, ("development", "Train"): 900.0})
+    assert told.actions["cost"].sum() == pytest.approx(1000.0)
+    assert told.summary["cost"]["total"] == pytest.approx(1000.0)
+    assert told.summary["budget"] == pytest.approx(1000.0)
+    paying = set(";".join(told.actions["stream"]).split(";"))
+    assert paying == {"ring", "development"}
+
+
+def test_streams_add_up_year_by_year() -> None:
+    """What comes in and is carried in is used, carried out or lapses; a third of what is left may be carried on."""
+    inputs = with_money(budget("gift", "2026/27", 700.0), gift=("trust contribution", "training"))
+    _, told = solved(0.0, periods=8, inputs=inputs, course_seats=1.0, **{"carry_over_share[trust contribution]": 1 / 3})
+    gift = told.streams[told.streams["stream"] == "gift"].set_index("year")
+    sums = gift["budget"] + gift["carried_in"] - gift["used"] - gift["carried_out"] - gift["lapsed"]
+    assert sums.tolist() == pytest.approx([0.0, 0.0], abs=0.02)
+    # Two courses with a seat a quarter: three starts of data modelling can begin at rank 1 and one at rank 2, four quarters of each.
+    assert gift.loc["2026/27", "carried_out"] == pytest.approx(gift.loc["2027/28", "carried_in"])
+    assert gift.loc["2026/27", "carried_out"] == pytest.approx((700.0 - gift.loc["2026/27", "used"]) / 3, abs=0.02)
+    assert gift["used"].sum() == pytest.approx(told.actions["cost"].sum(), abs=0.02)
+
+
+def test_what_closes_by_period_ends_in_what_closes() -> None:
+    """The last period of the one table is the other; nothing is closed in the first quarter, since nothing is learned in no time."""
+    _, told = solved(1500.0)
+    last = told.closes_by_period[told.closes_by_period["period"] == 4].set_index(["role_level", "skill"])
+    end = told.closes.set_index(["role_level", "skill"])
+    assert last["closed"].to_dict() == pytest.approx(end["closed"].to_dict())
+    assert told.closes_by_period.loc[told.closes_by_period["period"] == 1, "closed"].tolist() == pytest.approx([0.0, 0.0])
+
+
+def test_a_limit_is_told_in_words_with_its_price() -> None:
+    """With money for all, one seat a quarter for each course holds training back in every quarter; a seat more is worth what the dual says."""
+    plan, told = solved(100_000.0, course_seats=1.0, recruitment_market_share=0.0)
+    row = told.limits[told.limits["item"] == f"seats:{tiny.CODE}:data-modelling:2"].iloc[0]
+    assert row["sentence"].startswith("Places on courses in Data modelling to rank 2 are all taken")
+    assert "one more place would be worth" in row["sentence"]
+    prices = plan.shadow_prices
+    own = prices[(prices["item"] == row["item"]) & (prices["stage"] == "shortfall")]
+    assert row["worth"] == pytest.approx(own["price"].abs().max())
+    assert (row["first_period"], row["last_period"]) == (own["period"].min(), own["period"].max())
+
+
+def test_the_last_pound_is_worth_what_another_plan_shows() -> None:
+    """£10 more than £550 lowers the weighted shortfall by a hundredth of what the last £1,000 is said to be worth."""
+    (plan, told), (more, _) = solved(550.0), solved(560.0)
+    fell = float(str(plan.stages[0]["value"])) - float(str(more.stages[0]["value"]))
+    assert fell == pytest.approx(told.summary["last_pound"]["worth"]["development"] / 100)
+    assert fell == pytest.approx(told.limits[told.limits["kind"] == "money"]["worth"].iloc[0] / 100)
+
+
+def test_money_that_is_spent_is_told_by_year_and_never_as_people() -> None:
+    """£500 trains five; what more would do is said in weighted ranks."""
+    _, told = solved(500.0)
+    said = told.limits[told.limits["kind"] == "money"]["sentence"].iloc[0]
+    assert said.startswith("Development budget is spent to the last pound in 2026/27; at the margin, £")
+    assert said.endswith("weighted FTE-ranks.")
+    assert told.summary["last_pound"]["worth"]["development"] > 0
+
+
+def test_money_that_is_left_holds_nothing_back() -> None:
+    """£50,000 is more than all of it takes."""
+    _, told = solved(50_000.0)
+    assert "money" not in told.limits["kind"].tolist()
+
+
+@pytest.mark.parametrize("part, used", [(1.02, False), (0.98, True)])
+def test_what_is_left_out_comes_in_below_the_price_that_is_told(part: float, used: bool) -> None:  # noqa: FBT001
+    """A hire closes a skill and a post, four times what a training for £100 closes, so it comes in below £400; plans on both sides agree."""
+    _, told = solved(500.0, recruitment_cost=2000.0)
+    row = told.left_out[(told.left_out["kind"] == "recruit") & (told.left_out["role_level"] == "Engineer")].sort_values("off").iloc[0]
+    assert row["enters_at"] == pytest.approx(400.0)
+    assert row["off"] == pytest.approx(1 - row["enters_at"] / row["unit_cost"])
+    _, again = solved(500.0, recruitment_cost=2000.0 * part * row["enters_at"] / row["unit_cost"])
+    hired = again.actions[(again.actions["kind"] == "recruit") & (again.actions["role_level"] == "Engineer")]
+    assert bool(len(hired)) is used
+
+
+def test_what_has_no_room_is_told_apart_from_what_costs_too_much() -> None:
+    """Everybody among the engineers knows testing: there is nobody to train at any price."""
+    _, told = solved(500.0)
+    row = told.left_out[(told.left_out["kind"] == "train") & (told.left_out["skill"] == "Testing")].iloc[0]
+    assert pd.isna(row["enters_at"])
+    assert row["sentence"].endswith("would not come in at any lower price: nobody there is left whom it would bring further.")
+
+
+def test_what_the_planner_leaves_out_is_said() -> None:
+    """Without hires, money that would hire is left, and the plan says whose decision that is."""
+    _, told = solved(50_000.0, settings={"levers": {"without": ["recruit"]}})
+    assert "recruit" not in told.actions["kind"].tolist()
+    assert "Recruit: left out by the planner." in told.left_out["sentence"].tolist()
+    assert "Left out by the planner: Recruit." in told.summary["notes"]
+
+
+def test_every_frame_can_be_kept_as_json_and_read_back() -> None:
+    """A run holds the frames as JSON tables."""
+    _, told = solved(1500.0)
+    for name in FRAMES:
+        frame = getattr(told, name)
+        back = pd.read_json(StringIO(frame.to_json(orient="table", index=False)), orient="table")
+        assert list(back.columns) == list(frame.columns), name
+        assert len(back) == len(frame), name
+
+
+def test_a_plan_without_money_is_described_whole() -> None:
+    """Nothing is done, and every table is there."""
+    _, told = solved(0.0)
+    assert told.actions.empty
+    assert told.cost.empty
+    assert set(told.streams["stream"]) >= {"development", "establishment-pay"}
+    assert len(told.weights) >= 4
+    assert told.summary["cost"]["total"] == 0.0
