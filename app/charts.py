@@ -161,10 +161,15 @@ def bullet(frame: pd.DataFrame, *, name: str, limit: int = 12, context: str = ""
     )
 
 
-def closes(frame: pd.DataFrame, *, name: str, label: str, limit: int = 12, context: str = "") -> Figure:
-    """Show what is short at the end, doing nothing and with the plan, most closed first.
+CASES = ("Doing nothing", "With the plan")
 
-    `frame` has `do_nothing` and `plan` (FTE x ranks) and the column `name`.
+
+def closes(
+    frame: pd.DataFrame, *, name: str, label: str, limit: int = 12, context: str = "", cases: tuple[str, str] = CASES, headline: str = ""
+) -> Figure:
+    """Show what is short at the end in two cases, doing nothing and with the plan, most closed first.
+
+    `frame` has `do_nothing` and `plan` (FTE x ranks) and the column `name`. The headline says where most is closed unless it is given.
     """
     nothing, planned = findings.numbers(frame, "do_nothing"), findings.numbers(frame, "plan")
     order = frame.assign(_closed=nothing - planned).sort_values(["_closed", name], ascending=[False, True]).head(limit)
@@ -172,18 +177,17 @@ def closes(frame: pd.DataFrame, *, name: str, label: str, limit: int = 12, conte
         {"name": order[name].astype(str), "do_nothing": order["do_nothing"], "plan": order["plan"], "closed": order["_closed"]}
     )
     long = wide.melt(["name", "closed"], ["do_nothing", "plan"], "case", "short").replace(
-        {"case": {"do_nothing": "Doing nothing", "plan": "With the plan"}}
+        {"case": dict(zip(("do_nothing", "plan"), cases, strict=True))}
     )
     y = alt.Y("name:N", sort=list(wide["name"]), title=None, axis=row_axis(list(wide["name"])))
-    cases = ["Doing nothing", "With the plan"]
     points = (
         alt.Chart(long)
         .mark_point(filled=True, size=130, opacity=1)
         .encode(
             x=alt.X("short:Q", title="Ranks short in the last period", scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(tickCount=5)),
             y=y,
-            color=alt.Color("case:N", title=None, scale=alt.Scale(domain=cases, range=[SLATE, BLUE])),
-            shape=alt.Shape("case:N", title=None, scale=alt.Scale(domain=cases, range=["square", "circle"])),
+            color=alt.Color("case:N", title=None, scale=alt.Scale(domain=list(cases), range=[SLATE, BLUE])),
+            shape=alt.Shape("case:N", title=None, scale=alt.Scale(domain=list(cases), range=["square", "circle"])),
             tooltip=[
                 alt.Tooltip("name:N", title=label),
                 alt.Tooltip("case:N", title="Case"),
@@ -192,11 +196,10 @@ def closes(frame: pd.DataFrame, *, name: str, label: str, limit: int = 12, conte
         )
     )
     link = alt.Chart(wide).mark_rule(color="#768692", strokeWidth=3).encode(y=y, x="plan:Q", x2="do_nothing:Q")
-    headline = closes_finding(wide)
     return Figure(
-        headline=headline,
+        headline=headline or closes_finding(wide),
         subtitle=subtitle(f"Ranks short in the last period by {label.lower()}, vacancies included", context),
-        name=f"Ranks short by {label.lower()}, doing nothing and with the plan",
+        name=f"Ranks short by {label.lower()}, {cases[0].lower()} and {cases[1].lower()}",
         chart=themed(alt.layer(link, points).properties(height=len(wide) * ROW + 2 * BELOW)),
         status=findings.showing(len(wide), len(frame), "rows"),
         narrowest=NARROWEST,

@@ -11,6 +11,7 @@ _PAGES = (
     ("supply", "Supply forecast"),
     ("compare", "Compare"),
     ("plan", "Build a plan"),
+    ("tradeoffs", "Scenarios and trade-offs"),
     ("places", "Suggested places"),
     ("data", "Data and quality"),
     ("method", "Method"),

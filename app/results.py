@@ -83,7 +83,8 @@ def written_actions(result: PlanResult) -> pd.DataFrame:
 def _what(row: Mapping[Hashable, Any]) -> str:
     """Say which skill an action raises to which rank, and by which route."""
     raised = f"{row['skill']} to rank {row['rank']}" if row["skill"] and row["rank"] else str(row["skill"])
-    return ", ".join(part for part in (raised, str(row["route"])) if part) or "–"
+    route = "" if raised and str(row["route"]).startswith(raised) else str(row["route"])  # a course that is called what it gives
+    return ", ".join(part for part in (raised, route) if part) or "–"
 
 
 def by_action(result: PlanResult) -> pd.DataFrame:

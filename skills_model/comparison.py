@@ -1,0 +1,180 @@
+"""Two plans side by side: what they were asked for, what they do, what that gives and costs, and how evenly teams gain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from skills_model import scenarios
+from skills_model.assumptions import Assumptions
+from skills_model.planning.describe import Described
+from skills_model.privacy import Scope
+from skills_model.scenario import Scenario
+from skills_model.store import Store
+
+SAME = 1e-6  # FTE, ranks or pounds; what differs by less is the same
+ACTION = ["action", "role_family", "role_level", "to_role_level", "skill", "rank", "route"]
+CUTS = ("role_family", "role_level", "skill")
+FAIRNESS = ("team", "headcount", "short", "closed", "share")
+TOTALS = (
+    ("Ranks short in the last period, doing nothing", "do_nothing", "ranks_short", "ranks"),
+    ("Ranks short in the last period", "plan", "ranks_short", "ranks"),
+    ("Coverage in the last period", "plan", "coverage", "share"),
+    ("Staff in post in the last period", "plan", "staff_fte", "FTE"),
+    ("Charged to funding streams", "cost", "total", "pounds"),
+    ("Recurrent cost of what is started", "cost", "recurrent", "pounds a year"),
+    ("Whole-life cost", "cost", "whole_life", "pounds"),
+    ("Cost of one rank closed", "cost", "per_rank_closed", "pounds"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One plan, and what it was made from."""
+
+    label: str
+    described: Described
+    scenario: Scenario
+    assumptions: Assumptions
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What differs between two plans; `change` is the second less the first.
+
+    inputs   setting, label, first, second, unit: of the scenarios with all laid over them, and of assumptions
+    results  measure, unit, first, second, change
+    actions  the columns that tell an action, then first, second, change (FTE started) and cost_change (pounds)
+    closes   cut, name, first, second, change: ranks short in the last period by role family, role level and skill
+    cost     stream, year, first, second, change (pounds)
+    """
+
+    first: str
+    second: str
+    inputs: pd.DataFrame
+    results: pd.DataFrame
+    actions: pd.DataFrame
+    closes: pd.DataFrame
+    cost: pd.DataFrame
+
+
+def compare(first: Side, second: Side) -> Comparison:
+    """Put two plans side by side; whatever is the same in both is left out, results apart."""
+    one, other = first.described, second.described
+    return Comparison(
+        first.label,
+        second.label,
+        _inputs(first, second),
+        _results(one, other),
+        _actions(one, other),
+        _closes(one, other),
+        _cost(one, other),
+    )
+
+
+def _inputs(first: Side, second: Side) -> pd.DataFrame:
+    """Return the settings that differ; those that a scenario only says of itself, such as its author, are no inputs."""
+    told = scenarios.difference(first.scenario, second.scenario, first.assumptions).rows
+    ours, theirs = first.assumptions.frame(), second.assumptions.frame()
+    both = ours.merge(theirs, on="assumption", suffixes=("", "_other"))
+    moved = both[(both["value"] != both["value_other"]) & ~both["assumption"].isin(told["setting"])]
+    rows = pd.DataFrame(
+        {
+            "setting": moved["assumption"],
+            "label": moved["label"],
+            "first": moved["value"].map("{:g}".format),
+            "second": moved["value_other"].map("{:g}".format),
+            "unit": moved["unit"],
+        }
+    )
+    told = told[~told["setting"].isin(["author", "reason", "written_on", "base", "label"])]
+    return pd.concat([told[list(rows.columns)], rows], ignore_index=True)
+
+
+def _results(one: Described, other: Described) -> pd.DataFrame:
+    rows = [(label, unit, _total(one, part, name), _total(other, part, name)) for label, part, name, unit in TOTALS]
+    table = pd.DataFrame(rows, columns=["measure", "unit", "first", "second"])
+    return table.assign(change=table["second"] - table["first"])
+
+
+def _total(plan: Described, part: str, name: str) -> float:
+    told = plan.summary[part]
+    value = told.get(name) if isinstance(told, Mapping) else None
+    return float("nan") if value is None else float(str(value))
+
+
+def _actions(one: Described, other: Described) -> pd.DataFrame:
+    sums = [_summed(plan) for plan in (one, other)]
+    both = sums[0].join(sums[1], how="outer", lsuffix="_first", rsuffix="_second").fillna(0.0)
+    table = pd.DataFrame(
+        {
+            "first": both["fte_first"],
+            "second": both["fte_second"],
+            "change": both["fte_second"] - both["fte_first"],
+            "cost_change": both["cost_second"] - both["cost_first"],
+        }
+    )
+    table = table[(table[["change", "cost_change"]].abs() > SAME).any(axis=1)]
+    order = table["cost_change"].abs().sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index()
+
+
+def _summed(plan: Described) -> pd.DataFrame:
+    """Return FTE started and pounds of each action over the whole plan."""
+    texts = plan.actions[ACTION].astype("object").where(plan.actions[ACTION].notna(), "").astype("str")
+    rows = texts.assign(fte=plan.actions["fte"].astype(float), cost=plan.actions["cost"].astype(float))
+    return rows.groupby(ACTION)[["fte", "cost"]].sum()
+
+
+def _closes(one: Described, other: Described) -> pd.DataFrame:
+    parts = []
+    for cut in CUTS:
+        first, second = (plan.closes.groupby(cut)["plan"].sum() for plan in (one, other))
+        parts.append(_changes(first, second).rename_axis("name").reset_index().assign(cut=cut))
+    return pd.concat(parts, ignore_index=True)[["cut", "name", "first", "second", "change"]]
+
+
+def _cost(one: Described, other: Described) -> pd.DataFrame:
+    first, second = (plan.cost.groupby(["stream", "year"])["pounds"].sum() for plan in (one, other))
+    return _changes(first, second).reset_index()
+
+
+def _changes(first: pd.Series, second: pd.Series) -> pd.DataFrame:
+    """Return both with their difference, largest change first; what is the same in both is left out."""
+    both = pd.concat([first, second], axis=1, keys=["first", "second"]).fillna(0.0)
+    both["change"] = both["second"] - both["first"]
+    both = both[both["change"].abs() > SAME]
+    return both.loc[both["change"].abs().sort_values(ascending=False, kind="stable").index]
+
+
+def fairness(
+    store: Store, scope: Scope, organisation: str, plan: Described, labels: Mapping[str, Mapping[str, str]], assumptions: Assumptions
+) -> pd.DataFrame:
+    """Return how much of what each team lacks the plan closes, if the people of a role level share alike in what is done for it.
+
+    Columns: team, headcount, short (ranks x FTE that its staff lack now), closed, share. The share of a team is that of its role levels and
+    skills by the last period, against doing nothing, weighed by what the team lacks of each. Teams with fewer people than the assumption
+    protect_threshold are told together. Raises ScopeError outside one's own organisation.
+    """
+    rows = store.query("short_by_team", scope, organisations=[organisation], unassessed_share=assumptions.value("unassessed_share"))
+    least = assumptions.value("protect_threshold")
+    people = rows.groupby("team")["headcount"].max()
+    rows["team"] = rows["team"].where(rows["team"].map(people) >= least, f"Teams of fewer than {least:g} people")
+    done = plan.closes.groupby(["role_level", "skill"], as_index=False)[["do_nothing", "closed"]].sum()
+    done["part"] = (done["closed"] / done["do_nothing"].where(done["do_nothing"] > SAME)).fillna(0.0).clip(0.0, 1.0)
+    named = rows.assign(**{cut: rows[cut].map(labels[cut]) for cut in ("role_level", "skill")})
+    joined = named.merge(done[["role_level", "skill", "part"]], on=["role_level", "skill"], how="left").fillna({"part": 0.0})
+    joined["closed"] = joined["short"] * joined["part"]
+    table = joined.groupby("team", as_index=False)[["short", "closed"]].sum()
+    table.insert(1, "headcount", table["team"].map(_people(rows)))
+    return table.assign(share=table["closed"] / table["short"].where(table["short"] > SAME))[list(FAIRNESS)].sort_values(
+        ["share", "team"], ignore_index=True
+    )
+
+
+def _people(rows: pd.DataFrame) -> dict[str, int]:
+    """Return the people of each team, or of several told together: those of its role levels, each of which counts its people once."""
+    by_level = rows.groupby(["team", "role_level"])["headcount"].max()
+    return {str(team): int(count) for team, count in by_level.groupby("team").sum().items()}
