@@ -41,7 +41,8 @@ def promotions(world: World) -> pd.DataFrame:
     number = pd.Series(group.index, index=group["role_level"])
     rows = world.inputs.rates.promotion
     rows = rows[rows["role_level"].isin(number.index) & rows["to_role_level"].isin(number.index)]
-    rows = rows.assign(giver=rows["role_level"].map(number), taker=rows["to_role_level"].map(number))
+    ends = {"giver": rows["role_level"].map(number).astype("int64"), "taker": rows["to_role_level"].map(number).astype("int64")}
+    rows = rows.assign(**ends)  # of no rows a map would be text
     band, ranks = group["band"].map(BANDS), needed.sum(axis=1)
     step = rows["taker"].map(band) - rows["giver"].map(band)
     rises = (step > 0) | ((step == 0) & (rows["taker"].map(ranks) > rows["giver"].map(ranks)))
