@@ -165,7 +165,7 @@ def _show_lines(frame: pd.DataFrame) -> None:
     from app.places_page import words
 
     shown = words.rows(frame.head(SHOWN))
-    terminal.table(tuple(words.COLUMNS.values()), [tuple(row) for row in shown[list(words.COLUMNS)].itertuples(index=False)], words=9)
+    terminal.table(tuple(words.COLUMNS.values()), [tuple(row) for row in shown[list(words.COLUMNS)].itertuples(index=False)], words=8)
     say_rest(len(shown), len(frame), "places", "--json gives all, with reasons")
 
 

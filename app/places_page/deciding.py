@@ -10,6 +10,7 @@ import streamlit as st
 from app import findings, guard, state
 from app.pipeline import people
 from app.pipeline import places as use
+from app.places_page import words
 from app.places_page.asking import SAVED
 from optimiser.errors import SkillsplanError
 
@@ -22,8 +23,8 @@ def form(view: state.View, round: str, lines: pd.DataFrame) -> None:
     st.write("Each place is decided by itself, with a reason that the person sees and may challenge. A later decision takes its place.")
     place = int(st.number_input("Number of the place", 1, len(lines), _next_open(lines), 1, key="place_number"))
     line = lines[lines["place"] == place].to_dict("records")[0]
-    st.subheader(f"Place {place}: {findings.plain(line['skill_label'])} to {findings.plain(line['rank_label'])}")
-    st.write(findings.plain(line["reason"]))
+    st.subheader(findings.plain(words.title(line)))
+    st.write(findings.plain(f"{words.details(line)} {line['reason']}"))
     if isinstance(line["decision"], str):
         made = f"{line['decision']} by {line['decided_by']} on {pd.Timestamp(line['decided_on']):%d %B %Y}: {line['decision_reason']}"
         st.write(findings.plain(f"Decided: {made}"))

@@ -33,7 +33,7 @@ def places(lines: pd.DataFrame) -> None:
     """Draw the places as a table to read."""
     with st.grid("auto", min_column_width=230):
         team = st.selectbox("Team", [EVERY, *sorted(lines["team"].unique())], key="places_team", persist_state="session")
-        undecided = st.toggle("Only places without a decision", key="places_undecided", persist_state="session")
+        undecided = st.toggle("Only open places", key="places_undecided", persist_state="session")
     shown = lines if team == EVERY else lines[lines["team"] == team]
     shown = shown[shown["decision"].isna()] if undecided else shown
     frame.table(
@@ -55,8 +55,11 @@ def fairness(view: state.View, round: str) -> None:
         return
     try:
         made: Round = ask(view, "again", round)
-    except DataError as error:
-        st.info(str(error), icon=":material/update:")
+    except DataError:
+        st.info(
+            "Data or program have changed too far since this round to work it out again. Its places and decisions stand.",
+            icon=":material/update:",
+        )
         return
     frame.table(words.team_rows(made.found.teams), words.TEAMS, name="Table: places by team", noun="teams", key="places_teams")
     for note in made.notes:

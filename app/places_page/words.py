@@ -13,8 +13,8 @@ from skills_model.privacy import HIDDEN
 
 OPEN = "not decided"
 COLUMNS = {
-    "place": "Place", "team": "Team", "role_level": "Role level", "skill": "Skill", "rank": "To rank", "way": "How", "starts": "Starts",
-    "need": "Need", "decision": "Decision",
+    "place": "Place", "team": "Team", "role_level": "Role level", "training": "Training", "way": "How", "starts": "Starts", "need": "Need",
+    "decision": "Decision",
 }  # fmt: skip
 TEAMS = {"team": "Team", "people": "Could go", "places": "Places", "share": "Share by need", "used": "Time used, fullest period"}
 EQUALITY = {
@@ -114,16 +114,35 @@ def rows(lines: pd.DataFrame) -> pd.DataFrame:
             "place": f"{row['place']}",
             "team": row["team"],
             "role_level": row["role_level_label"],
-            "skill": row["skill_label"],
-            "rank": row["rank_label"],
-            "way": _way(row),
-            "starts": day(row["starts_on"]),
+            "training": f"{row['skill_label']} to {row['rank_label']}",
+            "way": WAYS.get(str(row["kind"]), "-"),
+            "starts": day(row["starts_on"]).replace(" ", "\N{NO-BREAK SPACE}"),
             "need": row["band_of_need"],
             "decision": row["decision"] if isinstance(row["decision"], str) else OPEN,
         }
         for row in lines.to_dict("records")
     ]
     return pd.DataFrame(written, columns=list(COLUMNS))
+
+
+def title(line: Mapping[Any, Any]) -> str:
+    """Name one place.
+
+    >>> title({"place": 3, "skill_label": "SQL", "rank_label": "Working", "team": "Data", "role_level_label": "Analyst"})
+    'Place 3: SQL to Working, for Analyst in Data'
+    """
+    return f"Place {line['place']}: {line['skill_label']} to {line['rank_label']}, for {line['role_level_label']} in {line['team']}"
+
+
+def details(line: Mapping[Any, Any]) -> str:
+    """Say how a place is learnt, and from when.
+
+    >>> details({"kind": "train", "route": "SQL course", "starts_on": "2026-04-01"})
+    'Course: SQL course, from 1 Apr 2026.'
+    """
+    way = WAYS.get(str(line["kind"]), "Training")
+    named = f"{way}: {line['route']}" if isinstance(line["route"], str) and line["route"] else way
+    return f"{named}, from {day(line['starts_on'])}."
 
 
 def team_rows(teams: pd.DataFrame) -> pd.DataFrame:
@@ -166,11 +185,6 @@ def equality_rows(groups: pd.DataFrame) -> pd.DataFrame:
         for row in groups.to_dict("records")
     ]
     return pd.DataFrame(written, columns=list(EQUALITY))
-
-
-def _way(row: Mapping[Any, Any]) -> str:
-    way = WAYS.get(str(row["kind"]), "-")
-    return f"{way}: {row['route']}" if isinstance(row["route"], str) and row["route"] else way
 
 
 def _people(value: object) -> str:

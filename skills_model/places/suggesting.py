@@ -143,8 +143,9 @@ def _reason(facts: Facts, row: Mapping[Any, Any]) -> str:
         said.append("The course develops other skills that the role level needs as well.")
     said.append(f"Need for development, over everything that the role levels held need: {row['band']} (of high, middle and low).")
     able, offered = int(str(row["able"])), int(str(row["offered"]))
+    verb = "is" if offered == 1 else "are"
     if able > offered:
-        said.append(f"{able} people of like need could take a place of this kind and {offered} are suggested: a lot decided among them.")
+        said.append(f"Of {able} people of like need who could take a place of this kind, {offered} {verb} suggested: a lot decided among them.")
     else:
         said.append("Everybody of like need who could take a place of this kind is suggested.")
     if row["line"] in facts.level_seven:
