@@ -22,7 +22,7 @@ from optimiser.errors import FaultsError, PlanError, SkillsplanError
 # Commands make themselves known, in the order of `skillsplan --help`.
 for _subject in (
     "start", "imports", "mapping", "audit", "frameworks", "gaps", "people", "all_staff", "supply", "demand", "backtest", "returns", "compare",
-    "plans", "following", "plan_compare", "places", "scenarios", "tables",
+    "plans", "following", "plan_compare", "places", "scenarios", "tables", "frontier",
 ):  # fmt: skip
     import_module(f"app.cli.{_subject}")
 

@@ -83,38 +83,6 @@ def explain(
 
 
 @commands.command()
-def frontier(
-    folder: Folder,
-    item: Annotated[str, typer.Option("--item", metavar="ITEM", help="A stock with an inflow (money), a limit, or a stock that is required.")],
-    low: Annotated[float, typer.Option("--from", metavar="AMOUNT", help="Least amount, over all periods.")],
-    high: Annotated[float, typer.Option("--to", metavar="AMOUNT", help="Largest amount.")],
-    period: Annotated[
-        int | None, typer.Option("--period", metavar="N", help="Change it in this period only. Default: all, as the tables share it.")
-    ] = None,
-    out: OutFolder = None,
-    json: Json = False,
-) -> None:
-    """Show what the best plan comes to along a range of one amount, such as the budget."""
-    from app import pipeline, terminal
-
-    with terminal.working(f"Solving {folder} along {item}"):
-        curve = pipeline.frontier(folder, item, low, high, out, period=period)
-    if json:
-        told = {"status": "optimal", "stage": curve.stage, "feasible": curve.feasible, "knee": curve.knee, "complete": curve.complete}
-        terminal.write_json(told | {"whole_fixed": curve.whole_fixed, "sentences": curve.sentences, "table": terminal.rows(curve.table)})
-        return
-    lines = [
-        (row["kind"], *(terminal.number(row[name]) for name in ("amount", "value", "slope_left", "slope_right")))
-        for row in terminal.rows(curve.table)
-    ]
-    terminal.table(("", "Amount", curve.stage.capitalize(), "Slope below", "Slope above"), lines)
-    for sentence in curve.sentences:
-        terminal.say(sentence)
-    if out is not None:
-        terminal.note(f"Written to {out}")
-
-
-@commands.command()
 def project(folder: Folder, out: OutFolder = None, json: Json = False) -> None:
     """Show what becomes of every stock if nothing is done."""
     from app import pipeline, terminal
