@@ -1,39 +1,39 @@
 """Plans, and what more money would do to them, solved outside the page: a thread and a child process for each, a run in the store.
 
+A child stays for a while with the problem it solved: the same organisation with another budget is answered from it.
+
 The child gets planning tables and no row about a person. Everything that pages show comes from the run's row, so a closed tab or a
 restart loses nothing; only progress lives in memory. This module knows no Streamlit.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import pickle
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from queue import Empty, Queue
+from queue import Empty
 from typing import BinaryIO
 
 from app.money import EXPECTED
 from app.pipeline import plans
-from app.pipeline.plans import MoneyJob, MoneyRequest, PlanJob, PlanRequest
+from app.pipeline.plans import MoneyJob, MoneyRequest, PlanJob, PlanRequest, Readings
+from app.pipeline.solving import Sitting
+from app.sitting import IDLE, SITTINGS, Child, Inbox, hold_memory
 from optimiser.errors import PlanError, SkillsplanError
+from optimiser.renewal import kin
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
 TIME_LIMIT = 300.0  # seconds of solving
 GRACE = 10.0  # seconds a cancelled child has to stop by itself
-MEMORY = 4 * 2**30  # bytes a child may take, where the platform can hold it to that; a large trust over five years took 0.7 GB
 TICK = 0.2  # seconds between looks at a child
 REMEMBERED = 200  # tickets; what matters of older ones is in the store
-ROOT = Path(__file__).parents[1]
 UNDER_WAY = frozenset({"queued", "running"})
 PLANNED = frozenset({"optimal", "feasible"})
 DEAD = "The solver stopped without an answer. Ask again; if it happens again, try a plan of fewer periods."
@@ -66,6 +66,7 @@ class Desk:
 
     def __init__(self, time_limit: float = TIME_LIMIT) -> None:
         self.time_limit = time_limit
+        self._readings = Readings()
         self._tickets: dict[str, Ticket] = {}
         self._taking = threading.Lock()
 
@@ -79,7 +80,7 @@ class Desk:
                 for old in list(self._tickets)[:-REMEMBERED]:
                     if self._tickets[old].ended.is_set():
                         del self._tickets[old]
-                threading.Thread(target=_supervise, args=(ticket, store, scope, self.time_limit), daemon=True).start()
+                threading.Thread(target=_supervise, args=(ticket, store, scope, self.time_limit, self._readings), daemon=True).start()
         return name
 
     def ticket(self, name: str) -> Ticket | None:
@@ -96,10 +97,11 @@ def options(request: Request, version: str) -> str:
     return json.dumps(asdict(request) | {"version": version}, sort_keys=True)
 
 
-def _supervise(ticket: Ticket, store: Store, scope: Scope, time_limit: float) -> None:
+def _supervise(ticket: Ticket, store: Store, scope: Scope, time_limit: float, readings: Readings) -> None:
     """Write the tables, claim the run, watch the child, record the end; whatever happens the ticket ends."""
     try:
-        kind, job = _prepared(ticket.request, store, scope)
+        SITTINGS.prepare()
+        kind, job = _prepared(ticket.request, store, scope, readings)
         run = job.key
         ticket.step = "Waiting for a turn"
         mine = store.claim_run(run, kind, ticket.request.organisation, options(ticket.request, ticket.version))
@@ -123,11 +125,11 @@ def _supervise(ticket: Ticket, store: Store, scope: Scope, time_limit: float) ->
         ticket.ended.set()
 
 
-def _prepared(request: Request, store: Store, scope: Scope) -> tuple[str, Job]:
+def _prepared(request: Request, store: Store, scope: Scope, readings: Readings) -> tuple[str, Job]:
     """Return the kind of run, and the work with all that it needs from the store."""
     if isinstance(request, MoneyRequest):
-        return "money", plans.prepare_money(store, scope, request)
-    return "plan", plans.prepare_plan(store, scope, request)
+        return "money", plans.prepare_money(store, scope, request, readings)
+    return "plan", plans.prepare_plan(store, scope, request, readings)
 
 
 def _fail(ticket: Ticket, store: Store, message: str) -> None:
@@ -148,96 +150,74 @@ def _wait(ticket: Ticket, store: Store, scope: Scope) -> None:
 
 
 def _solve(ticket: Ticket, job: Job, time_limit: float) -> tuple[str, str, str | None]:
-    """Solve in a child process and return status, message and result."""
-    command = [sys.executable, "-m", "app.jobs"]
-    child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment())  # noqa: S603 - our own program
-    assert child.stdin is not None  # noqa: S101 - asked for two lines above
-    assert child.stdout is not None  # noqa: S101
-    heard: Queue[tuple[str, ...] | None] = Queue()
-    listener = threading.Thread(target=_listen, args=(child.stdout, heard), daemon=True)
-    listener.start()
-    with suppress(BrokenPipeError):  # a child that died at once is found below
-        pickle.dump((job, time_limit), child.stdin)
-        child.stdin.flush()
+    """Solve in a child process and return status, message and result; one that kept a problem and is gone is replaced once."""
+    tables = job.plan.tables if isinstance(job, MoneyJob) else job.tables
+    problem = kin(tables)
+    child = SITTINGS.take(problem)
+    warm = bool(child.kin)
+    answer: tuple[str, str, str | None] = ("abandoned", DEAD, None)
     try:
-        return _watch(ticket, child, heard, time_limit)
+        child.say("work", job, time_limit)
+        answer = _watch(ticket, child, time_limit)
     finally:
-        child.kill()
-        with suppress(BrokenPipeError):
-            child.stdin.close()
-        child.wait()
-        listener.join(GRACE)
+        if answer[0] in PLANNED and child.alive:
+            SITTINGS.back(child, problem)
+        else:
+            child.end()
+    return _solve(ticket, job, time_limit) if warm and answer[0] == "abandoned" and not ticket.cancelled.is_set() else answer
 
 
-def _watch(
-    ticket: Ticket, child: subprocess.Popen[bytes], heard: Queue[tuple[str, ...] | None], time_limit: float
-) -> tuple[str, str, str | None]:
+def _watch(ticket: Ticket, child: Child, time_limit: float) -> tuple[str, str, str | None]:
     """Pass on progress and cancelling until the child answers, dies, or outstays its time."""
     told_to_stop: float | None = None
     latest = time.monotonic() + time_limit * 2 + 60  # reading and describing take time too
     while True:
         with suppress(Empty):
-            message = heard.get(timeout=TICK)
+            message = child.heard.get(timeout=TICK)
             if message is None:
                 return "abandoned", DEAD, None
-            kind, *rest = message
+            kind, *rest = (str(part) for part in message)
             if kind == "progress":
                 ticket.step = rest[0]
             else:
                 return rest[0], rest[1], rest[2] or None
         now = time.monotonic()
-        if ticket.cancelled.is_set() and told_to_stop is None and child.stdin is not None:
+        if ticket.cancelled.is_set() and told_to_stop is None:
             told_to_stop = now
             ticket.step = "Cancelling"
-            with suppress(BrokenPipeError):
-                child.stdin.write(b"cancel\n")
-                child.stdin.flush()
+            child.say("cancel")
         if told_to_stop is not None and now - told_to_stop > GRACE:
             return "cancelled", "Cancelled.", None
         if now > latest:
             return "stopped", f"There was no answer within {time_limit:.0f} seconds.", None
 
 
-def _listen(stream: BinaryIO, heard: Queue[tuple[str, ...] | None]) -> None:
-    """Hand on what a child says; None when it says no more."""
-    with stream, suppress(EOFError, pickle.UnpicklingError, OSError, ValueError):
-        while True:
-            heard.put(pickle.load(stream))  # noqa: S301 - from our own child alone
-    heard.put(None)
+def work(stream: BinaryIO, say: Callable[[tuple[str, ...]], None], idle: float = IDLE) -> None:
+    """Be the child: do one job after the other from the same sitting, saying how each went, until nobody asks any more."""
+    inbox, sitting = Inbox(stream), Sitting()
+    inbox.open()
+    while (message := inbox.next(idle)) is not None:
+        _, job, time_limit = message
+        try:
+            status, result = _worked(job, inbox.cancelled.is_set, lambda step: say(("progress", step)), float(str(time_limit)), sitting)
+            say(("end", status, "", result))
+        except PlanError as error:
+            refused = error.refusal.to_json() if isinstance(error, plans.RefusedError) else ""
+            say(("end", error.status, str(error), refused))
+        except SkillsplanError as error:
+            say(("end", "failed", str(error), ""))
 
 
-def _environment() -> dict[str, str]:
-    """Keep a child to one thread, so that two plans at once do not fight."""
-    return dict(os.environ) | {"OMP_NUM_THREADS": "1"}
-
-
-def work(stream: BinaryIO, say: Callable[[tuple[str, ...]], None]) -> None:
-    """Be the child: read a job, solve it, say how it went; a line on the stream afterwards cancels."""
-    job, time_limit = pickle.load(stream)  # noqa: S301 - from our own parent alone
-    cancelled = threading.Event()
-    threading.Thread(target=_await_cancel, args=(stream, cancelled), daemon=True).start()
-    try:
-        status, result = _worked(job, cancelled.is_set, lambda step: say(("progress", step)), time_limit)
-        say(("end", status, "", result))
-    except PlanError as error:
-        say(("end", error.status, str(error), ""))
-    except SkillsplanError as error:
-        say(("end", "failed", str(error), ""))
-
-
-def _worked(job: Job, cancel: Callable[[], bool], tell: Callable[[str], None], time_limit: float) -> tuple[str, str]:
+def _worked(job: object, cancel: Callable[[], bool], tell: Callable[[str], None], time_limit: float, sitting: Sitting) -> tuple[str, str]:
     """Do the work; return how it ended and its result as JSON."""
     if isinstance(job, MoneyJob):
-        found = plans.work_out_money(job, cancel=cancel, solved=lambda count: tell(_told_of_money(count)), time_limit=time_limit)
+        found = plans.work_out_money(
+            job, cancel=cancel, solved=lambda count: tell(_told_of_money(count)), time_limit=time_limit, sitting=sitting
+        )
         return "optimal" if found.summary["complete"] else "feasible", found.to_json()
-    plan = plans.solve_plan(job, cancel=cancel, progress=lambda progress: tell(_told(progress)), time_limit=time_limit)
+    assert isinstance(job, PlanJob)  # noqa: S101 - there are two kinds of work
+    plan = plans.solve_plan(job, cancel=cancel, progress=lambda progress: tell(_told(progress)), time_limit=time_limit, sitting=sitting)
     return str(plan.summary["status"]), plan.to_json()
-
-
-def _await_cancel(stream: BinaryIO, cancelled: threading.Event) -> None:
-    """A line asks to cancel; so does the end of the stream, for then nobody waits for the answer."""
-    stream.readline()
-    cancelled.set()
 
 
 def _told(progress: object) -> str:
@@ -253,9 +233,7 @@ def _told_of_money(count: int) -> str:
 
 def main() -> None:
     """Run as a child process; whatever the solver prints goes to the log, not into the answer."""
-    if sys.platform != "win32":
-        resource = importlib.import_module("resource")
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    hold_memory()
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     saying = threading.Lock()

@@ -14,7 +14,7 @@ import pandas as pd
 from optimiser.errors import PlanError
 from optimiser.explain import STEPS, Explanation, explain
 from optimiser.frontier import Frontier, frontier
-from optimiser.plan import Plan, frames_of
+from optimiser.plan import Plan
 from optimiser.resolve import Answer, Change, Held, Resolver
 
 SMALLEST = 1e-6  # ranks; what is below is a solver's rounding
@@ -129,10 +129,12 @@ def work_out(
 
 
 def short_by_skill(resolver: Resolver, answer: Answer) -> pd.Series:
-    """Return ranks short in the last period of an answer, by skill."""
-    rows = frames_of(resolver.plan.tables, answer.arrays, answer.found)["coverage"]
-    last = rows[(rows["kind"] == "skill") & (rows["period"] == resolver.arrays.periods)]
-    found: pd.Series = last.groupby("skill")["shortfall"].sum()
+    """Return ranks short in the last period of an answer, by skill, where somebody needs one."""
+    arrays, needs = answer.arrays, answer.arrays.needs
+    about = resolver.plan.tables.stocks.set_index("stock").loc[list(arrays.stocks), ["kind", "skill"]]
+    last = needs.period == arrays.periods - 1
+    rows = about.iloc[needs.stock[last]].assign(shortfall=answer.found.shortfall[last])
+    found: pd.Series = rows[rows["kind"] == "skill"].groupby("skill")["shortfall"].sum()
     return found
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 
-from optimiser.arrays import AT_LEAST, AT_MOST, EXACTLY, Arrays
+from optimiser.arrays import AT_LEAST, AT_MOST, EXACTLY, Arrays, arrays_of
 from optimiser.conflict import LOWER, ROW, UPPER, Clock, Members, OutOfTimeError
-from optimiser.formulation import Programme, directly
+from optimiser.formulation import Programme, directly, formulate
 from optimiser.spread import Floats, Ints
+from optimiser.tables import PlanningTables
+from optimiser.watch import Watch
 
 NOTHING = 1e-7  # HiGHS' own tolerance: what is smaller may be 0
 SHARE = 0.25  # of the time that is left, for a way that is quick or not worth it
@@ -142,6 +145,12 @@ class Elastic:
         costs = np.concatenate([_prices(kind) for kind in self.kinds])
         self._price(costs, np.full(costs.size, highspy.kHighsInf))
 
+    def ask_for(self, allowed: Collection[tuple[str, str]]) -> None:
+        """Let only these numbers change, by family and item."""
+        costs = np.concatenate([_prices(kind) for kind in self.kinds])
+        open_ones = np.array([(kind.family, item) in allowed for kind in self.kinds for item in kind.items], dtype=bool)
+        self._price(costs, np.where(open_ones, highspy.kHighsInf, 0.0))
+
     def _price(self, costs: Floats, most: Floats) -> None:
         columns = np.arange(self.highs.getNumCol() - costs.size, self.highs.getNumCol(), dtype=np.int32)
         self.highs.changeColsCost(columns.size, columns, costs)
@@ -162,6 +171,30 @@ class Elastic:
         """Return the changes found."""
         parts = np.split(self._given(), np.cumsum([len(kind.items) for kind in self.kinds])[:-1])
         return [change for kind, amounts in zip(self.kinds, parts, strict=True) for change in _changes(kind, amounts)]
+
+
+def alternatives(
+    tables: PlanningTables, groups: Sequence[Collection[tuple[str, str]]], seconds: float, cancel: Callable[[], bool] | None = None
+) -> list[list[Change]]:
+    """Return for each group of numbers, by family and item, the least changes of them alone that make a plan possible.
+
+    Of whole numbers only the linear problem is asked. An empty list where they alone cannot, or the time is over.
+    """
+    arrays = arrays_of(tables)
+    programme = formulate(arrays)
+    clock = Clock.of(seconds, Watch(None, None, cancel))
+    found: list[list[Change]] = []
+    with suppress(OutOfTimeError):
+        elastic = Elastic.of(programme, arrays, clock)
+        for group in groups:
+            elastic.ask_for(group)
+            found.append(elastic.changes() if elastic.solve(clock) else [])
+    return found + [[] for _ in groups[len(found) :]]
+
+
+def how_much(changes: Sequence[Change]) -> float:
+    """Return what changes cost: each its size relative to max(1, the number changed)."""
+    return sum(abs(change.change) / max(1.0, abs(change.number)) for change in changes)
 
 
 def _prices(kind: Slack) -> Floats:

@@ -19,7 +19,7 @@ from optimiser.spread import Floats
 from optimiser.tables import PlanningTables
 
 ROUNDS = 4  # of making starts smaller or later where they do not fit; on invented trusts one or two were enough
-SOLVES = 12  # to see whether more starts fit; no clock, so that the same tables give the same plan on every machine
+SOLVES = 6  # at most, to see whether more starts fit; no clock, so that the same tables give the same plan on every machine
 NEARLY = 1e-6  # of a start: what the solver's tolerance may lack of a whole number
 DIGITS = 6  # of a start that is smaller than one
 WORTH_TRYING = 0.3  # of a start, that is left over from the linear plan

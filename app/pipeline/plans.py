@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import time
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
@@ -17,23 +16,28 @@ import pandas as pd
 from app import money
 from app.money import MoneyResult
 from app.pipeline import replacing, write_json
+from app.pipeline.solving import Sitting
 from optimiser import explain as explaining
-from optimiser import solver
+from optimiser.errors import PlanError
 from optimiser.plan import Plan
+from optimiser.relaxation import alternatives, how_much
 from optimiser.solver import Progress
 from optimiser.tables import PlanningTables
 from skills_model import organisations as organisation_list
 from skills_model import planning
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
-from skills_model.planning import Described, Inputs
-from skills_model.planning.world import DEVELOPMENT
+from skills_model.planning import Described, Inputs, World, refusal
+from skills_model.planning.refusal import Refusal
+from skills_model.planning.rewriting import Written
 from skills_model.privacy import Scope
 from skills_model.scenario import Scenario
 from skills_model.scenarios import usable
 from skills_model.store import Store
 
-FRAMES = ("actions", "closes", "cost", "path")
+FRAMES = tuple(item.name for item in fields(Described) if item.name != "summary")
+REMEMBERED = 4  # readings of the store
+PATIENCE = 10.0  # seconds to look for what may be given up
 
 
 @dataclass(frozen=True)
@@ -74,19 +78,43 @@ class MoneyRequest:
 
 @dataclass(frozen=True)
 class PlanJob:
-    """A plan ready to be solved anywhere: planning tables and the facts they came from; no row is a person."""
+    """A plan ready to be solved anywhere: planning tables and the world they were written from; no row is a person."""
 
     request: PlanRequest
-    inputs: Inputs
-    scenario: Scenario
-    assumptions: Assumptions
-    tables: PlanningTables
+    written: Written
+
+    @property
+    def world(self) -> World:
+        """Return the world of the plan."""
+        return self.written.world
+
+    @property
+    def inputs(self) -> Inputs:
+        """Return the facts that it starts from."""
+        return self.world.inputs
+
+    @property
+    def scenario(self) -> Scenario:
+        """Return the scenario, the request's settings laid over it."""
+        return self.world.scenario
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """Return the assumptions, the scenario's own in their place."""
+        return self.world.assumptions
+
+    @property
+    def tables(self) -> PlanningTables:
+        """Return the planning tables."""
+        return self.written.tables
 
     @property
     def key(self) -> str:
         """Return the SHA-256 of everything that decides the plan, so that the same inputs are solved once."""
         versions = {name: version(name) for name in ("skillsplan", "pulp", "highspy")}
-        decided = [self.tables.digest(), self.scenario.model_dump(mode="json"), versions]
+        values = self.assumptions.frame()[["assumption", "value", "low", "high"]].to_csv(index=False)
+        problem = self.tables.problem.as_toml()
+        decided = [problem, dict(self.written.digests), self.scenario.model_dump(mode="json"), values, self.request.relaxed, versions]
         return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
 
 
@@ -144,15 +172,45 @@ class PlanResult:
         return cls(Described(summary=content["summary"], **tables))
 
 
-def prepare_plan(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
+@dataclass(eq=False)
+class Readings:
+    """Remember what a few plans started from, so that another budget for the same organisation need not read and write it all again.
+
+    It holds as long as nothing is taken in or undone, and the scenario differs in its money only.
+    """
+
+    kept: dict[tuple[str, Scope, str, str, str], Written] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def written(self, store: Store, scope: Scope, request: PlanRequest, settings: Scenario) -> Written:
+        """Return the planning tables of a request before anything is given up; raises DataError or ScenarioError."""
+        imports = store.query("imports", scope)[["import_run", "undone_at"]].to_csv(index=False)
+        key = (str(store.path), scope, request.organisation, imports, settings.model_dump_json(exclude={"budget"}) + request.follows)
+        with self.lock:
+            known = self.kept.get(key)
+        written = None if known is None else known.again(settings)
+        if written is None:
+            assumptions = Assumptions.of(store, scope).with_values(settings.assumptions)
+            written = Written.of(planning.read(store, scope, request.organisation, settings, assumptions), settings, assumptions)
+        with self.lock:
+            self.kept.pop(key, None)
+            self.kept[key] = written
+            for old in list(self.kept)[:-REMEMBERED]:
+                del self.kept[old]
+        return written
+
+
+def prepare_plan(store: Store, scope: Scope, request: PlanRequest, readings: Readings | None = None) -> PlanJob:
     """Read what a plan needs and write its planning tables; raises DataError or ScenarioError, with every fault of the request at once."""
-    settings = _checked(store, scope, request)
-    assumptions = Assumptions.of(store, scope).with_values(settings.assumptions)
-    inputs = planning.read(store, scope, request.organisation, settings, assumptions)
-    return PlanJob(request, inputs, settings, assumptions, planning.build(inputs, settings, assumptions))
+    settings = checked(store, scope, request)
+    given_up = refusal.accepted(request.relaxed)
+    written = (readings or Readings()).written(store, scope, request, settings)
+    if given_up:
+        written = Written.holding(written.world, refusal.relaxed(written.tables, given_up))
+    return PlanJob(request, written)
 
 
-def _checked(store: Store, scope: Scope, request: PlanRequest) -> Scenario:
+def checked(store: Store, scope: Scope, request: PlanRequest) -> Scenario:
     """Return the scenario of a request once its organisation, budget and horizon are known to be possible."""
     unknown: list[Fault] = []
     wrong: list[Fault] = []
@@ -176,25 +234,62 @@ def _checked(store: Store, scope: Scope, request: PlanRequest) -> Scenario:
     return settings
 
 
+class RefusedError(PlanError):
+    """No plan, said in the planner's words; `refusal` has what may be given up so that there is one."""
+
+    def __init__(self, error: PlanError, told: Refusal) -> None:
+        super().__init__(error.status, str(told), error.conflict, error.relaxation)
+        self.error = error
+        self.refusal = told
+
+    def __reduce__(self) -> tuple[type[RefusedError], tuple[PlanError, Refusal]]:
+        """Let it travel between processes."""
+        return type(self), (self.error, self.refusal)
+
+
 def solve_plan(
     job: PlanJob,
     cancel: Callable[[], bool] | None = None,
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
+    sitting: Sitting | None = None,
 ) -> PlanResult:
-    """Solve a prepared plan; raises PlanError where none is proven. `time_limit` is seconds."""
-    plan = solver.optimise(job.tables, time_limit=time_limit, progress=progress, cancel=cancel)
-    return PlanResult(planning.describe(plan, planning.build_world(job.inputs, job.scenario, job.assumptions)), plan, job)
+    """Solve a prepared plan, from the problem that a sitting keeps where only money differs; raises PlanError where none is proven.
+
+    `time_limit` is seconds.
+    """
+    world = job.world
+    try:
+        solved = (sitting or Sitting()).solve(job.tables, world, cancel=cancel, progress=progress, time_limit=time_limit)
+    except PlanError as error:
+        if error.status != "infeasible":
+            raise
+        raise RefusedError(error, refused(job.tables, world, error, cancel)) from error
+    described = planning.describe(solved.plan, world)
+    notes = {**solved.notes, "relaxed": refusal.told(refusal.accepted(job.request.relaxed), world)}
+    return PlanResult(replace(described, summary=described.summary | notes), solved.plan, job)
 
 
-def make_plan(store: Store, scope: Scope, request: PlanRequest, time_limit: float | None = None) -> PlanResult:
+def refused(tables: PlanningTables, world: World, error: PlanError, cancel: Callable[[], bool] | None = None) -> Refusal:
+    """Say why there is no plan, and look for what may be given up, the least first."""
+    groups = refusal.asked_about(error)
+    found = [
+        [(change.family, change.item, change.period, change.change) for change in changes]
+        for changes in sorted(alternatives(tables, groups, PATIENCE, cancel), key=how_much)
+    ]
+    return refusal.explained(error, world, found)
+
+
+def make_plan(
+    store: Store, scope: Scope, request: PlanRequest, time_limit: float | None = None, sitting: Sitting | None = None
+) -> PlanResult:
     """Plan for one organisation; raises DataError, ScenarioError or PlanError."""
-    return solve_plan(prepare_plan(store, scope, request), time_limit=time_limit)
+    return solve_plan(prepare_plan(store, scope, request), time_limit=time_limit, sitting=sitting)
 
 
-def prepare_money(store: Store, scope: Scope, request: MoneyRequest) -> MoneyJob:
+def prepare_money(store: Store, scope: Scope, request: MoneyRequest, readings: Readings | None = None) -> MoneyJob:
     """Read a plan's facts again; raises DataError where they are not those that the plan was made from."""
-    job = prepare_plan(store, scope, request.request)
+    job = prepare_plan(store, scope, request.request, readings)
     if job.key != request.plan:
         found = "other data, or another version of Skillsplan, than when it was made"
         raise DataError([Fault("Plan out of date", "the plan", found=found, action="Build the plan again, and ask this of the new one.")])
@@ -206,21 +301,19 @@ def work_out_money(
     cancel: Callable[[], bool] | None = None,
     solved: Callable[[int], None] | None = None,
     time_limit: float | None = None,
+    sitting: Sitting | None = None,
 ) -> MoneyResult:
-    """Solve a plan, then again with other budgets; `solved` hears how many are done. Raises PlanError. `time_limit` is seconds."""
-    started = time.monotonic()
-    plan = solver.optimise(job.plan.tables, time_limit=time_limit, cancel=cancel)
-    left = math.inf if time_limit is None else max(0.0, time_limit - (time.monotonic() - started))
-    world = planning.build_world(job.plan.inputs, job.plan.scenario, job.plan.assumptions)
-    return money.work_out(
-        plan, world.money(DEVELOPMENT), job.plan.inputs.labels["skill"], solved=solved, cancel=cancel, seconds=left
-    )
+    """Solve a plan again with other budgets, from the problem that a sitting keeps where it has it; `solved` hears how many are done.
+
+    Raises PlanError. `time_limit` is seconds.
+    """
+    return (sitting or Sitting()).more_money(job.plan.tables, job.plan.world, cancel=cancel, solved=solved, time_limit=time_limit)
 
 
 def write_plan(result: PlanResult, folder: Path) -> None:
     """Write a plan with all that is needed to repeat it: plan.json, its tables, planning tables, scenario and drivers; all or nothing."""
-    job = result.job
-    if job is None:
+    job, plan = result.job, result.plan
+    if job is None or plan is None:
         raise ValueError("only a plan that was solved in this process can be written with its planning tables")
     with replacing(folder) as new:
         write_json(new / "plan.json", result.summary)
@@ -229,6 +322,6 @@ def write_plan(result: PlanResult, folder: Path) -> None:
             {"scenario": job.scenario.model_dump(mode="json"), "assumptions": job.assumptions.frame().to_dict(orient="records")},
         )
         for name in FRAMES:
-            getattr(result, name).to_csv(new / f"{name}.csv", index=False)
+            getattr(result.described, name).to_csv(new / f"{name}.csv", index=False)
         planning.drivers(job.inputs, job.scenario, job.assumptions).to_csv(new / "drivers.csv", index=False)
-        job.tables.write(new / "tables")
+        plan.tables.write(new / "tables")

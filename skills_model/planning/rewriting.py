@@ -1,0 +1,71 @@
+"""Planning tables again for another budget: only what money decides is written anew, and only amounts that come in may differ."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from optimiser.tables import PlanningTables
+from skills_model.assumptions import Assumptions
+from skills_model.planning import money
+from skills_model.planning.build import PARTS, build
+from skills_model.planning.inputs import Inputs
+from skills_model.planning.levers.rows import Tables
+from skills_model.planning.world import World, build_world
+from skills_model.scenario import Scenario
+
+OF_MONEY = (*money.PARTS, "after-horizon", "post")
+"""Parts of the planning tables that read how much money there is."""
+INFLOWS = "inflows"
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """Planning tables with the world that they were written from; `digests` has the SHA-256 of each table, whatever the order of its rows."""
+
+    world: World
+    tables: PlanningTables
+    digests: Mapping[str, str]
+
+    @classmethod
+    def of(cls, inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> Written:
+        """Write them; raises ScenarioError and DataError as `build` does."""
+        return cls.holding(build_world(inputs, scenario, assumptions), build(inputs, scenario, assumptions))
+
+    @classmethod
+    def holding(cls, world: World, tables: PlanningTables) -> Written:
+        """Hold tables that are written already."""
+        return cls(world, tables, {name: _digest(frame) for name, frame in tables.frames().items()})
+
+    def again(self, scenario: Scenario) -> Written | None:
+        """Write them for a scenario of other money; None where more than amounts of inflows differs, so that they have to be built."""
+        world = build_world(self.world.inputs, scenario, self.world.assumptions)
+        before, after = self._of_money(self.world), self._of_money(world)
+        if [*before] != [*after] or any(not _same(before[name], after[name]) for name in before):
+            return None
+        keys = ["stock", "period"]
+        old, new = (pd.concat([part[INFLOWS] for part in parts.values() if INFLOWS in part]) for parts in (before, after))
+        inflows = self.tables.inflows
+        theirs = pd.MultiIndex.from_frame(inflows[keys]).isin(pd.MultiIndex.from_frame(old[keys].astype(inflows.dtypes[keys].to_dict())))
+        rows = pd.concat([inflows[~theirs], new.reindex(columns=inflows.columns).astype(inflows.dtypes.to_dict())], ignore_index=True)
+        if rows.duplicated(keys).any():
+            return None
+        return Written(world, replace(self.tables, inflows=rows), {**self.digests, INFLOWS: _digest(rows)})
+
+    def _of_money(self, world: World) -> dict[str, Tables]:
+        return {name: PARTS[name](world) for name in OF_MONEY}
+
+
+def _same(first: Tables, second: Tables) -> bool:
+    """Tell whether two writings of a part differ in inflows only."""
+    names = [name for name in first if name != INFLOWS]
+    return [*first] == [*second] and all(first[name].equals(second[name]) for name in names)
+
+
+def _digest(frame: pd.DataFrame) -> str:
+    """Return the SHA-256 of a table: of the hashes of its rows in their order by size."""
+    rows = pd.util.hash_pandas_object(frame, index=False).sort_values().to_numpy(dtype="uint64")
+    return hashlib.sha256(",".join(map(str, frame.columns)).encode() + rows.tobytes()).hexdigest()

@@ -1,0 +1,162 @@
+"""No plan: why, in the planner's words, and what may be given up so that there is one."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import pandas as pd
+import pytest
+
+from optimiser.errors import PlanError
+from optimiser.relaxation import alternatives, how_much
+from optimiser.solver import optimise
+from optimiser.tables import PlanningTables
+from skills_model.errors import ScenarioError
+from skills_model.planning import build, build_world, refusal
+from skills_model.planning.refusal import Refusal, Relaxation
+from tests.skills_model import tiny
+
+
+@pytest.fixture
+def world():
+    return build_world(tiny.inputs(), tiny.scenario(2_000.0), tiny.assumptions())
+
+
+@pytest.fixture
+def tables(world):
+    return build(world.inputs, world.scenario, world.assumptions)
+
+
+def forced(tables: PlanningTables, lever: str, amount: float, *periods: int) -> PlanningTables:
+    """Ask for starts that are committed already."""
+    rows = pd.DataFrame({"lever": lever, "period": periods, "minimum": amount, "maximum": max(amount, 10.0)})
+    return PlanningTables.from_frames(tables.problem, tables.frames() | {"lever_periods": rows})
+
+
+def refused(tables: PlanningTables, world) -> tuple[PlanError, Refusal]:
+    """Solve tables that have no plan."""
+    with pytest.raises(PlanError) as raised:
+        optimise(tables)
+    error = raised.value
+    assert error.status == "infeasible"
+    changes = sorted(alternatives(tables, refusal.asked_about(error), 30.0), key=how_much)
+    return error, refusal.explained(error, world, [[(one.family, one.item, one.period, one.change) for one in of] for of in changes])
+
+
+def lever_of(tables: PlanningTables, kind: str) -> str:
+    return str(tables.levers.loc[tables.levers["kind"] == kind, "lever"].iloc[0])
+
+
+def test_committed_starts_that_the_money_does_not_pay(world, tables):
+    """Three starts of training at £100 and more in a quarter are paid; starts for £100,000 are not."""
+    broken = forced(tables, lever_of(tables, "train"), 1_000.0, 1)
+    _, told = refused(broken, world)
+    assert "“train”" in told.sentence
+    assert told.choices
+    assert any("fewer of “train”" in choice.sentence for choice in told.choices)
+    every_choice_gives_a_plan(broken, told)
+
+
+def test_committed_hires_that_cannot_be_paid_name_the_money(world, tables):
+    broken = forced(tables, lever_of(tables, "recruit"), 3.0, 1)
+    error, told = refused(broken, world)
+    assert error.conflict
+    assert "recruit" in told.sentence.lower()
+    every_choice_gives_a_plan(broken, told)
+
+
+def test_a_hard_need_that_nothing_can_meet(world, tables):
+    needs = tables.requirements.copy()
+    staff = needs["stock"].str.startswith("staff:") & (needs["period"] == 1)
+    first = needs.index[staff][0]
+    needs["hard"] = needs["hard"].mask(needs.index == first, other=True)
+    needs.loc[first, "required"] = 50.0
+    broken = PlanningTables.from_frames(tables.problem, tables.frames() | {"requirements": needs})
+    _, told = refused(broken, world)
+    assert "full establishment" in told.sentence
+    assert any(choice.sentence.startswith("Accept that") for choice in told.choices)
+    every_choice_gives_a_plan(broken, told)
+
+
+def test_what_is_already_committed_costs_more_than_there_is(world, tables):
+    """A stream that is owed more than it has: nothing that a plan does mends that; money does."""
+    money = world.money("development")
+    inflows = tables.inflows.copy()
+    inflows.loc[inflows["stock"] == money, "amount"] = -500.0
+    broken = PlanningTables.from_frames(tables.problem, tables.frames() | {"inflows": inflows})
+    _, told = refused(broken, world)
+    assert "costs more than there is" in told.sentence
+    assert "Development" in told.sentence
+    assert any(choice.sentence.startswith("Give the stream Development") and "£500 more" in choice.sentence for choice in told.choices)
+    every_choice_gives_a_plan(broken, told)
+
+
+def every_choice_gives_a_plan(broken: PlanningTables, told: Refusal) -> None:
+    """Hold that each choice by itself is enough, read from the text that a command takes."""
+    assert told.choices
+    for choice in told.choices:
+        given_up = refusal.accepted(json.dumps(choice.relaxations))
+        assert tuple(one.id for one in given_up) == choice.relaxations
+        assert optimise(refusal.relaxed(broken, given_up)).status == "optimal"
+
+
+def test_a_refusal_can_be_written_read_and_printed(world, tables):
+    _, told = refused(forced(tables, lever_of(tables, "train"), 1_000.0, 1), world)
+    assert Refusal.from_json(told.to_json()) == told
+    assert pickle.loads(pickle.dumps(told)) == told
+    assert f"--relax '{told.choices[0].relaxations[0]}'" in str(told)
+    assert "lever_periods" not in str(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "limit/posts:RBS:developer/5:+0.5",
+        "limit/posts:RBS:developer/5-12:+0.5",
+        "inflow/money:development:RBS/1:+1000,5:+250.25",
+        "minimum/train:RBS:a:b:2/1-2:-0.5,4:-1",
+    ],
+)
+def test_a_relaxation_is_a_text_of_its_own(text):
+    read = Relaxation.read(text)
+    assert read is not None
+    assert read.id == text
+
+
+def test_what_is_no_relaxation_is_named_every_time():
+    with pytest.raises(ScenarioError) as error:
+        refusal.accepted('["nonsense", "limit/a/0", "balance/a/1:+1"]')
+    assert len(error.value.faults) == 3
+    with pytest.raises(ScenarioError):
+        refusal.accepted("not a list")
+    assert refusal.accepted("[]") == []
+
+
+def test_a_relaxation_of_something_else_is_refused(tables):
+    with pytest.raises(ScenarioError) as error:
+        refusal.relaxed(tables, refusal.accepted('["limit/posts:NOBODY:x/1:+1", "limit/market:TINY1:data/99:+1"]'))
+    assert len(error.value.faults) == 2
+
+
+def test_a_relaxation_changes_one_number_and_nothing_else(tables):
+    limit = next(name for name in tables.limits["limit"] if name.startswith("market:"))
+    before = tables.limits[tables.limits["limit"] == limit]
+    assert before["period"].isna().all()
+    after = refusal.relaxed(tables, refusal.accepted(f'["limit/{limit}/2:+1.5"]'))
+    rows = after.limits[after.limits["limit"] == limit]
+    assert rows.loc[rows["period"] == 2, "amount"].tolist() == [pytest.approx(before["amount"].iloc[0] + 1.5)]
+    assert len(after.limits) == len(tables.limits) + 1
+    for name, frame in tables.frames().items():
+        if name != "limits":
+            pd.testing.assert_frame_equal(frame, after.frames()[name])
+
+
+def test_what_was_given_up_is_said(world):
+    told = refusal.told(refusal.accepted('["inflow/money:development:TINY1/1-2:+500"]'), world)
+    assert told == [
+        {
+            "id": "inflow/money:development:TINY1/1-2:+500",
+            "sentence": "Give the stream Development £1,000 more in all, from April to September 2026",
+        }
+    ]
