@@ -145,7 +145,9 @@ def _reason(facts: Facts, row: Mapping[Any, Any]) -> str:
     able, offered = int(str(row["able"])), int(str(row["offered"]))
     verb = "is" if offered == 1 else "are"
     if able > offered:
-        said.append(f"Of {able} people of like need who could take a place of this kind, {offered} {verb} suggested: a lot decided among them.")
+        said.append(
+            f"Of {able} people of like need who could take a place of this kind, {offered} {verb} suggested: time, fairness between teams and, among equals, a lot decided."
+        )
     else:
         said.append("Everybody of like need who could take a place of this kind is suggested.")
     if row["line"] in facts.level_seven:
@@ -187,12 +189,16 @@ def notes(found: Suggestions, assumptions: Assumptions) -> list[str]:
         )
     if found.empty:
         told.append(
-            f"{found.empty:,} places stay empty: nobody else there lacks what they lead to, or the time of teams and people is used up."
+            f"{_places_of(found.empty, 'stay')} empty: nobody else there lacks what they lead to, or the time of teams and people is used up."
         )
     if found.later:
-        told.append(f"{found.later:,} more places of these periods are kept for staff who have yet to come.")
+        told.append(f"Kept for staff who have yet to come: {_places_of(found.later)} more.")
     if found.waiting:
-        told.append(f"{found.waiting:,} people could have taken a place and are offered none this time.")
+        told.append(f"People who could have taken a place and are offered none this time: {found.waiting:,}.")
     if not found.proven:
         told.append("The time for finding the best assignment ran out: it keeps every limit, and a better one may exist.")
     return told
+
+
+def _places_of(count: int, verb: str = "") -> str:
+    return f"{count:,} place{'' if count == 1 else 's'}" + (f" {verb}{'s' if count == 1 else ''}" if verb else "")
