@@ -121,7 +121,7 @@ def _show(found: MoneyResult, name: str, periods: int, period: str) -> None:
     from app import results, terminal
 
     terminal.say(f"Budgets against what stays short at the end: {name}, {periods} {period}s")
-    terminal.say(results.money_headline(found, f"after {periods} {period}s"))
+    terminal.say(results.money_headline(found, f"the last {period}"))
     if said := results.money_limits(found):
         terminal.say(said)
     budgets, steps = results.written_budgets(found), results.written_steps(found)

@@ -306,11 +306,15 @@ def test_a_plan_is_asked_for_made_and_shown(app):
     until(at, "The plan closes")
     assert len(at.query_params["run"]) == 64
     assert {tile.label for tile in at.metric} == {
-        "Ranks short at the end", "Coverage at the end", "Staff in post at the end, FTE", "Charged to the budget",
+        "Ranks short at the end", "Coverage at the end", "Staff in post at the end, FTE", "Charged to funding streams",
     }  # fmt: skip
     assert any("largest relative error" in part.value for part in at.caption)
-    assert [tab.label for tab in at.tabs] == ["What to do", "What it closes", "What it costs", "What more money would do"]
-    assert list(at.table[1].value.columns) == ["Action", "Role level", "Skill", "To rank", "First start", "FTE", "Cost"]
+    assert [tab.label for tab in at.tabs] == [
+        "What to do", "What it closes", "What it costs", "Why, and why not more", "What more money would do",
+    ]  # fmt: skip
+    assert list(at.table[1].value.columns) == [
+        "Action", "Role level", "What", "First start", "People", "FTE", "Cost", "Whole life",
+    ]  # fmt: skip
     assert not at.warning, "a plan for the choices on the page is not out of date"
 
 
