@@ -25,6 +25,9 @@ from optimiser.errors import Fault, TablesError
 from optimiser.files import write_together
 
 DEFAULT_STAGES = ("shortfall", "cost", "moves")
+KEYS = {name: table.key for name, table in TABLES.items()}
+NUMBERS = {name: tuple(column.name for column in table.columns if column.kind == "number") for name, table in TABLES.items()}
+"""The columns of each table that tell its rows apart, and those that hold numbers."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from optimiser.contract import TABLES
+from optimiser.tables import KEYS as TABLE_KEYS
+from optimiser.tables import NUMBERS
 from skills_model.assumptions import Assumptions
 from skills_model.planning.build import PARTS
 from skills_model.planning.inputs import Inputs
@@ -16,8 +17,8 @@ from skills_model.planning.world import World, build_world, groups_of, world_of
 from skills_model.scenario import Scenario
 
 COLUMNS = ["assumption", "table", "key", "cell", "low", "value", "high"]
-KEYS = {name: list(table.key) for name, table in TABLES.items()}
-CELLS = {name: [column.name for column in table.columns if column.kind == "number"] for name, table in TABLES.items()}
+KEYS = {name: list(columns) for name, columns in TABLE_KEYS.items()}
+CELLS = {name: list(columns) for name, columns in NUMBERS.items()}
 
 # The parts that ask who stays or arrives if nothing is done; an assumption that is read for that alone leaves the others as they are.
 OF_STAYING = frozenset(
