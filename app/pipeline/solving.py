@@ -234,7 +234,7 @@ def _difference(
     sign = 1.0 if by > 0 else -1.0
     change = sign * (short - own)
     skills = [{"skill": labels.get(str(name), str(name)), "change": float(by)} for name, by in change.items() if abs(by) > money.SMALLEST]
-    skills.sort(key=lambda row: (float(str(row["change"])), str(row["skill"])))
+    skills.sort(key=lambda row: (round(float(str(row["change"])), 6), str(row["skill"])))  # what is equal but for rounding, by name
     return {
         "pounds": abs(by),
         "change": sign * (other.worth[stage] - linear.worth[stage]),
