@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skills_model.privacy import Scope
     from skills_model.store import Store
 
-FEW = 8
+FEW = 2
 """Sentences of a kind that a terminal shows; files hold all."""
 
 plans = typer.Typer(
@@ -199,6 +199,9 @@ def _show_plan(result: PlanResult) -> None:
     )
     _show_cost(told, result.described.streams)
     _show_sentences("What holds it back", result.described.limits, "limits.csv")
+    terminal.say(
+        "A weighted FTE-rank is one FTE a rank short for one period, as the plan weighs it; later periods and years after count in."
+    )
     _show_sentences("What is left out, nearest first", result.described.left_out, "left_out.csv")
     terminal.say()
     for note in told["notes"]:
@@ -250,14 +253,16 @@ def _show_cost(told: dict[str, Any], streams: pd.DataFrame) -> None:
 
 
 def _show_sentences(title: str, frame: pd.DataFrame, file: str) -> None:
+    """Show the first sentences of each kind, so that no kind hides the others."""
     from app import terminal
 
     if frame.empty:
         return
     terminal.heading(title)
-    for sentence in frame["sentence"].head(FEW):
+    shown = frame[frame.groupby("kind").cumcount() < FEW]
+    for sentence in shown["sentence"]:
         terminal.say(f"- {sentence}")
-    say_rest(min(FEW, len(frame)), len(frame), "lines", f"{file} has all")
+    say_rest(len(shown), len(frame), "lines", f"{file} has all")
 
 
 def _what_to_do(actions: pd.DataFrame) -> pd.DataFrame:

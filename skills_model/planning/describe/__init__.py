@@ -40,7 +40,7 @@ class Described:
     ranges    by period, measure and way (nothing or plan): low, median, high; empty where no futures were sampled
     weights   what, name, weight, source: what shortfalls weigh, and who says so
     limits    sentence, kind, item, first_period, last_period, worth: what holds the plan back
-    left_out  kind, action, role_level, skill, rank, route, unit_cost, enters_at, off, sentence: what is not used, and how far off it is
+    left_out  kind, action, role_level, to_role_level, skill, rank, route, unit_cost, enters_at, off, sentence: what is not used, and how far off it is
     summary   the totals of the plan
     """
 

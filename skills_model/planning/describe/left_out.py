@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.object_]
 
-COLUMNS = ["kind", "action", "role_level", "skill", "rank", "route", "unit_cost", "enters_at", "off", "sentence"]
+COLUMNS = ["kind", "action", "role_level", "to_role_level", "skill", "rank", "route", "unit_cost", "enters_at", "off", "sentence"]
 ZERO = 1e-9  # weighted units; a smaller reduced cost keeps nothing out
 LATE = ("moves", "goal:money")
 """Stages that keep nothing out: they choose among plans that are equally good to the planner."""
@@ -26,7 +26,7 @@ TIGHT = 1e-6  # FTE or hours; with less to spare a limit is met
 NOTHING_SHORT, UNFUNDED = "nothing short", "unfunded"
 REASONS = {
     UNFUNDED: "no funding stream may pay for it",
-    NOTHING_SHORT: "what it gives is not short",
+    NOTHING_SHORT: "it adds nothing that is short",
     "room": "nobody there is left whom it would bring further",
     "seats": "its places are better used",
     "release": "the time it takes is better used",
@@ -61,6 +61,7 @@ def left_out(reading: Reading) -> pd.DataFrame:
             "kind": rows["kind"],
             "action": words.action(rows["kind"]),
             "role_level": words.named(world, "role_level", rows["role_level"]),
+            "to_role_level": words.named(world, "role_level", rows["to_role_level"]),
             "skill": words.named(world, "skill", rows["skill"]),
             "rank": pd.to_numeric(rows["rank"]).astype("Int64"),
             "route": words.route(world, rows["route"]),
@@ -330,6 +331,7 @@ def _what(row: dict[str, object]) -> str:
     what = str(row["action"])
     what += f": {skill} to rank {rank}" if skill is not None and rank is not None else f": {skill}" if skill is not None else ""
     what += "" if level is None else f", {level}" if skill is not None else f": {level}"
+    what += "" if pd.isna(row["to_role_level"]) else f" to {row['to_role_level']}"  # type: ignore[call-overload]
     route = None if pd.isna(row["route"]) else str(row["route"])  # type: ignore[call-overload]
     if route is None or (skill is not None and route.startswith(str(skill))):  # courses that bear the name of their skill
         return what
@@ -340,7 +342,7 @@ def _without(kind: str) -> dict[str, object]:
     """Say that the planner left a kind of lever out."""
     name = words.KINDS[kind]
     blank = (
-        dict.fromkeys(("role_level", "skill", "route"), None)
+        dict.fromkeys(("role_level", "to_role_level", "skill", "route"), None)
         | {"rank": pd.NA}
         | dict.fromkeys(("unit_cost", "enters_at", "off"), float("nan"))
     )

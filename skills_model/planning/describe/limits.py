@@ -39,7 +39,7 @@ WORDS = {
     "market": ("As many as the market gives are hired{family}", "hire a year", "role families"),
     "starts": ("As many as the route gives are hired{route}{family}", "hire a year", "routes"),
     "moves": ("All who would accept a move are moved{level}", "move a year", "role levels"),
-    "kept": ("The premium keeps as many as it can{level}", "FTE kept", "role levels"),
+    "kept": ("The premium keeps as many as it can{level}{route}", "FTE kept", "role levels"),
     "leavers": ("All who would leave are kept{level}", "leaver", "role levels"),
     "offer": ("All that partners offer is taken up{route}{level}", "FTE offered", "offers"),
     "contract-ceiling": ("Temporary cover{route} reaches its ceiling", "FTE under the ceiling", "routes"),
@@ -60,13 +60,14 @@ def limits(reading: Reading) -> pd.DataFrame:
     priced = _priced(reading)
     items = _items(priced)
     rows: list[dict[str, object]] = []
-    for kind, own in items.groupby("kind", sort=False):
+    # Those whom training leaves nobody of come last: it does there all that it can.
+    kinds = sorted(items["kind"].unique(), key=lambda kind: kind in OF_PEOPLE)
+    for kind in kinds:
+        own = items[items["kind"] == kind]
         several = own.head(EACH) if len(own) > EACH + 1 else own
         rows += [_row(reading, item) for item in _records(several)]
         if len(several) < len(own):
             rows.append(_rest(reading, str(kind), own.iloc[EACH:]))
-    # Those whom training leaves nobody of come last: it does there all that it can.
-    rows.sort(key=lambda row: (int(str(row["order"])), row["kind"] in OF_PEOPLE, -float(str(row["importance"]))))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"worth": "float64"})
 
 
@@ -145,7 +146,7 @@ def _row(reading: Reading, item: dict[str, object]) -> dict[str, object]:
         sentence = f"{fact} is spent to the last pound in {years}; {_more_money(reading, stage, about, worth)}."
     else:
         sentence = f"{fact} {words.when(reading.world.scenario, periods)}; {_more(reading, kind, unit, stage, about, worth)}."
-    return _cells(sentence, item, kind, str(item["item"]), periods, worth)
+    return _cells(sentence, stage, kind, str(item["item"]), periods, worth)
 
 
 def _more(reading: Reading, kind: str, unit: str, stage: str, about: str, worth: float) -> str:
@@ -169,14 +170,12 @@ def _rest(reading: Reading, kind: str, own: pd.DataFrame) -> dict[str, object]:
     stage, worth = str(first["stage"].iloc[0]), float(first["worth"].max())
     more = _more(reading, kind, f"{unit} there", stage, "up to ", worth)
     sentence = f"{bare}, in {len(own):,} more {several}, {words.when(reading.world.scenario, periods)}; {more}."
-    cells = {"importance": float(own["importance"].sum()), "order": int(first["order"].iloc[0]), "stage": stage}
-    return _cells(sentence, cells, kind, "", periods, worth)
+    return _cells(sentence, stage, kind, "", periods, worth)
 
 
-def _cells(sentence: str, item: dict[str, object], kind: str, name: str, periods: list[int], worth: float) -> dict[str, object]:
-    told = float("nan") if item["stage"] == "cost" else worth * (THOUSAND if kind in IN_POUNDS else 1.0)
-    cells = {"sentence": sentence, "kind": kind, "item": name, "first_period": periods[0], "last_period": periods[-1], "worth": told}
-    return cells | {"importance": item["importance"], "order": item["order"]}
+def _cells(sentence: str, stage: str, kind: str, name: str, periods: list[int], worth: float) -> dict[str, object]:
+    told = float("nan") if stage == "cost" else worth * (THOUSAND if kind in IN_POUNDS else 1.0)
+    return {"sentence": sentence, "kind": kind, "item": name, "first_period": periods[0], "last_period": periods[-1], "worth": told}
 
 
 def _effect(stage: str, about: str, worth: float) -> str:
