@@ -15,11 +15,12 @@ from app.pipeline import plans
 from app.pipeline.plans import PlanJob, PlanRequest, PlanResult
 from optimiser import solver
 from optimiser.tables import PlanningTables
-from skills_model import delivery, milestones, organisations, planning
+from skills_model import delivery, milestones, organisations
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScopeError
 from skills_model.milestones import Version
 from skills_model.planning import World, actuals
+from skills_model.planning.rewriting import Written
 from skills_model.planning.world import DEVELOPMENT
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -254,8 +255,8 @@ def record_measures(store: Store, scope: Scope, plan: str, *, by: str, today: dt
     chain = versions(store, scope, plan)
     request = request_of(find_run(store, scope, chain[-1].run))
     job = plans.prepare_plan(store, scope, replace(request, follows=""))
-    as_at = pd.Timestamp(str(job.inputs.organisation["as_at"])).date()
-    values = milestones.measured(planning.build_world(job.inputs, job.scenario, job.assumptions))
+    as_at = _newest_list(store, scope, request.organisation)
+    values = milestones.measured(job.world)
     rows = milestones.measures_of(milestones.listed(store, scope, plan), chain, values, as_at)
     if rows.empty:
         found = f"the newest staff list is of {as_at}, before the first milestone of {plan}"
@@ -371,7 +372,7 @@ def _prepared(store: Store, scope: Scope, request: PlanRequest, at: int | None =
         f"£{pounds:,.0f} for {spent_on.replace('-', ' ')} in period {period} is beyond the money there: it is overspent, and must be found."
         for spent_on, period, pounds in over.itertuples(index=False)
     ]
-    return replace(job, request=request, tables=actuals.covered(tables, over)), notes
+    return PlanJob(request, Written.holding(job.world, actuals.covered(tables, over))), notes
 
 
 def _overspent(tables: PlanningTables) -> pd.DataFrame:
@@ -531,7 +532,7 @@ def _world_of(store: Store, scope: Scope, row: pd.Series) -> World:
             job = plans.prepare_plan(seen, scope, replace(asked, follows=""))
     else:
         return _world_of(store, scope, find_run(store, scope, Follows.of(asked.follows).run))
-    return planning.build_world(job.inputs, job.scenario, job.assumptions)
+    return job.world
 
 
 def answer(store: Store, scope: Scope, run: str, question: str, response: str, owner: str, *, today: dt.date) -> int:

@@ -23,6 +23,7 @@ SLIGHT = 1e-9
 """Relative room that a limit gets beside what is already done, since a computer adds up with errors of that size."""
 SMALLEST_SUM = 0.005
 """Pounds; what is less is a computer's rounding."""
+PENNY = 0.01
 SHORTEST = 1e-6
 """FTE below 0 from which staff or skills are said to be missing, and not a computer's rounding."""
 
@@ -55,7 +56,7 @@ def follow(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> Follow
     actions = starts.rename(columns={"line": "lever"}).astype({"period": "int64"})
     _check_people(tables, actions)
     frames = tables.frames()
-    frames["limits"] = _limits(tables, actions, until)
+    frames["limits"] = _to_the_penny(_limits(tables, actions, until), tables, until)
     frames["lever_periods"] = _lever_periods(tables, actions, until)
     frames, unstarted = _priced(tables, frames, recorded)
     return Followed(PlanningTables.from_frames(tables.problem, frames), until, unstarted)
@@ -221,6 +222,15 @@ def _limits(tables: PlanningTables, actions: pd.DataFrame, until: int) -> pd.Dat
     )
     rows.loc[rows["period"] <= until, "sense"] = "<="
     return pd.concat([limits[~limits["limit"].isin(own)], rows.astype({"period": "Int64"})[limits.columns]], ignore_index=True)
+
+
+def _to_the_penny(limits: pd.DataFrame, tables: PlanningTables, until: int) -> pd.DataFrame:
+    """Let accounts of what is over be funded to the penny: what was drawn is a number as it was written, which no solver meets exactly."""
+    exact = ((limits["kind"] == "account") & (limits["sense"] == "==")).to_numpy()
+    rows = _spread(limits[exact], ["limit"], range(1, tables.problem.periods + 1))
+    over = rows["period"] <= until
+    rows = rows.assign(sense=rows["sense"].where(~over, "<="), amount=rows["amount"].where(~over, PENNY))
+    return pd.concat([limits[~exact], rows.astype({"period": "Int64"})[limits.columns]], ignore_index=True)
 
 
 def _own_limits(tables: PlanningTables) -> set[str]:

@@ -1,0 +1,295 @@
+"""A plan that is adopted, followed, made again from what was done, and asked the delivery questions: use cases, commands, widgets."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import shutil
+
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from app import cli
+from app.pipeline import following, plans
+from app.pipeline.plans import PlanRequest
+from skills_model import milestones
+from skills_model.errors import DataError, ScopeError
+from skills_model.privacy import Scope
+from skills_model.store import Store
+
+TRUST, PLAN, TODAY = "DEMO198", "digital-2026", dt.date(2026, 11, 22)
+SCOPE = Scope.local()
+REQUEST = PlanRequest(TRUST, 40_000.0, 4, settings='{"levers": {"whole_people": false}}')
+
+
+@pytest.fixture(scope="module")
+def planned(one_trust, tmp_path_factory):
+    """Return the path of a store with a plan of four quarters from April 2026 that is kept and adopted, and its run."""
+    path = tmp_path_factory.mktemp("following") / "one.duckdb"
+    shutil.copy(one_trust, path)
+    with Store.open(path) as store:
+        job = plans.prepare_plan(store, SCOPE, REQUEST)
+        run = following.keep(store, SCOPE, job, plans.solve_plan(job))
+        following.adopt(store, SCOPE, run[:12], name=PLAN, owner="Chief information officer", reason="The board agreed", today=TODAY)
+    return path, run
+
+
+@pytest.fixture
+def place(planned, tmp_path):
+    """Return the path of a copy of that store."""
+    path = tmp_path / "one.duckdb"
+    shutil.copy(planned[0], path)
+    return path
+
+
+@pytest.fixture
+def run(place, capsys):
+    """Run a command in this process on the copy."""
+
+    def call(*arguments):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            cli.main([*map(str, arguments), "--store", str(place)])
+        written = capsys.readouterr()
+        return left.value.code or 0, written.out, written.err
+
+    return call
+
+
+def done(store, share=1.0, until=2):
+    """Record the lines of the first periods: a share of the planned starts, at the planned price of each."""
+    form = following.template(store, SCOPE, PLAN, as_planned=True)
+    form = form[(form["period"] <= until) & form["planned_pounds"].notna()]
+    form = form.assign(amount=form["amount"] * share, pounds=form["pounds"] * share)
+    following.record_file(store, SCOPE, PLAN, form.to_csv(index=False).encode(), "form.csv", by="Programme manager", today=TODAY)
+    return form
+
+
+def test_a_run_is_found_by_its_start_and_nothing_else_by_it(planned):
+    path, name = planned
+    with Store.open(path) as store:
+        assert following.find_run(store, SCOPE, name[:8])["run"] == name
+        assert following.run_of(store, SCOPE, PLAN) == name
+        for wrong in ("f" * 64, "not-a-run", name[:4]):
+            with pytest.raises(DataError, match="Unknown plan"):
+                following.find_run(store, SCOPE, wrong)
+
+
+def test_what_went_as_planned_makes_the_same_plan_again(place):
+    """The value of every stage, the ranks short at the end and the starts still to come are those of the first plan."""
+    with Store.open(place) as store:
+        done(store)
+        request = following.request_again(store, SCOPE, PLAN, today=TODAY)
+        assert following.Follows.of(request.follows).until == 2
+        again = following.replan(store, SCOPE, request)
+        first = following.result_of(following.find_run(store, SCOPE, following.run_of(store, SCOPE, PLAN)))
+        assert [stage["value"] for stage in again.summary["stages"]] == pytest.approx(
+            [stage["value"] for stage in first.summary["stages"]], rel=1e-3
+        )
+        starts = [result.actions.groupby("period")["fte"].sum() for result in (first, again)]
+        assert starts[1].loc[[1, 2]].to_numpy() == pytest.approx(starts[0].loc[[1, 2]].to_numpy(), abs=1e-6)
+        assert max(again.summary["audit"].values()) < 1e-6
+        assert following.find_run(store, SCOPE, again.job.key)["status"] == "optimal"
+
+
+def test_half_the_starts_leave_more_to_do_and_the_log_says_why(place):
+    with Store.open(place) as store:
+        form = done(store, 0.5)
+        rows, judged = following.followed(store, SCOPE, PLAN, today=TODAY)
+        assert rows["fte"].sum() == pytest.approx(form["amount"].sum())
+        assert "missed" in set(judged.loc[judged["measure"] == "starts", "state"])
+        request = following.request_again(store, SCOPE, PLAN, today=TODAY)
+        again = following.replan(store, SCOPE, request)
+        said = {"name": "digital-2026-b", "owner": "Chief information officer", "reason": "Half the starts were late"}
+        following.adopt(store, SCOPE, again.job.key, **said, today=TODAY)
+        log = following.log(store, SCOPE, TRUST)
+        assert log[["plan", "follows", "reason"]].to_numpy().tolist() == [
+            [PLAN, "", "The board agreed"], ["digital-2026-b", PLAN, "Half the starts were late"],
+        ]  # fmt: skip
+        assert "ranks short at the end" in log["changed"].iloc[1]
+        assert any("The first 2 periods stand as recorded" in note for note in again.summary["notes"])
+        chain = following.versions(store, SCOPE, "digital-2026-b")
+        assert [(item.plan, item.until) for item in chain] == [(PLAN, 0), ("digital-2026-b", 2)]
+        assert following.as_was(store, SCOPE, again.job.key).key == again.job.key
+        late = following.overdue(store, SCOPE, today=dt.date(2027, 4, 1))
+        assert set(late["plan"]) == {"digital-2026-b"}
+        assert not following.questions(store, SCOPE, again.job.key).empty
+
+
+def test_a_plan_is_made_again_from_its_own_data_whatever_was_taken_in_since(place):
+    """More people leave by a value of the user since; the plan that follows still rests on what the first was made from."""
+    with Store.open(place) as store:
+        done(store)
+        row = {"assumption": "leaver_rate", "key": "", "value": 0.3, "low": 0.2, "high": 0.4, "source": "judgement", "owner": "finance"}
+        store.write("assumptions", "e" * 64, "own", {"assumption": pd.DataFrame([row])}, replace=True)
+        first = following.run_of(store, SCOPE, PLAN)
+        assert plans.prepare_plan(store, SCOPE, REQUEST).key != first
+        assert following.as_was(store, SCOPE, first).key == first
+
+
+def test_lines_without_a_record_stand_in_the_way_and_are_told(place):
+    with Store.open(place) as store:
+        with pytest.raises(DataError) as told:
+            following.request_again(store, SCOPE, PLAN, today=TODAY)
+        assert {fault.problem for fault in told.value.faults} == {"Nothing recorded"}
+        with pytest.raises(DataError, match="No later staff list"):
+            following.request_again(store, SCOPE, PLAN, afresh=True, today=TODAY)
+        with pytest.raises(DataError, match="no period of the plan is over"):
+            following.request_again(store, SCOPE, PLAN, today=dt.date(2026, 4, 2))
+
+
+def test_a_line_that_nobody_planned_can_be_recorded_where_the_plan_could_have_it(place):
+    with Store.open(place) as store:
+        tables = following.as_was(store, SCOPE, following.run_of(store, SCOPE, PLAN)).tables
+        used = set(following.template(store, SCOPE, PLAN)["line"])
+        line = next(name for name in tables.levers.loc[tables.levers["kind"] == "train", "lever"] if name not in used)
+        following.record_line(store, SCOPE, PLAN, line, 1, 0.5, None, "It came free", by="Programme manager", today=TODAY)
+        rows, _ = following.followed(store, SCOPE, PLAN, today=TODAY)
+        assert rows.set_index("line").loc[line, ["planned_fte", "fte", "note"]].tolist() == [0.0, 0.5, "It came free"]
+        with pytest.raises(DataError, match="Unknown line"):
+            following.record_line(store, SCOPE, PLAN, "train:nobody", 1, 0.5, None, "", by="Programme manager", today=TODAY)
+
+
+def test_a_later_staff_list_can_be_measured_and_planned_from_afresh(place):
+    """The same staff, listed again on 30 September 2026: measures of that quarter, and a plan of the two quarters that are left."""
+    with Store.open(place) as store:
+        done(store)
+        assert following.newer_list(store, SCOPE, PLAN) == ""
+        staff = pd.read_csv(io.BytesIO(store.export("assignment", SCOPE)))
+        listed = pd.read_csv(io.BytesIO(store.export("snapshot", SCOPE)))
+        newest = listed.sort_values("as_at").iloc[-1]
+        number = int(listed["snapshot"].max()) + 1
+        later = staff[staff["snapshot"] == newest["snapshot"]].drop(columns="import_run", errors="ignore").assign(snapshot=number)
+        frames = {"snapshot": pd.DataFrame([{"snapshot": number, "organisation": TRUST, "as_at": "2026-09-30"}]), "assignment": later}
+        store.write("staff", "9" * 64, "later list", frames)
+        assert "30 September 2026" in following.newer_list(store, SCOPE, PLAN)
+        following.record_measures(store, SCOPE, PLAN, by="HR planner", today=TODAY)
+        _, judged = following.followed(store, SCOPE, PLAN, today=TODAY)
+        measured = judged.set_index("milestone").loc["staff-in-post-q02", "value"]
+        assert measured == pytest.approx(later["fte"].sum(), rel=0.1)
+        request = following.request_again(store, SCOPE, PLAN, afresh=True, today=TODAY)
+        assert (request.periods, json.loads(request.settings)["start"]) == (2, "2026-10-01")
+        assert 0 <= request.budget < 40_000.0
+        again = following.replan(store, SCOPE, request)
+        assert again.summary["start"] == "2026-10-01"
+        assert len(again.job.tables.history)
+        assert any("are its history" in note for note in again.summary["notes"])
+        assert following.as_was(store, SCOPE, again.job.key).key == again.job.key
+
+
+def test_private_questions_are_for_those_who_may_see_single_people(planned):
+    path, name = planned
+    with Store.open(path) as store:
+        public = following.questions(store, SCOPE, name)
+        private = following.questions(store, SCOPE, name, private=True)
+        assert set(private["question"]) - set(public["question"]) == {"single-points", "succession"}
+        counts = Scope(organisations=frozenset({TRUST}), person_level=False)
+        with pytest.raises(ScopeError):
+            following.questions(store, counts, name, private=True)
+
+
+def test_commands_follow_a_plan_from_adoption_to_a_new_plan(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.cli.following._today", lambda: TODAY)
+    code, out, _ = run("plan", "milestones", PLAN, "--json")
+    assert code == 0
+    assert {row["state"] for row in json.loads(out)} <= {"met", "missed", "not yet", "not recorded"}
+    code, out, err = run("plan", "milestones", PLAN, "--change", "coverage-q04", "--owner", "Head of data", "--note", "Agreed")
+    assert (code, "Head of data" in out, "undo" in err) == (0, True, True)
+    form = tmp_path / "form.csv"
+    assert run("plan", "actuals", PLAN, "--template", form, "--as-planned")[0] == 0
+    rows = pd.read_csv(form, dtype=str)
+    rows[rows["period"].astype(int) <= 2].to_csv(form, index=False)
+    assert run("plan", "actuals", PLAN, "--file", form)[0] == 2  # nobody says who records it
+    code, out, err = run("plan", "actuals", PLAN, "--file", form, "--by", "Programme manager")
+    assert (code, err.count("Recorded")) == (0, 1), err
+    assert "Everything recorded is as planned." in out
+    code, out, err = run(
+        "plan", "replan", PLAN, "--as", "digital-2026-b", "--owner", "CIO", "--reason", "Half-way", "--out", tmp_path / "again"
+    )
+    assert code == 0, err
+    assert "It is adopted as digital-2026-b." in out
+    assert (tmp_path / "again" / "plan.json").is_file()
+    code, out, _ = run("plan", "log")
+    assert (code, "in the place of digital-2026" in out, "Why: Half-way" in out) == (0, True, True)
+
+
+def test_commands_ask_the_questions_and_keep_a_response(run):
+    code, out, err = run("plan", "questions", PLAN, "--answer", "closed-late", "--response", "Courses begin in May", "--owner", "CIO")
+    assert code == 0, err
+    assert "Response of the CIO: Courses begin in May" in out
+    assert "What would change the answer" in out
+    code, out, _ = run("plan", "questions", PLAN, "--json")
+    rows = {row["question"]: row for row in json.loads(out)}
+    assert rows["closed-late"]["response"] == "Courses begin in May"
+    assert rows["support-by-maturity"]["state"] == "not applicable"
+    assert run("plan", "questions", "nothing-of-that-name")[0] == 2
+
+
+def _page():
+    """Draw every part, as the pages do."""
+    import streamlit as st
+
+    from app import frame, state
+    from app.following_page import adopting, asking, reaching, recording, telling
+
+    view = state.open_view()
+    run = st.query_params["run"]
+    name = adopting.draw(view, run, "DEMO198")
+    asking.draw(view, run)
+    if name:
+        reaching.draw(view, name)
+        recording.draw(view, name)
+    telling.draw(view, "DEMO198")
+    frame.end(view, "")
+
+
+@pytest.fixture
+def page(place, planned, monkeypatch):
+    monkeypatch.setenv("SKILLSPLAN_STORE", str(place))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    at = AppTest.from_function(_page, default_timeout=120)
+    at.query_params["run"] = planned[1]
+    yield at.run()
+    st.cache_resource.clear()
+
+
+def test_the_widgets_show_and_keep_what_is_said(page):
+    assert not page.exception
+    headers = " ".join(item.value for item in page.header)
+    assert "Before you decide" in headers
+    assert "milestones are overdue" in headers
+    assert "Nothing is recorded yet" in headers
+    page.text_area(key="response_text").input("Courses begin in May")
+    page.text_input(key="response_owner").input("Chief information officer")
+    next(button for button in page.button if button.label == "Keep the response").click().run()
+    assert not page.exception
+    assert any("Courses begin in May" in item.value for item in page.markdown)
+    page.button(key="plan_again").click().run()
+    assert not page.exception
+    assert any("cannot be made again yet" in item.value for item in page.error)
+    page.text_input(key="recorded_by").input("Programme manager")
+    next(button for button in page.button if button.label == "Record the line").click().run()
+    assert not page.exception
+    assert any("Recorded as import" in item.value for item in page.success)
+
+
+def test_a_plan_without_a_name_asks_for_one(page, place, planned):
+    with Store.open(place) as store:
+        rows = milestones.adopted(store, SCOPE)
+        store.undo(int(rows["import_run"].iloc[0]))
+    st.cache_data.clear()
+    page.run()
+    assert not page.exception
+    page.text_input(key="adopt_name").input("Not a name")
+    next(button for button in page.button if button.label == "Adopt the plan").click().run()
+    assert any("was not adopted" in item.value for item in page.error)
+    page.text_input(key="adopt_name").input("board-plan")
+    page.text_input(key="adopt_owner").input("Chief information officer")
+    page.text_area(key="adopt_reason").input("The board agreed")
+    next(button for button in page.button if button.label == "Adopt the plan").click().run()
+    assert not page.exception
+    assert any("Adopted as board-plan" in item.value for item in page.success)
