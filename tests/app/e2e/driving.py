@@ -30,6 +30,7 @@ WITH_DATA = {
     "supply": "Supply forecast",
     "compare": "Compare",
     "plan": "Build a plan",
+    "places": "Suggested places",
     "data": "Data and quality",
 }
 PAGES = WITH_DATA | {"method": "Method"}
