@@ -244,7 +244,8 @@ def cost_by_stream(frame: pd.DataFrame, headline: str, *, context: str = "") -> 
 def path(frame: pd.DataFrame, *, context: str = "") -> Figure:
     """Show coverage by period, doing nothing and with the plan, each line named at its end.
 
-    `frame` has label (of the period), do_nothing and plan (shares), in order of time.
+    `frame` has label (of the period), do_nothing and plan (shares), in order of time; with low and high (of the plan, the 10th and the
+    90th percentile) a band is drawn where they are known.
     """
     names = {"plan": "With the plan", "do_nothing": "Doing nothing"}
     data = frame.melt(["label"], list(names), "case", "coverage").replace({"case": names})
@@ -255,7 +256,9 @@ def path(frame: pd.DataFrame, *, context: str = "") -> Figure:
     few = labels[:: max(1, -(-len(labels) // 6))]
     axis = alt.Axis(labelAngle=0, values=few, labelExpr="split(datum.label, ' ')", grid=False)
     x = alt.X("label:N", sort=labels, title=None, axis=axis, scale=alt.Scale(padding=0.3))
-    low, high = float(data["coverage"].min()), float(data["coverage"].max())
+    band = frame.dropna(subset=["low", "high"]) if {"low", "high"} <= set(frame.columns) else frame.iloc[:0]
+    ends_at = [data["coverage"], band["low"], band["high"]] if len(band) else [data["coverage"]]
+    low, high = float(pd.concat(ends_at).min()), float(pd.concat(ends_at).max())
     room = max(0.02, 0.2 * (high - low))
     scale = alt.Scale(domain=[max(0.0, low - room), min(1.0, high + room)], nice=True, zero=False)
     y = alt.Y("coverage:Q", title="Coverage", axis=alt.Axis(format="%", tickCount=5), scale=scale)
@@ -265,6 +268,7 @@ def path(frame: pd.DataFrame, *, context: str = "") -> Figure:
         .mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=50))
         .encode(x=x, y=y, color=case, strokeDash=dash, tooltip=tooltip)
     )
+    area = [] if band.empty else [_band(band, x, scale)]
     last = data[data["label"] == labels[-1]].sort_values("coverage", ascending=False, kind="stable")
     ends = [
         alt.Chart(last.iloc[[place]])
@@ -275,9 +279,28 @@ def path(frame: pd.DataFrame, *, context: str = "") -> Figure:
     headline = findings.path_finding(frame["do_nothing"].iloc[-1], frame["plan"].iloc[-1], labels[-1])
     return Figure(
         headline=headline,
-        subtitle=subtitle("FTE at the required rank or above, as a share of what is required", context),
+        subtitle=subtitle(
+            "FTE at the required rank or above, as a share of what is required",
+            "Band: the plan from the 10th to the 90th percentile of sampled futures" if area else "",
+            context,
+        ),
         name="Line chart: coverage by period, with the plan and doing nothing",
-        chart=themed(alt.layer(lines, *ends).properties(height=340)),
+        chart=themed(alt.layer(*area, lines, *ends).properties(height=340)),
+    )
+
+
+def _band(frame: pd.DataFrame, x: alt.X, scale: alt.Scale) -> alt.Chart:
+    """Draw the range of the plan behind its line; `frame` has label, low and high."""
+    said = [f"{findings.percent(low)} to {findings.percent(high)}" for low, high in zip(frame["low"], frame["high"], strict=True)]
+    return (
+        alt.Chart(frame.assign(said=said))
+        .mark_area(color=BLUE, opacity=0.18)
+        .encode(
+            x=x,
+            y=alt.Y("low:Q", title="Coverage", axis=alt.Axis(format="%", tickCount=5), scale=scale),
+            y2="high:Q",
+            tooltip=[alt.Tooltip("label:N", title="Period"), alt.Tooltip("said:N", title="10th to 90th percentile")],
+        )
     )
 
 
@@ -328,7 +351,8 @@ def trend(frame: pd.DataFrame, *, measure: Measure, noun: str, headline: str, co
     return Figure(
         headline=headline,
         subtitle=subtitle(
-            f"{measure.label} ({measure.unit}) at each staff list, as it was known then, where it is furthest from the requirement now", context
+            f"{measure.label} ({measure.unit}) at each staff list, as it was known then, where it is furthest from the requirement now",
+            context,
         ),
         name=f"Line chart: {measure.label.lower()} by date and {noun}",
         chart=themed(alt.layer(lines, labels).properties(height=340)),

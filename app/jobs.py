@@ -21,7 +21,7 @@ from queue import Empty
 from typing import BinaryIO
 
 from app.money import EXPECTED
-from app.pipeline import plans
+from app.pipeline import following, plans
 from app.pipeline.plans import MoneyJob, MoneyRequest, PlanJob, PlanRequest, Readings
 from app.pipeline.solving import Sitting
 from app.sitting import IDLE, SITTINGS, Child, Inbox, hold_memory
@@ -129,6 +129,8 @@ def _prepared(request: Request, store: Store, scope: Scope, readings: Readings) 
     """Return the kind of run, and the work with all that it needs from the store."""
     if isinstance(request, MoneyRequest):
         return "money", plans.prepare_money(store, scope, request, readings)
+    if request.follows:
+        return "plan", following.prepare(store, scope, request)
     return "plan", plans.prepare_plan(store, scope, request, readings)
 
 

@@ -15,7 +15,12 @@ from skills_model.planning.world import ESTABLISHMENT_PAY
 
 PENCE = 0.5  # pounds; less is written as nothing
 GAINING = 3  # skills named of each step of money
-STEP_HEADINGS = {"step": "Budget", "ranks": "Ranks short at the end", "change": "Change", "skills": "Skills that change most, in ranks short"}
+STEP_HEADINGS = {
+    "step": "Budget",
+    "ranks": "Ranks short at the end",
+    "change": "Change",
+    "skills": "Skills that change most, in ranks short",
+}
 BUDGET_HEADINGS = {
     "budget": "Budget",
     "ranks": "Ranks short at the end",
@@ -43,7 +48,14 @@ STREAM_HEADINGS = {
     "stream": "Stream", "status": "Status", "year": "Year", "budget": "Budget", "carried_in": "Carried in", "used": "Used",
     "carried_out": "Carried out", "lapsed": "Lapsed",
 }  # fmt: skip
-LEVY_HEADINGS = {"starts_on": "Quarter", "into": "Comes in", "used": "Used", "expired": "Expires", "left": "Left", "coinvested": "Co-invested"}
+LEVY_HEADINGS = {
+    "starts_on": "Quarter",
+    "into": "Comes in",
+    "used": "Used",
+    "expired": "Expires",
+    "left": "Left",
+    "coinvested": "Co-invested",
+}
 LIMIT_HEADINGS = {"sentence": "What holds the plan back", "from": "From", "to": "To"}
 LEFT_HEADINGS = {"action": "Action", "what": "Where", "unit_cost": "Price of one", "enters_at": "Comes in below", "sentence": "In words"}
 WEIGHT_HEADINGS = {"what": "Of what", "name": "Which", "weight": "Weight", "source": "Who says so"}
@@ -111,7 +123,9 @@ def written_streams(result: PlanResult) -> pd.DataFrame:
     table = table[(table[["budget", "carried_in", "used"]].abs() >= PENCE).any(axis=1)]
     money = ["budget", "carried_in", "used", "carried_out", "lapsed"]
     return table.assign(
-        stream=table["stream_label"], status=table["status"].str.capitalize(), **{name: [findings.pounds(value) for value in table[name]] for name in money}
+        stream=table["stream_label"],
+        status=table["status"].str.capitalize(),
+        **{name: [findings.pounds(value) for value in table[name]] for name in money},
     ).reset_index(drop=True)
 
 
@@ -120,7 +134,8 @@ def written_levy(result: PlanResult) -> pd.DataFrame:
     table = result.described.levy
     money = ["into", "used", "expired", "left", "coinvested"]
     return table.assign(
-        starts_on=[quarter(day) for day in table["starts_on"]], **{name: [findings.pounds(value) for value in table[name]] for name in money}
+        starts_on=[quarter(day) for day in table["starts_on"]],
+        **{name: [findings.pounds(value) for value in table[name]] for name in money},
     )
 
 
@@ -202,15 +217,20 @@ def _stream_labels(result: PlanResult, streams: pd.Series) -> list[str]:
 
 
 def coverage_path(result: PlanResult) -> pd.DataFrame:
-    """Return coverage at the end of each period: label, do_nothing, plan."""
+    """Return coverage at the end of each period: label, do_nothing, plan; low and high of the plan where futures were sampled."""
     path = result.path
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "label": ["Now" if period == 0 else quarter(day) for period, day in zip(path["period"], path["starts_on"], strict=True)],
             "do_nothing": path["do_nothing_coverage"],
             "plan": path["plan_coverage"],
         }
     )
+    ranges = result.described.ranges
+    ranges = ranges[(ranges["measure"] == "coverage") & (ranges["way"] == "plan")].set_index("period")
+    if ranges.empty:
+        return table
+    return table.assign(**{name: path["period"].map(ranges[name]).astype("float64") for name in ("low", "high")})
 
 
 def money_headline(found: MoneyResult, when: str) -> str:
@@ -246,7 +266,9 @@ def written_steps(found: MoneyResult) -> pd.DataFrame:
         {
             "step": [findings.signed(step, findings.pounds) if step else "As planned" for step in rows["step"]],
             "ranks": [findings.amount(ranks) for ranks in rows["ranks_short"]],
-            "change": [findings.signed(ranks - own, findings.amount) if step else "–" for step, ranks in rows[["step", "ranks_short"]].to_numpy()],
+            "change": [
+                findings.signed(ranks - own, findings.amount) if step else "–" for step, ranks in rows[["step", "ranks_short"]].to_numpy()
+            ],
             "skills": [_most_changed(found.skills[found.skills["step"] == step], int(step)) for step in rows["step"]],
         }
     )

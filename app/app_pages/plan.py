@@ -1,6 +1,7 @@
 """Build a plan: what should we do with this money."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -25,6 +26,8 @@ HOW = """
   shortfall** is all of that together, and it never rises with more money. The **knee** is the budget after which more brings least more of it.
 - What is started near the end and arrives after it counts as well, so that the plan does not stop developing people because it ends.
 - Each plan is checked again from its tables without the solver: the **audit** is the largest relative error found.
+- **What the last £10,000 bought** is the difference to the plan solved with so much less, before starts are made whole people.
+- **With £50,000 less or more** makes the plan again with that budget and all else as it was.
 - It is a plan for groups of posts, never for named people.
 """
 SOON = 2.5  # seconds that the page waits before it says how far a plan is: another budget is answered in less
@@ -49,7 +52,9 @@ def page() -> None:
         faults.append("This link named a plan that is not in this store.")
     frame.lost(faults)
     if row is None and ticket is None:
-        st.write("Choose an organisation and a budget, then build the plan. It takes from a few seconds to a minute; another budget then takes less.")
+        st.write(
+            "Choose an organisation and a budget, then build the plan. It takes from a few seconds to a minute; another budget then takes less."
+        )
     elif row is not None and row["status"] not in jobs.UNDER_WAY:
         ended(view, row, request)
     elif ticket is not None and ticket.error and not ticket.run:
@@ -60,11 +65,11 @@ def page() -> None:
     frame.end(view, HOW)
 
 
-def build(view: state.View, request: PlanRequest) -> None:
-    """Ask for a plan, and wait for it as long as a page may take."""
+def build(view: state.View, request: PlanRequest, *, refill: bool = False) -> None:
+    """Ask for a plan, and wait for it as long as a page may take; `refill`: the form is to show afterwards what was asked for."""
     desk = state.desk()
     name = desk.ask(view.store, view.scope, request, view.version)
-    st.session_state["plan_ticket"] = name
+    st.session_state["plan_ticket"], st.session_state["plan_refill"] = name, refill
     st.query_params.pop("run", None)
     if (ticket := desk.ticket(name)) is not None:
         ticket.ended.wait(SOON)
@@ -78,7 +83,8 @@ def progress(view: state.View, asked: str) -> None:
     run = ticket.run if ticket is not None else asked
     if ticket is not None and ticket.ended.is_set():
         if run:
-            st.session_state["plan_adopted"] = run
+            if not (st.session_state.pop("plan_refill", False) or ticket.request.follows):
+                st.session_state["plan_adopted"] = run
             st.query_params["run"] = run
         st.rerun()
     if ticket is None and (row := find(view, asked)) is not None and row["status"] not in jobs.UNDER_WAY:
@@ -92,7 +98,13 @@ def ended(view: state.View, row: pd.Series, request: PlanRequest) -> None:
         st.warning("The choices above, or the data, have changed since this plan was made. Build the plan again to bring it up to date.")
     status = str(row["status"])
     if status in jobs.PLANNED:
-        showing.solved(view, PlanResult.from_json(str(row["result"])), row)
+        result = PlanResult.from_json(str(row["result"]))
+        showing.head(result, row)
+        if (pounds := showing.other_budgets(row)) is not None:
+            st.session_state["plan_before"] = str(row["run"])
+            build(view, replace(asking.request_of(row), budget=pounds), refill=True)
+            st.rerun()
+        showing.parts(view, result, row)
     elif status == "infeasible":
         relaxed = refusing.show(row, request)
         if relaxed is not None:
@@ -112,9 +124,12 @@ def refused(message: str) -> None:
 
 
 def stale(row: pd.Series, request: PlanRequest, version: str) -> bool:
-    """Tell whether a plan was made from other choices or other data than those of now; what was relaxed for it is not on the form."""
+    """Tell whether a plan was made from other choices or other data than those of now; what was relaxed for it, what it follows and from when is not on the form."""
     made, wanted = json.loads(row["options"]), json.loads(jobs.options(request, version))
-    return {**made, "relaxed": "", "follows": ""} != {**wanted, "relaxed": "", "follows": ""}
+    for options in (made, wanted):
+        settings = {name: value for name, value in json.loads(options["settings"]).items() if name != "start"}
+        options |= {"settings": settings, "relaxed": "", "follows": ""}
+    return bool(made != wanted)
 
 
 def earlier(view: state.View) -> None:
@@ -125,7 +140,9 @@ def earlier(view: state.View) -> None:
         return
     with st.expander("Plans made before"):
         for run in runs.to_dict("records"):
-            label = f"{asking.said(json.loads(run['options']))}: {results.STATUSES[run['status']].lower()}, {results.when(run['requested_at'])}"
+            label = (
+                f"{asking.said(json.loads(run['options']))}: {results.STATUSES[run['status']].lower()}, {results.when(run['requested_at'])}"
+            )
             st.page_link("app_pages/plan.py", label=findings.plain(label), query_params={"run": run["run"]})
 
 

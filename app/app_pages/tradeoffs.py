@@ -1,13 +1,10 @@
 """Scenarios and trade-offs: which plan is worth it."""
 
-import json
-from collections.abc import Hashable, Mapping
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
-from app import charts, findings, frame, results, state, tradeoff_words
+from app import charts, findings, frame, state, tradeoff_words
+from app.following_page import telling
 from app.pipeline import tradeoffs as use
 from app.pipeline.plans import PlanResult
 from app.plan_page import asking, more_money
@@ -21,6 +18,7 @@ HOW = """
 - A change is the second plan less the first. Ranks short are those of the last period, vacancies included.
 - **Budget against gap closed** makes the plan again with other budgets. Every point is a plan that was solved; the knee is the budget after
   which more brings least more.
+- **The change log** lists the plans that the organisation of the first plan adopted, why, and what each changed.
 - **How evenly teams gain** takes what the people of each team lack now, and the part of it that the plan closes in their role levels and skills,
   as if people of a role level shared alike in what is done for it. Who really goes is decided by managers, place by place.
 """
@@ -39,30 +37,30 @@ def page() -> None:
         st.page_link("app_pages/plan.py", label="Build a plan", icon=":material/edit_note:")
         frame.end(view, HOW)
         return
-    labels = {named(row): str(row["run"]) for row in made.to_dict("records")}
+    labels = {asking.named(row): str(row["run"]) for row in made.to_dict("records")}
     frame.lost(lost(labels))
     with st.grid("auto", min_column_width=420):
         first = st.selectbox("First plan", list(labels), index=min(1, len(labels) - 1), key="first_plan", bind="query-params")
         second = st.selectbox("Second plan", list(labels), key="second_plan", bind="query-params")
     one, other = (made[made["run"] == labels[str(name)]].iloc[0] for name in (first, second))
-    beside, money, teams = st.tabs(["Side by side", "Budget against gap closed", "How evenly teams gain"])
-    with beside:
-        if one["run"] == other["run"]:
-            st.write("Choose two different plans to see what differs.")
-        else:
-            side_by_side(view, one, other)
-    with money:
-        st.caption(findings.plain(f"Of the first plan: {first}."))
-        more_money.show(view, PlanResult.from_json(str(one["result"])), one)
-    with teams:
-        evenly(view, one, other)
+    drawn = {
+        "Side by side": lambda: side_by_side(view, one, other),
+        "Budget against gap closed": lambda: frontier(view, one),
+        "How evenly teams gain": lambda: evenly(view, one, other),
+        "Change log": lambda: telling.draw(view, str(one["organisation"])),
+    }
+    tabs = st.tabs(list(drawn), key="tradeoff_part", bind="query-params")
+    for tab, draw in zip(tabs, drawn.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
     frame.end(view, HOW)
 
 
-def named(row: Mapping[Hashable, Any]) -> str:
-    """Name a plan of the store by what it was asked for, and tell those apart that were asked for alike."""
-    asked = json.loads(str(row["options"]))
-    return f"{asking.said(asked)} ({results.when(row['finished_at'])}, {str(row['run'])[:8]})"
+def frontier(view: state.View, one: pd.Series) -> None:
+    """Show what other budgets would do to the first plan."""
+    st.caption(findings.plain(f"Of the first plan: {asking.named(one.to_dict())}."))
+    more_money.show(view, PlanResult.from_json(str(one["result"])), one)
 
 
 def lost(labels: dict[str, str]) -> list[str]:
@@ -73,6 +71,9 @@ def lost(labels: dict[str, str]) -> list[str]:
 
 def side_by_side(view: state.View, one: pd.Series, other: pd.Series) -> None:
     """Show two plans side by side."""
+    if one["run"] == other["run"]:
+        st.write("Choose two different plans to see what differs.")
+        return
     try:
         found = compare(use.of_run(view.store, view.scope, one), use.of_run(view.store, view.scope, other))
     except SkillsplanError as error:
@@ -112,8 +113,10 @@ def evenly(view: state.View, one: pd.Series, other: pd.Series) -> None:
             st.info(findings.plain(str(error)))
             return
         st.header(findings.plain(tradeoff_words.evenly(table)))
-        st.caption(findings.plain(f"{named(row.to_dict())}."))
-        frame.table(tradeoff_words.teams(table), TEAMS, name="Table: share closed by team", noun="teams", key=f"team_page_{str(row['run'])[:8]}")
+        st.caption(findings.plain(f"{asking.named(row.to_dict())}."))
+        frame.table(
+            tradeoff_words.teams(table), TEAMS, name="Table: share closed by team", noun="teams", key=f"team_page_{str(row['run'])[:8]}"
+        )
 
 
 page()

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import findings, state
+from app import findings, results, state
 from app.pipeline import scenarios as known_scenarios
 from app.pipeline.plans import PlanRequest
 from skills_model.planning.describe.words import KINDS
@@ -145,6 +145,18 @@ def asked_for(view: state.View, options: Mapping[str, Any]) -> dict[str, object]
         "hoped_for": bool(settings.get("money", {}).get("hoped_for", False)),
         "whole_people": bool(levers.get("whole_people", True)),
     }
+
+
+def request_of(row: pd.Series) -> PlanRequest:
+    """Return what a plan was asked for."""
+    asked = json.loads(str(row["options"]))
+    asked.pop("version", None)
+    return PlanRequest(**asked)
+
+
+def named(row: Mapping[Any, Any]) -> str:
+    """Name a plan of the store by what it was asked for, and tell those apart that were asked for alike."""
+    return f"{said(json.loads(str(row['options'])))} ({results.when(row['finished_at'])}, {str(row['run'])[:8]})"
 
 
 def said(options: Mapping[str, Any]) -> str:

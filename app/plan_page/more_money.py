@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 import streamlit as st
 
 from app import charts, findings, frame, jobs, results, state
 from app.jobs import Ticket
 from app.money import MoneyResult
-from app.pipeline.plans import MoneyRequest, PlanRequest, PlanResult
+from app.pipeline.plans import MoneyRequest, PlanResult
+from app.plan_page import asking
 from app.plan_page.waiting import bar, find
 
 
 def show(view: state.View, result: PlanResult, row: pd.Series) -> None:
     """Show what other budgets would do to a plan, how far that is, or a way to ask for it."""
-    asked = json.loads(row["options"])
-    asked.pop("version")
-    request = MoneyRequest(str(row["run"]), PlanRequest(**asked))
+    plan = asking.request_of(row)
+    if plan.follows:
+        st.write("This plan goes on from what was done of another one. What more money would do is worked out for plans that follow none.")
+        return
+    request = MoneyRequest(str(row["run"]), plan)
     found = find(view, request.key, "money")
     status = "" if found is None else str(found["status"])
     ticket = state.desk().ticket(jobs.options(request, view.version))

@@ -1,4 +1,4 @@
-"""A solved plan on the page: what to do, what it closes, what it costs, what holds it back, files."""
+"""A solved plan on the page: its figures, what the last pounds bought, other budgets, then part by part, and files."""
 
 from __future__ import annotations
 
@@ -7,21 +7,27 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import charts, findings, frame, pipeline, results, state
+from app import charts, findings, frame, pipeline, plan_words, results, state
+from app.following_page import adopting, reaching, readers, recording
+from app.following_page import asking as questions
+from app.pipeline import places
 from app.pipeline.plans import PlanResult
-from app.plan_page import more_money
+from app.plan_page import asking, more_money
+from app.plan_page.waiting import find
 from app.report import workbook
+from optimiser.errors import SkillsplanError
+from skills_model.errors import ScopeError
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ACTIONS = {
     "action": "Action", "level": "Role level", "what": "What", "first": "First start", "people": "People", "fte": "FTE", "cost": "Cost",
     "whole_life": "Whole life",
 }  # fmt: skip
-TABS = ("What to do", "What it closes", "What it costs", "Why, and why not more", "What more money would do")
+OTHER = 50_000  # pounds less and more that are one press away
 
 
-def solved(view: state.View, result: PlanResult, row: pd.Series) -> None:
-    """Show a plan: the finding, the figures, its tabs, files."""
+def head(result: PlanResult, row: pd.Series) -> None:
+    """Show the finding of a plan, its figures, whether it reaches its aim, and what was given up for it."""
     told = results.told_of(result)
     st.header(findings.plain(results.headline(result)))
     st.caption(
@@ -33,22 +39,53 @@ def solved(view: state.View, result: PlanResult, row: pd.Series) -> None:
     tiles(told)
     for said in results.said_of(result):
         st.write(findings.plain(said))
-    for note in told["notes"]:
-        st.caption(findings.plain(note))
+    if lost := plan_words.given_up(told):
+        given_up = "\n".join(f"- {findings.plain(sentence)}" for sentence in lost)
+        st.warning(given_up, title="Given up so that there is a plan", icon=":material/lock_open:")
+    pounds = plan_words.last_pounds(told)
+    if pounds:
+        st.write(f":material/payments: {findings.plain(pounds[0])}")
+    for said in pounds[1:]:
+        st.caption(findings.plain(said))
+
+
+def other_budgets(row: pd.Series) -> float | None:
+    """Offer the plan with a little less and a little more money; return the budget that was chosen, None where none was."""
+    budget = float(asking.request_of(row).budget or 0.0)
+    with st.container(horizontal=True):
+        less = st.button(
+            f"With £{OTHER:,} less",
+            key="less_money",
+            icon=":material/remove:",
+            disabled=budget < OTHER,
+            help="Makes the plan again at once.",
+        )
+        more = st.button(f"With £{OTHER:,} more", key="more_money", icon=":material/add:", help="Makes the plan again at once.")
+    return budget - OTHER if less else budget + OTHER if more else None
+
+
+def parts(view: state.View, result: PlanResult, row: pd.Series) -> None:
+    """Show a plan part by part, the part that is open alone, and offer it as files."""
+    told = results.told_of(result)
+    compared(view, row)
+    for note in (plan_words.whole(told), *told["notes"]):
+        if note:
+            st.caption(findings.plain(note))
     context = str(told["organisation_name"])
-    do, closes, cost, why, more = st.tabs(list(TABS))
-    with do:
-        what_to_do(result)
-    with closes:
-        frame.figure(charts.path(results.coverage_path(result), context=context), "path")
-        for name, label in (("role_family", "Role family"), ("skill", "Skill")):
-            frame.figure(charts.closes(results.closed_by(result, name), name=name, label=label, context=context), f"closes_{name}")
-    with cost:
-        what_it_costs(result, context)
-    with why:
-        why_this(result)
-    with more:
-        more_money.show(view, result, row)
+    drawn = {
+        "What to do": lambda: what_to_do(view, result, row),
+        "What it closes": lambda: what_it_closes(result, context),
+        "What it costs": lambda: what_it_costs(result, context),
+        "Why, and why not more": lambda: why_this(result),
+        "What more money would do": lambda: more_money.show(view, result, row),
+        "Delivery questions": lambda: questions.draw(view, str(row["run"])),
+        "Milestones and actuals": lambda: follow(view, row),
+    }
+    tabs = st.tabs(list(drawn), key="plan_part", bind="query-params")
+    for tab, draw in zip(tabs, drawn.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
     files(view, result, row)
     worst = results.worst_audit(result)
     st.caption(f":material/verified: Checked again without the solver: largest relative error {worst:.0e}, where 1e-06 is allowed.")
@@ -67,8 +104,18 @@ def tiles(told: dict[str, Any]) -> None:
     )
 
 
-def what_to_do(result: PlanResult) -> None:
+def compared(view: state.View, row: pd.Series) -> None:
+    """Lead to this plan beside the one that it was changed from."""
+    before = find(view, str(st.session_state.get("plan_before", "")))
+    if before is None or before["run"] == row["run"] or before["organisation"] != row["organisation"]:
+        return
+    both = {"first_plan": asking.named(before.to_dict()), "second_plan": asking.named(row.to_dict())}
+    st.page_link("app_pages/tradeoffs.py", label="Compare with the plan before", icon=":material/compare_arrows:", query_params=both)
+
+
+def what_to_do(view: state.View, result: PlanResult, row: pd.Series) -> None:
     """Show the actions, by kind and line by line."""
+    claimed(view, row)
     frame.table(
         results.by_action(result),
         {"action": "Action", "people": "People", "fte": "FTE", "cost": "Cost", "whole_life": "Whole life"},
@@ -76,33 +123,65 @@ def what_to_do(result: PlanResult) -> None:
         noun="kinds of action",
         key="kind_page",
     )
+    st.caption(
+        "Starts over the whole plan: somebody who takes three courses counts three times. Whole life is what a line costs once and goes on "
+        "costing, pay included, discounted."
+    )
     actions = results.written_actions(result)
-    frame.table(actions, ACTIONS, name="Table: what to do, dearest first", noun="lines", key="action_page")
+    kinds = st.pills("Kind of action", sorted(set(actions["action"])), selection_mode="multi", key="action_kinds")
+    shown = actions[actions["action"].isin(kinds)] if kinds else actions
+    frame.table(shown, ACTIONS, name="Table: what to do, dearest first", noun="lines", key="action_page", filtered_of=len(actions))
+    st.page_link("app_pages/places.py", label="Suggest who could be offered the training places", icon=":material/group:")
+
+
+def claimed(view: state.View, row: pd.Series) -> None:
+    """Warn where the people suggested for a plan would reach other ranks than it claims."""
+    try:
+        rounds = places.rounds(view.store, view.scope, str(row["organisation"]))
+    except ScopeError:
+        return
+    rounds = rounds[rounds["run"] == row["run"]]
+    if rounds.empty:
+        return
+    newest = rounds.iloc[0]
+    if said := plan_words.claims(float(newest["claimed"]), float(newest["assigned"]), places.limit(view.store, view.scope)):
+        st.warning(findings.plain(said), icon=":material/warning:")
+
+
+def what_it_closes(result: PlanResult, context: str) -> None:
+    """Show coverage by quarter with its ranges, and what is closed by role family and skill."""
+    frame.figure(charts.path(results.coverage_path(result), context=context), "path")
+    for name, label in (("role_family", "Role family"), ("skill", "Skill")):
+        frame.figure(charts.closes(results.closed_by(result, name), name=name, label=label, context=context), f"closes_{name}")
 
 
 def what_it_costs(result: PlanResult, context: str) -> None:
     """Show cost by stream, year and action, what becomes of each stream, and the levy."""
+    told = results.told_of(result)
     frame.figure(charts.cost_by_stream(results.cost_by_year(result), results.cost_headline(result), context=context), "cost")
     written = results.written_cost(result)
     headings = {column: results.COST_HEADINGS.get(column, column) for column in written.columns}
     frame.table(written, headings, name="Table: cost by stream, action and year", noun="lines", key="cost_page")
-    for said in results.money_notes(result):
-        st.caption(findings.plain(said))
+    for said in (plan_words.cash(told), *results.money_notes(result)):
+        if said:
+            st.caption(findings.plain(said))
     st.header("Funding streams")
     frame.table(
         results.written_streams(result), results.STREAM_HEADINGS, name="Table: funding streams by year", noun="lines", key="stream_page"
     )
     if len(result.described.levy):
         st.header("Apprenticeship levy")
-        frame.table(
-            results.written_levy(result), results.LEVY_HEADINGS, name="Table: levy by quarter", noun="quarters", key="levy_page"
-        )
+        for said in plan_words.levy(told):
+            st.write(findings.plain(said))
+        frame.table(results.written_levy(result), results.LEVY_HEADINGS, name="Table: levy by quarter", noun="quarters", key="levy_page")
 
 
 def why_this(result: PlanResult) -> None:
     """Show what holds the plan back, what it leaves out and how far off that is, and what shortfalls weigh."""
     st.header("What holds the plan back")
-    st.caption("The most important limits first. What one more of a limit is worth is a price of the whole plan, not so many FTE of a skill.")
+    st.caption(
+        "The most important limits first. What one more of a limit is worth is a price of the whole plan, not so many FTE of a skill."
+    )
     frame.table(results.written_limits(result), results.LIMIT_HEADINGS, name="Table: limits that bind", noun="limits", key="limit_page")
     st.header("What it leaves out")
     st.caption("Actions that are used nowhere, those nearest to coming in first.")
@@ -113,6 +192,23 @@ def why_this(result: PlanResult) -> None:
     frame.table(results.written_weights(result), results.WEIGHT_HEADINGS, name="Table: weights", noun="weights", key="weight_page")
 
 
+def follow(view: state.View, row: pd.Series) -> None:
+    """Let the plan be adopted; of an adopted plan show milestones, what was done, and the way to plan again."""
+    plan = adopting.draw(view, str(row["run"]), str(row["organisation"]))
+    if plan is not None:
+        reaching.draw(view, plan)
+        recording.draw(view, plan)
+
+
+def answered(view: state.View, row: pd.Series) -> pd.DataFrame | None:
+    """Return the delivery questions of a plan for its workbook; None where what it was made from is no longer there."""
+    try:
+        rows: pd.DataFrame = readers.questions(view, str(row["run"]), private=False)
+    except SkillsplanError:
+        return None
+    return rows
+
+
 def files(view: state.View, result: PlanResult, row: pd.Series) -> None:
     """Offer the plan as files."""
     name = f"plan-{str(row['organisation']).lower()}-{str(row['run'])[:8]}"
@@ -120,7 +216,9 @@ def files(view: state.View, result: PlanResult, row: pd.Series) -> None:
         frame.download(
             view,
             "Download the plan as a workbook",
-            lambda: workbook.plan(result, pipeline.assumptions(view.store, view.scope, str(result.summary["scenario"]))),
+            lambda: workbook.plan(
+                result, pipeline.assumptions(view.store, view.scope, str(result.summary["scenario"])), answered(view, row)
+            ),
             file_name=f"{name}.xlsx",
             mime=XLSX,
             key="plan_xlsx",

@@ -1,4 +1,4 @@
-"""A plan as a workbook: summary, actions, what it closes, cost, assumptions; every sheet of a demonstration says so."""
+"""A plan as a workbook: what to do, what it closes and costs, why, and what it rests on; every sheet of a demonstration says so."""
 
 from __future__ import annotations
 
@@ -10,22 +10,31 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from app import findings, results
+from app import charts, findings, plan_words, results
 from app.guard import MARK, guarded
 from app.pipeline.plans import PlanResult
 from skills_model.assumptions import Assumptions
 
 HEADING = {"bold": True, "bg_color": "#005eb8", "font_color": "#ffffff", "text_wrap": True, "valign": "top"}
 WIDEST = 46  # characters
+type Sheet = tuple[str, pd.DataFrame]
 ACTION_HEADINGS = {
     "action": "Action",
     "role_family": "Role family",
     "role_level": "Role level",
+    "to_role_level": "To role level",
     "skill": "Skill",
     "rank": "To rank",
-    "first": "First start",
+    "route": "Route",
+    "starts": "Quarter",
+    "people": "People",
     "fte": "FTE",
+    "unit_cost": "Cost of one, pounds",
     "cost": "Cost, pounds",
+    "one_off": "One-off, pounds",
+    "recurrent": "Recurrent, pounds a year",
+    "whole_life": "Whole life, pounds",
+    "stream": "Stream",
 }
 CLOSES_HEADINGS = {
     "role_family": "Role family",
@@ -37,6 +46,66 @@ CLOSES_HEADINGS = {
     "plan": "Ranks short, with the plan",
     "closed": "Closed",
 }
+QUARTER_HEADINGS = {
+    "starts": "Quarter",
+    "role_family": "Role family",
+    "role_level": "Role level",
+    "skill": "Skill",
+    "do_nothing": "Ranks short, doing nothing",
+    "plan": "Ranks short, with the plan",
+    "closed": "Closed",
+}
+STREAM_HEADINGS = {
+    "stream_label": "Stream",
+    "kind": "Kind",
+    "status": "Status",
+    "year": "Year",
+    "budget": "Budget, pounds",
+    "carried_in": "Carried in, pounds",
+    "used": "Used, pounds",
+    "carried_out": "Carried out, pounds",
+    "lapsed": "Lapsed, pounds",
+}
+LEVY_HEADINGS = {
+    "starts": "Quarter",
+    "into": "Comes in, pounds",
+    "used": "Used, pounds",
+    "expired": "Expires, pounds",
+    "left": "Left, pounds",
+    "coinvested": "Co-invested, pounds",
+}
+LIMIT_HEADINGS = {"sentence": "What holds the plan back", "from": "From", "to": "To", "worth": "Worth of one more"}
+LEFT_HEADINGS = {
+    "action": "Action",
+    "what": "Where",
+    "unit_cost": "Price of one, pounds",
+    "enters_at": "Comes in below, pounds",
+    "sentence": "In words",
+}
+WEIGHT_HEADINGS = {"what": "Of what", "name": "Which", "weight": "Weight", "source": "Who says so"}
+QUESTION_HEADINGS = {
+    "group": "About",
+    "asks": "Question",
+    "state": "State",
+    "figure": "Figure",
+    "threshold": "Threshold",
+    "changes": "What would change the answer",
+    "response": "Response",
+    "owner": "Owner",
+}
+PATH_HEADINGS = {
+    "starts": "Quarter",
+    "posts": "Posts, FTE",
+    "do_nothing_ranks_short": "Ranks short, doing nothing",
+    "plan_ranks_short": "Ranks short, with the plan",
+    "do_nothing_coverage": "Coverage, doing nothing",
+    "plan_coverage": "Coverage, with the plan",
+    "do_nothing_staff_fte": "Staff, doing nothing, FTE",
+    "plan_staff_fte": "Staff, with the plan, FTE",
+}
+MEASURES = {"coverage": "coverage", "ranks_short": "ranks short", "staff_fte": "staff, FTE"}
+WAYS = {"nothing": "doing nothing", "plan": "with the plan"}
+PERCENTILES = {"low": "10th percentile", "median": "median", "high": "90th percentile"}
 ASSUMPTION_HEADINGS = {
     "assumption": "Id",
     "label": "Assumption",
@@ -48,18 +117,13 @@ ASSUMPTION_HEADINGS = {
 }
 
 
-def plan(result: PlanResult, assumptions: Assumptions) -> bytes:
-    """Write a plan as XLSX: numbers as numbers, everything else as text that no spreadsheet runs."""
+def plan(result: PlanResult, assumptions: Assumptions, questions: pd.DataFrame | None = None) -> bytes:
+    """Write a plan as XLSX: numbers as numbers, everything else as text that no spreadsheet runs.
+
+    `questions` are the delivery questions of the plan where they are at hand.
+    """
     told = results.told_of(result)
-    actions = results.what_to_do(result).assign(rank=lambda table: [rank or "" for rank in table["rank"]])
-    cost = results.cost_table(result)
-    sheets: dict[str, tuple[str, pd.DataFrame]] = {
-        "Summary": (results.headline(result), _summary(result)),
-        "Actions": ("What to do", _headed(actions, ACTION_HEADINGS)),
-        "Closes": ("What the plan closes by the last period", _headed(result.closes, CLOSES_HEADINGS)),
-        "Cost": (results.cost_headline(result), cost.rename(columns=results.COST_HEADINGS)),
-        "Assumptions": ("The numbers that the plan rests on", _assumptions(assumptions)),
-    }
+    sheets = _sheets(result, assumptions, questions)
     memory = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(memory, options) as book:
@@ -74,6 +138,82 @@ def plan(result: PlanResult, assumptions: Assumptions) -> bytes:
                 sheet.write_string(2, 0, MARK, mark)
             write_sheet(sheet, frame, heading, number)
     return memory.getvalue()
+
+
+def _sheets(result: PlanResult, assumptions: Assumptions, questions: pd.DataFrame | None) -> dict[str, Sheet]:
+    """Return each sheet's sentence and table, in their order."""
+    described = result.described
+    sheets: dict[str, Sheet] = {
+        "Summary": (results.headline(result), _summary(result)),
+        "Actions": ("What to do, in the order of quarters", _headed(_in_quarters(_actions(result)), ACTION_HEADINGS)),
+        "Closes": ("What the plan closes by the last period", _headed(result.closes, CLOSES_HEADINGS)),
+        "Closes by quarter": (
+            "What is short at the end of each quarter",
+            _headed(_by_quarter(described.closes_by_period, result), QUARTER_HEADINGS),
+        ),
+        "Cost": (results.cost_headline(result), results.cost_table(result).rename(columns=results.COST_HEADINGS)),
+        "Streams": ("What becomes of each funding stream", _headed(described.streams, STREAM_HEADINGS)),
+        "Levy": (_levy(result), _headed(_in_quarters(described.levy), LEVY_HEADINGS)),
+        "Path": (charts.path(results.coverage_path(result)).headline, _path(result)),
+        "Limits": ("What holds the plan back", _headed(_limits(result), LIMIT_HEADINGS)),
+        "Left out": ("What the plan leaves out, the nearest first", _headed(_left_out(result), LEFT_HEADINGS)),
+        "Weights": ("What shortfalls weigh", _headed(described.weights, WEIGHT_HEADINGS)),
+        "Assumptions": ("The numbers that the plan rests on", _assumptions(assumptions)),
+    }
+    if questions is None:
+        return sheets
+    asked: Sheet = ("Before you decide", _headed(questions, QUESTION_HEADINGS))
+    last = sheets.popitem()
+    return sheets | {"Delivery questions": asked} | dict([last])
+
+
+def _actions(result: PlanResult) -> pd.DataFrame:
+    """Return the actions with blank ranks as blanks and streams by their names."""
+    streams = result.described.streams
+    names = dict(zip(streams["stream"], streams["stream_label"], strict=True)) if len(streams) else {}
+    paid = [
+        "; ".join(str(names.get(name, results.stream_label(name))) for name in str(ids).split(";") if name)
+        for ids in result.actions["stream"].fillna("")
+    ]
+    return result.actions.assign(rank=["" if pd.isna(rank) else int(rank) for rank in result.actions["rank"]], stream=paid)
+
+
+def _in_quarters(frame: pd.DataFrame) -> pd.DataFrame:
+    """Name the quarter of each row."""
+    return frame.assign(starts=[results.quarter(day) for day in frame["starts_on"]])
+
+
+def _by_quarter(frame: pd.DataFrame, result: PlanResult) -> pd.DataFrame:
+    """Name the quarter of each row by its period."""
+    starts = result.path.set_index("period")["starts_on"].map(results.quarter)
+    return frame.assign(starts=frame["period"].map(starts)) if len(frame) else frame.reindex(columns=list(QUARTER_HEADINGS))
+
+
+def _levy(result: PlanResult) -> str:
+    return " ".join(plan_words.levy(results.told_of(result))) or "What becomes of the apprenticeship levy"
+
+
+def _path(result: PlanResult) -> pd.DataFrame:
+    """Return the way of the gap, with the percentiles of what was sampled beside it."""
+    path = _in_quarters(result.path)
+    headings = dict(PATH_HEADINGS)
+    ranges = result.described.ranges
+    for (measure, way), rows in ranges.groupby(["measure", "way"], sort=True):
+        for name, said in PERCENTILES.items():
+            column = f"{measure}:{way}:{name}"
+            path[column] = path["period"].map(rows.set_index("period")[name])
+            headings[column] = f"{MEASURES.get(str(measure), str(measure)).capitalize()}, {WAYS.get(str(way), str(way))}, {said}"
+    return _headed(path.assign(starts=path["starts"].where(path["period"] > 0, "Now")), headings)
+
+
+def _limits(result: PlanResult) -> pd.DataFrame:
+    written = results.written_limits(result)
+    return written.assign(worth=result.described.limits["worth"].to_numpy())
+
+
+def _left_out(result: PlanResult) -> pd.DataFrame:
+    table = result.described.left_out
+    return results.written_left_out(result).assign(unit_cost=table["unit_cost"].to_numpy(), enters_at=table["enters_at"].to_numpy())
 
 
 def write_sheet(sheet: Worksheet, frame: pd.DataFrame, heading: Format, number: Format, top: int = 4) -> None:
@@ -109,16 +249,24 @@ def _summary(result: PlanResult) -> pd.DataFrame:
         ("Ranks short in the last period", before["ranks_short"], after["ranks_short"]),
         ("Coverage in the last period", before["coverage"], after["coverage"]),
         ("Staff in post in the last period, FTE", before["staff_fte"], after["staff_fte"]),
-        ("Charged to the budget, pounds", 0.0, told["cost"]["total"]),
-        ("Budget, pounds", None, told["budget"]),
+        ("Charged to funding streams, pounds", 0.0, told["cost"]["total"]),
+        ("Budget of all streams, pounds", None, told["budget"]),
         *[(f"{results.stream_label(name)}, pounds", 0.0, value) for name, value in told["cost"]["by_stream"].items()],
+        ("One-off cost, pounds", None, told["cost"]["one_off"]),
+        ("Recurrent cost of what is started, pounds a year", None, told["cost"]["recurrent"]),
+        ("Whole-life cost, discounted, pounds", None, told["cost"]["whole_life"]),
         ("Status", None, results.STATUSES[told["status"]]),
         ("Organisation", None, told["organisation"]),
         ("Scenario", None, told["scenario"]),
         ("First period", None, results.quarter(told["start"])),
         ("Periods", None, int(told["periods"])),
         *[(f"Audit, {name}: largest relative error", None, findings.scientific(value)) for name, value in told["audit"].items()],
-        *[(note, None, None) for note in told["notes"]],
+        *[(f"Given up: {said}", None, None) for said in plan_words.given_up(told)],
+        *[
+            (note, None, None)
+            for note in (*results.said_of(result), *plan_words.beside(result), *results.money_notes(result), *told["notes"])
+        ],
+        *[(note, None, None) for note in (plan_words.cash(told),) if note],
     ]
     return pd.DataFrame(rows, columns=["Figure", "Doing nothing", "With the plan"], dtype=object)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from skills_model.planning import funding, life
+from skills_model.planning import funding, levy, life
 from skills_model.planning.describe import words
 from skills_model.planning.describe.cost import PAY
 from skills_model.planning.describe.reading import Reading
@@ -38,7 +38,8 @@ def summary(reading: Reading, actions: pd.DataFrame, path: pd.DataFrame, cost: p
         "stages": plan.stages,
         **side,
         "cost": _cost(actions, cost) | _rates(reading, path, cost),
-        "money": _money(world, own),
+        "money": _money(world, own) | _cash(world, cost),
+        "levy": _levy(reading),
         "whole_people": _whole_people(reading),
         "last_pound": _last_pound(reading),
         "notes": _notes(reading, cost),
@@ -111,6 +112,21 @@ def _money(world: World, streams: pd.DataFrame) -> dict[str, object]:
         "pay_basis": world.scenario.pay_basis,
         "discount_rate": world.assumptions.value("discount_rate"),
     }
+
+
+def _cash(world: World, cost: pd.DataFrame) -> dict[str, object]:
+    """Say what streams pay in the cash of each year, where the scenario counts in cash; the pay of funded posts left out."""
+    if world.scenario.money.prices != "cash":
+        return {}
+    rows = cost[~cost["action"].isin(PAY)]
+    by_year = funding.in_cash(world, rows).groupby(rows["year"]).sum()
+    return {"cash_by_year": {str(year): _pounds(pounds) for year, pounds in by_year.items()}}
+
+
+def _levy(reading: Reading) -> dict[str, object]:
+    """Say what of the levy has to be looked at, and how much of it expires if no apprentice starts."""
+    forecast, unused = levy.forecast(reading.plan, reading.world), levy.do_nothing(reading.world)
+    return {"notes": levy.notes(forecast, reading.world), "expires_doing_nothing": _pounds(unused["expired"].sum())}
 
 
 def _whole_people(reading: Reading) -> dict[str, object]:

@@ -1,0 +1,134 @@
+"""What is said of a solved plan beside its tables: what its last pounds bought, what whole people cost, what was given up, the levy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app import findings
+from app.pipeline.plans import PlanResult
+from skills_model.planning.describe.words import in_words, listed
+
+NAMED = 3  # skills named of each step of money
+SOME = 0.05  # ranks; less is said to be nothing
+NONE = 1e-6  # of what a plan is for
+SHORTFALL = "shortfall"
+LITTLE = 0.001  # share of the shortfall that whole people cost; less is said so
+
+
+def last_pounds(told: Mapping[str, Any]) -> list[str]:
+    """Say what the last pounds of a plan bought, what the next would buy, and for how much money that holds."""
+    found = told.get("last_pound") or {}
+    if "next" not in found:  # a plan that had no time for it, or of an older version
+        return []
+    stream = in_words(str(found["stream"])).lower()
+    said = [
+        _bought(found["last"], "The last", ("closed", "bought"), found["stage"])
+        if found["last"]
+        else f"There is no plan with less {stream} money than {findings.pounds(found['budget'])}."
+        if found["budget"] > 0
+        else f"There is no {stream} money to take away."
+    ]
+    if found["next"]:
+        said.append(_bought(found["next"], "The next", ("would close", "would buy"), found["stage"]))
+    return [" ".join(said), *([holds] if (holds := _holds(found, stream)) else [])]
+
+
+def _bought(step: Mapping[str, Any], which: str, verbs: tuple[str, str], stage: str) -> str:
+    closed, pounds = -float(step["ranks_short"]), findings.pounds(step["pounds"])
+    if step["change"] > -NONE:
+        if stage == SHORTFALL:
+            return f"{which} {pounds} {verbs[0]} nothing more: something else than money holds the plan back."
+        return f"{which} {pounds} {verbs[1]} nothing more of what the plan is for."
+    if closed < SOME:
+        return f"{which} {pounds} {verbs[0]} no more ranks by the end, though gaps sooner or weightier ones."
+    skills = [f"{row['skill']} {findings.amount(-row['change'])}" for row in step["skills"] if row["change"] <= -SOME][:NAMED]
+    most = f", most of them in {listed(skills)}" if skills else ""
+    return f"{which} {pounds} {verbs[0]} {findings.amount(closed)} ranks by the end{most}."
+
+
+def _holds(found: Mapping[str, Any], stream: str) -> str:
+    """Say between which budgets a pound is worth as much as now; nothing where it is worth nothing."""
+    if not found["slope"] or found["slope"] > -NONE:
+        return ""
+    budget, low, high = float(found["budget"]), found["holds_from"], found["holds_to"]
+    parts = []
+    if low is not None:
+        parts.append(_bound("from", low, open_ended=low <= budget - found["last"]["pounds"] + 1 and low > 1))
+    if high is not None:
+        parts.append(_bound("up to", high, open_ended=high >= budget + found["next"]["pounds"] - 1))
+    if not parts:
+        return ""
+    return f"A pound is worth as much, within a tenth, {' '.join(parts)} of {stream} money. Whole people aside."
+
+
+def _bound(word: str, pounds: float, *, open_ended: bool) -> str:
+    return f"{word} {findings.pounds(pounds)} {'or further' if open_ended else ''}".strip()
+
+
+def whole(told: Mapping[str, Any]) -> str:
+    """Say which starts are whole people, and what that costs against fractions of people at most."""
+    found = told.get("whole_people") or {}
+    if "on" not in found:
+        return ""
+    if not found["on"]:
+        return f"Starts are fractions of people. {found['reason']}"
+    part = f" and {found['part_time']:,} part-time ({findings.amount(found['part_time_fte'])} FTE)" if found["part_time"] else ""
+    gap = found["gap"]
+    costs = (
+        ""
+        if gap is None
+        else f" Against fractions of people that costs less than {findings.fine_percent(LITTLE)} of what is weighed."
+        if gap < LITTLE
+        else f" Against fractions of people that costs {findings.fine_percent(gap)} of what is weighed at most."
+    )
+    return (
+        f"In groups of fewer than {found['below']} the starts of the first {found['periods']} periods are whole people: "
+        f"{found['full_time']:,} full-time{part}.{costs}"
+    )
+
+
+def given_up(told: Mapping[str, Any]) -> list[str]:
+    """Say what was given up so that there is a plan."""
+    return [str(one["sentence"]) for one in told.get("relaxed") or ()]
+
+
+def levy(told: Mapping[str, Any]) -> list[str]:
+    """Say what of the levy has to be looked at, and what of it expires if no apprentice starts."""
+    found = told.get("levy") or {}
+    said = [str(note) for note in found.get("notes", ())]
+    if (lost := float(found.get("expires_doing_nothing", 0.0))) >= 1:
+        said.append(f"If nobody starts, {findings.pounds(lost)} of levy money expires within these periods.")
+    return said
+
+
+def cash(told: Mapping[str, Any]) -> str:
+    """Say what a plan costs in the cash of each year, where its budgets are cash."""
+    found = told["money"].get("cash_by_year") or {}
+    if not found:
+        return ""
+    years = listed([f"{findings.pounds(pounds)} in {year}" for year, pounds in sorted(found.items())])
+    return f"In the cash of each year what streams pay is {years}; tables and charts are in prices of {told['money']['pay_year']}."
+
+
+def claims(claimed: float, assigned: float, limit: float) -> str:
+    """Say how the ranks that a plan claims stand beside those that real people reach; nothing where they are close.
+
+    >>> claims(40.0, 36.0, 0.05)
+    'The plan claims 40 ranks of its first year; the people suggested for it would reach 36 (10% apart). Look at who is there to be trained.'
+    >>> claims(40.0, 39.0, 0.05), claims(0.0, 0.0, 0.05)
+    ('', '')
+    """
+    apart = abs(claimed - assigned) / claimed if claimed > 0 else 0.0
+    if apart <= limit:
+        return ""
+    return (
+        f"The plan claims {findings.amount(claimed)} ranks of its first year; the people suggested for it would reach "
+        f"{findings.amount(assigned)} ({findings.percent(apart)} apart). Look at who is there to be trained."
+    )
+
+
+def beside(result: PlanResult) -> Sequence[str]:
+    """Return what is said below the figures of a plan."""
+    told: Mapping[str, Any] = result.summary
+    return [*last_pounds(told), *([said] if (said := whole(told)) else [])]
