@@ -373,6 +373,7 @@ class Resolver:
             status = session.simplex()  # from nothing, where the old basis leads nowhere
         self._proven(status, changes)
         kept = session.highs.getBasis()
+        session.highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)  # the later stages begin from here
         worth, prices, reduced = {}, {}, {}
         proofs: list[Proof] = []
         for place, (name, costs) in enumerate(self.objectives[:count]):
@@ -428,6 +429,7 @@ class Resolver:
             ("simplex_iteration_limit", most),
         ):
             session.highs.setOptionValue(option, value)
+        session.highs.clearSolver()  # what an earlier solve left would decide how this one goes: once it took 15 s in the place of 2
         session.highs.setBasis(basis)
         return session
 
