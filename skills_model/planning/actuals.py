@@ -23,7 +23,8 @@ SLIGHT = 1e-9
 """Relative room that a limit gets beside what is already done, since a computer adds up with errors of that size."""
 SMALLEST_SUM = 0.005
 """Pounds; what is less is a computer's rounding."""
-PENNY = 0.01
+MITE = 5e-5
+"""Pounds, far less than would buy anything that is shown."""
 SHORTEST = 1e-6
 """FTE below 0 from which staff or skills are said to be missing, and not a computer's rounding."""
 
@@ -56,10 +57,10 @@ def follow(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> Follow
     actions = starts.rename(columns={"line": "lever"}).astype({"period": "int64"})
     _check_people(tables, actions)
     frames = tables.frames()
-    frames["limits"] = _to_the_penny(_limits(tables, actions, until), tables, until)
+    frames["limits"] = _limits(tables, actions, until)
     frames["lever_periods"] = _lever_periods(tables, actions, until)
     frames, unstarted = _priced(tables, frames, recorded)
-    return Followed(PlanningTables.from_frames(tables.problem, frames), until, unstarted)
+    return Followed(PlanningTables.from_frames(tables.problem, _rounding(frames, tables)), until, unstarted)
 
 
 def missing_money(tables: PlanningTables, *, still: bool = False) -> PlanningTables:
@@ -118,7 +119,7 @@ def with_history(tables: PlanningTables, history: pd.DataFrame) -> PlanningTable
     frames["history"] = pd.concat([frames["history"], history], ignore_index=True)
     begun = PlanningTables.from_frames(tables.problem, frames)
     frames["limits"] = _limits(begun, pd.DataFrame({"lever": [], "period": [], "amount": []}), 0)
-    return PlanningTables.from_frames(tables.problem, frames)
+    return PlanningTables.from_frames(tables.problem, _rounding(frames, tables))
 
 
 # What cannot be
@@ -224,13 +225,14 @@ def _limits(tables: PlanningTables, actions: pd.DataFrame, until: int) -> pd.Dat
     return pd.concat([limits[~limits["limit"].isin(own)], rows.astype({"period": "Int64"})[limits.columns]], ignore_index=True)
 
 
-def _to_the_penny(limits: pd.DataFrame, tables: PlanningTables, until: int) -> pd.DataFrame:
-    """Let accounts of what is over be funded to the penny: what was drawn is a number as it was written, which no solver meets exactly."""
+def _rounding(frames: dict[str, pd.DataFrame], tables: PlanningTables) -> dict[str, pd.DataFrame]:
+    """Let accounts be funded nearly exactly: what is done draws on them by numbers as they were written, which no solver meets exactly."""
+    limits, periods = frames["limits"], range(1, tables.problem.periods + 1)
     exact = ((limits["kind"] == "account") & (limits["sense"] == "==")).to_numpy()
-    rows = _spread(limits[exact], ["limit"], range(1, tables.problem.periods + 1))
-    over = rows["period"] <= until
-    rows = rows.assign(sense=rows["sense"].where(~over, "<="), amount=rows["amount"].where(~over, PENNY))
-    return pd.concat([limits[~exact], rows.astype({"period": "Int64"})[limits.columns]], ignore_index=True)
+    rows = limits[exact].assign(sense="<=", amount=2 * MITE)
+    accounts = tables.stocks.loc[tables.stocks["kind"] == "account", ["stock"]]
+    into = accounts.merge(pd.DataFrame({"period": pd.array(periods, dtype="Int64"), "amount": MITE}), how="cross")
+    return frames | {"limits": pd.concat([limits[~exact], rows], ignore_index=True), "inflows": _added(frames["inflows"], into)}
 
 
 def _own_limits(tables: PlanningTables) -> set[str]:

@@ -14,6 +14,7 @@ from optimiser.tables import PlanningTables
 from skills_model.errors import DataError
 from skills_model.planning import build
 from skills_model.planning.actuals import covered, follow, in_progress, missing_money, overspent, with_history
+from skills_model.planning.describe.reading import SMALLEST_ACTION
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import tiny
@@ -56,7 +57,7 @@ def solved(followed: PlanningTables) -> Plan:
 
 def starts(plan: Plan) -> dict[tuple[str, int], float]:
     """Return the starts by lever and period that are not of money."""
-    rows = plan.actions[~plan.actions["kind"].isin(("fund",))]
+    rows = plan.actions[~plan.actions["kind"].isin(("fund",)) & (plan.actions["amount"] >= 10 * SMALLEST_ACTION)]
     return {(str(row.lever), int(row.period)): round(float(row.amount), 6) for row in rows.itertuples()}
 
 
