@@ -54,16 +54,14 @@ def _holds(found: Mapping[str, Any], stream: str) -> str:
     budget, low, high = float(found["budget"]), found["holds_from"], found["holds_to"]
     parts = []
     if low is not None:
-        parts.append(_bound("from", low, open_ended=low <= budget - found["last"]["pounds"] + 1 and low > 1))
+        less = " or less" if 1 < low <= budget - found["last"]["pounds"] + 1 else ""
+        parts.append(f"from {findings.pounds(low)}{less}")
     if high is not None:
-        parts.append(_bound("up to", high, open_ended=high >= budget + found["next"]["pounds"] - 1))
+        more = " or more" if high >= budget + found["next"]["pounds"] - 1 else ""
+        parts.append(f"to {findings.pounds(high)}{more}")
     if not parts:
         return ""
-    return f"A pound is worth as much, within a tenth, {' '.join(parts)} of {stream} money. Whole people aside."
-
-
-def _bound(word: str, pounds: float, *, open_ended: bool) -> str:
-    return f"{word} {findings.pounds(pounds)} {'or further' if open_ended else ''}".strip()
+    return f"A pound is worth as much, within a tenth, {' '.join(parts)} of {stream} money, before starts are made whole people."
 
 
 def whole(told: Mapping[str, Any]) -> str:

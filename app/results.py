@@ -13,7 +13,9 @@ from app.money import MoneyResult
 from app.pipeline.plans import PlanResult
 from skills_model.planning.world import ESTABLISHMENT_PAY
 
+SMALLEST_PART = 0.005  # FTE; less is written as nobody
 PENCE = 0.5  # pounds; less is written as nothing
+PAY_OF_POSTS = "pay of funded posts"
 GAINING = 3  # skills named of each step of money
 STEP_HEADINGS = {
     "step": "Budget",
@@ -56,8 +58,7 @@ LEVY_HEADINGS = {
     "left": "Left",
     "coinvested": "Co-invested",
 }
-LIMIT_HEADINGS = {"sentence": "What holds the plan back", "from": "From", "to": "To"}
-LEFT_HEADINGS = {"action": "Action", "what": "Where", "unit_cost": "Price of one", "enters_at": "Comes in below", "sentence": "In words"}
+LEFT_HEADINGS = {"sentence": "What is left out", "unit_cost": "Price of one", "enters_at": "Comes in below"}
 WEIGHT_HEADINGS = {"what": "Of what", "name": "Which", "weight": "Weight", "source": "Who says so"}
 
 
@@ -84,10 +85,10 @@ def written_actions(result: PlanResult) -> pd.DataFrame:
             "level": [f"{level} to {to}" if to else level for level, to in zip(table["role_level"], table["to_role_level"], strict=True)],
             "what": [_what(row) for row in table.to_dict("records")],
             "first": [str(first).replace(" ", "\u00a0") for first in table["first"]],
-            "people": [f"{people:,.0f}" for people in table["people"]],
+            "people": [_people(people, fte) for people, fte in zip(table["people"], table["fte"], strict=True)],
             "fte": [f"{fte:,.1f}" for fte in table["fte"]],
-            "cost": [findings.pounds(cost) for cost in table["cost"]],
-            "whole_life": [findings.pounds(cost) for cost in table["whole_life"]],
+            "cost": [_money(cost) for cost in table["cost"]],
+            "whole_life": [_money(cost) for cost in table["whole_life"]],
         }
     )
 
@@ -99,14 +100,28 @@ def _what(row: Mapping[Hashable, Any]) -> str:
     return ", ".join(part for part in (raised, route) if part) or "–"
 
 
+def _money(value: object) -> str:
+    """Write pounds so that a narrow column does not break them."""
+    return findings.pounds(value).replace(" ", "\u00a0").replace("-£", "-\u2060£")
+
+
+def _people(people: float, fte: float) -> str:
+    """Write whole people; a part of one person is not nobody.
+
+    >>> _people(3.0, 3.3), _people(0.0, 0.4), _people(0.0, 0.0)
+    ('3', 'under 1', '0')
+    """
+    return "under 1" if round(people) < 1 and fte >= SMALLEST_PART else f"{people:,.0f}"
+
+
 def by_action(result: PlanResult) -> pd.DataFrame:
     """Return people, FTE, cost and whole-life cost of each kind of action over the whole plan, as people read them, dearest first."""
     numbers = ["people", "fte", "cost", "whole_life"]
     table = result.actions.groupby("action", as_index=False)[numbers].sum().sort_values(["cost", "action"], ascending=[False, True])
     return table.assign(
-        people=[f"{people:,.0f}" for people in table["people"]],
+        people=[_people(people, fte) for people, fte in zip(table["people"], table["fte"], strict=True)],
         fte=[f"{fte:,.1f}" for fte in table["fte"]],
-        **{name: [findings.pounds(cost) for cost in table[name]] for name in ("cost", "whole_life")},
+        **{name: [_money(cost) for cost in table[name]] for name in ("cost", "whole_life")},
     )
 
 
@@ -114,7 +129,7 @@ def written_cost(result: PlanResult) -> pd.DataFrame:
     """Write the cost table as people read it."""
     table = cost_table(result)
     money = [column for column in table.columns if column not in COST_HEADINGS]
-    return table.assign(**{column: [findings.pounds(value) for value in table[column]] for column in money})
+    return table.assign(**{column: [_money(value) for value in table[column]] for column in money})
 
 
 def written_streams(result: PlanResult) -> pd.DataFrame:
@@ -125,7 +140,7 @@ def written_streams(result: PlanResult) -> pd.DataFrame:
     return table.assign(
         stream=table["stream_label"],
         status=table["status"].str.capitalize(),
-        **{name: [findings.pounds(value) for value in table[name]] for name in money},
+        **{name: [_money(value) for value in table[name]] for name in money},
     ).reset_index(drop=True)
 
 
@@ -135,7 +150,7 @@ def written_levy(result: PlanResult) -> pd.DataFrame:
     money = ["into", "used", "expired", "left", "coinvested"]
     return table.assign(
         starts_on=[quarter(day) for day in table["starts_on"]],
-        **{name: [findings.pounds(value) for value in table[name]] for name in money},
+        **{name: [_money(value) for value in table[name]] for name in money},
     )
 
 
@@ -154,8 +169,8 @@ def written_left_out(result: PlanResult) -> pd.DataFrame:
     rows = table.assign(**texts, rank=ranks).to_dict("records")
     return table.assign(
         what=["; ".join(part for part in (str(row["role_level"]), _what(row)) if part and part != "–") or "–" for row in rows],
-        unit_cost=[findings.pounds(value) for value in table["unit_cost"]],
-        enters_at=["–" if pd.isna(value) else findings.pounds(value) for value in table["enters_at"]],
+        unit_cost=[_money(value) for value in table["unit_cost"]],
+        enters_at=["–" if pd.isna(value) else _money(value) for value in table["enters_at"]],
     )
 
 
@@ -345,8 +360,7 @@ def _aim(objective: Mapping[str, Any]) -> list[str]:
 def cost_headline(result: PlanResult) -> str:
     """Say what is charged to the budget and what changes outside it."""
     told = told_of(result)
-    streams = told["cost"]["by_stream"].items()
-    outside = {stream_label(name).lower(): float(pounds) for name, pounds in streams if name == ESTABLISHMENT_PAY}
+    outside = {PAY_OF_POSTS: float(told["cost"]["by_stream"].get(ESTABLISHMENT_PAY, 0.0))}
     return findings.cost_finding(told["cost"]["total"], told["budget"], outside)
 
 

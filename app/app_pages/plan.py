@@ -83,7 +83,8 @@ def progress(view: state.View, asked: str) -> None:
     run = ticket.run if ticket is not None else asked
     if ticket is not None and ticket.ended.is_set():
         if run:
-            if not (st.session_state.pop("plan_refill", False) or ticket.request.follows):
+            follows = isinstance(ticket.request, PlanRequest) and ticket.request.follows
+            if not (st.session_state.pop("plan_refill", False) or follows):
                 st.session_state["plan_adopted"] = run
             st.query_params["run"] = run
         st.rerun()

@@ -1,5 +1,7 @@
 """Scenarios and trade-offs: which plan is worth it."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -43,7 +45,7 @@ def page() -> None:
         first = st.selectbox("First plan", list(labels), index=min(1, len(labels) - 1), key="first_plan", bind="query-params")
         second = st.selectbox("Second plan", list(labels), key="second_plan", bind="query-params")
     one, other = (made[made["run"] == labels[str(name)]].iloc[0] for name in (first, second))
-    drawn = {
+    drawn: dict[str, Callable[[], None]] = {
         "Side by side": lambda: side_by_side(view, one, other),
         "Budget against gap closed": lambda: frontier(view, one),
         "How evenly teams gain": lambda: evenly(view, one, other),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -23,6 +24,7 @@ ACTIONS = {
     "action": "Action", "level": "Role level", "what": "What", "first": "First start", "people": "People", "fte": "FTE", "cost": "Cost",
     "whole_life": "Whole life",
 }  # fmt: skip
+NEAREST = 3  # actions left out that are shown of each kind
 OTHER = 50_000  # pounds less and more that are one press away
 
 
@@ -68,18 +70,17 @@ def parts(view: state.View, result: PlanResult, row: pd.Series) -> None:
     """Show a plan part by part, the part that is open alone, and offer it as files."""
     told = results.told_of(result)
     compared(view, row)
-    for note in (plan_words.whole(told), *told["notes"]):
-        if note:
-            st.caption(findings.plain(note))
+    notes = [note for note in (plan_words.whole(told), *told["notes"]) if note]
+    st.caption("\n".join(f"- {findings.plain(note)}" for note in notes))
     context = str(told["organisation_name"])
-    drawn = {
+    drawn: dict[str, Callable[[], None]] = {
         "What to do": lambda: what_to_do(view, result, row),
         "What it closes": lambda: what_it_closes(result, context),
         "What it costs": lambda: what_it_costs(result, context),
-        "Why, and why not more": lambda: why_this(result),
-        "What more money would do": lambda: more_money.show(view, result, row),
+        "Why not more": lambda: why_this(result),
+        "More money": lambda: more_money.show(view, result, row),
         "Delivery questions": lambda: questions.draw(view, str(row["run"])),
-        "Milestones and actuals": lambda: follow(view, row),
+        "Milestones, actuals": lambda: follow(view, row),
     }
     tabs = st.tabs(list(drawn), key="plan_part", bind="query-params")
     for tab, draw in zip(tabs, drawn.values(), strict=True):
@@ -180,14 +181,16 @@ def why_this(result: PlanResult) -> None:
     """Show what holds the plan back, what it leaves out and how far off that is, and what shortfalls weigh."""
     st.header("What holds the plan back")
     st.caption(
-        "The most important limits first. What one more of a limit is worth is a price of the whole plan, not so many FTE of a skill."
+        "A weighted FTE-rank is one FTE a rank short for one quarter, as the plan weighs it; later quarters and years after count in. What one "
+        "more of a limit is worth is a price of the whole plan, not so many FTE of a skill."
     )
-    frame.table(results.written_limits(result), results.LIMIT_HEADINGS, name="Table: limits that bind", noun="limits", key="limit_page")
+    limits = results.written_limits(result)
+    frame.table(limits, {"sentence": "What holds the plan back"}, name="Table: limits that bind", noun="limits", key="limit_page")
     st.header("What it leaves out")
-    st.caption("Actions that are used nowhere, those nearest to coming in first.")
-    frame.table(
-        results.written_left_out(result), results.LEFT_HEADINGS, name="Table: actions left out", noun="actions", key="left_out_page"
-    )
+    st.caption("Actions that are used nowhere, of each kind those nearest to coming in.")
+    left, every = results.written_left_out(result), st.toggle("Show all that is left out", key="all_left_out")
+    shown = left if every else left.groupby("action", sort=False).head(NEAREST)
+    frame.table(shown, results.LEFT_HEADINGS, name="Table: actions left out", noun="actions", key="left_out_page", filtered_of=len(left))
     st.header("What shortfalls weigh")
     frame.table(results.written_weights(result), results.WEIGHT_HEADINGS, name="Table: weights", noun="weights", key="weight_page")
 
