@@ -12,6 +12,7 @@ from skills_model.planning.stocks import first_periods
 from skills_model.planning.world import ACCOUNTS, ESTABLISHMENT_PAY, World
 
 GOAL = "money"
+PENNY = 0.01  # pounds
 STAGE = f"goal:{GOAL}"
 """Stage that says which stream pays, after all that decides what is done."""
 EARLY, APART, WAIT = 0.1, 0.01, 0.01  # weights of the stage, each too small to change the order of streams
@@ -136,11 +137,11 @@ def _stocks(world: World, found: tuple[Stream, ...]) -> pd.DataFrame:
 
 
 def _accounts(world: World) -> Tables:
-    """Leave nothing in an account at the end of a period."""
+    """Leave less than a penny in an account at the end of a period: what a solver rounds is not money, and nothing is gained by it."""
     accounts = pd.DataFrame({"account": ACCOUNTS, "stock": [world.account(name) for name in ACCOUNTS]})
     name = "spent-" + accounts["stock"]
-    limit = pd.DataFrame({"limit": name, "kind": "account", "account": accounts["account"], "sense": "=="})
-    return limited(every_period(limit, 0.0), [use(name, "stock", accounts["stock"], 1.0)])
+    limit = pd.DataFrame({"limit": name, "kind": "account", "account": accounts["account"]})
+    return limited(every_period(limit, PENNY), [use(name, "stock", accounts["stock"], 1.0)])
 
 
 def _transitions(world: World, found: tuple[Stream, ...]) -> pd.DataFrame:
