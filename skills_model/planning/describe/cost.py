@@ -12,7 +12,8 @@ from skills_model.planning.stocks import cover_pay, first_periods
 from skills_model.planning.world import ESTABLISHMENT_PAY
 
 STAFF_PAY, COVER_ENDED = "Pay of staff that the plan adds", "Bank and agency cover ended"
-PAY = (STAFF_PAY, COVER_ENDED)
+POSTS_PAID = "Pay of new posts from their own streams"
+PAY = (STAFF_PAY, COVER_ENDED, POSTS_PAID)
 """Actions that are the pay of funded posts; all else is what funding streams pay for."""
 BEGUN = "Begun before the plan"
 ONE_OFF, RECURRENT = "one-off", "recurrent"
@@ -111,13 +112,19 @@ def _paid_straight(reading: Reading) -> pd.DataFrame:
 
 
 def _pay(reading: Reading) -> pd.DataFrame:
-    """Return what the plan adds to the pay of funded posts, and takes from it where bank and agency cover ends."""
+    """Return what the plan adds to the pay of funded posts, and takes from it where cover ends and where streams pay for new posts.
+
+    What streams give for new posts is a line of theirs; without taking it off here, whoever fills one would be paid for twice.
+    """
     world = reading.world
     changes = {
         STAFF_PAY: reading.more(world.groups["staff"]).mul(world.groups["pay"], axis=0),
         COVER_ENDED: reading.more(world.groups["cover"]).mul(cover_pay(world), axis=0),
     }
+    given = reading.given[(reading.given["kind"] == "post") & (reading.given["stock"] == world.money(ESTABLISHMENT_PAY))]
+    paid_for = given.groupby("period")["amount"].sum()
     rows = [(t, action, float(change[t].sum())) for action, change in changes.items() for t in world.periods]
+    rows += [(int(t), POSTS_PAID, -float(pounds)) for t, pounds in paid_for.items()]
     return pd.DataFrame(rows, columns=["period", "action", "pounds"]).assign(stream=ESTABLISHMENT_PAY, nature=RECURRENT)
 
 

@@ -30,7 +30,8 @@ def recruit(world: World) -> Tables:
     staff = _staff(world, rows, approved)
     skills = _with_staff(staff, held)
     learnt = _converted(world, rows, held, approved)
-    lasting = joined(staff, skills, learnt)
+    # What is learnt may be there as the first leave: one row of effects says both.
+    lasting = joined(staff, skills, learnt).groupby(["lever", "stock", "lag"], sort=False, as_index=False).agg(amount=("amount", "sum"))
     ended = _ended(world, rows[rows["term"] > 0], held, approved)
     gone = ended[ended["stock"].isin(rows["staff"])]
     paid = {"recruitment": "hired", "training": "fee", "backfill": "backfill"}
@@ -71,10 +72,11 @@ def maximum(world: World, every: pd.DataFrame) -> Tables:
 
 def _market(world: World, rows: pd.DataFrame, approved: float) -> Tables:
     """Hire from outside in any year at most a share of the posts of a role family."""
+    external = rows[rows["external"]]
     group = world.groups.assign(limit=market_of(world, world.groups), kind="market")
+    group = group[group["role_family"].isin(external["role_family"])]  # a user's routes may leave a role family without any
     of_family = group.groupby(["limit", "kind", "role_family"], as_index=False).agg(posts=("posts", "sum"))
     amount = of_family.pop("posts") * world.assumptions.value("recruitment_market_share")
-    external = rows[rows["external"]]
     return limited(every_period(of_family, amount), _hired_in_a_year(world, market_of(world, external), external, approved))
 
 
@@ -88,10 +90,10 @@ def _starts(world: World, rows: pd.DataFrame, approved: float) -> Tables:
 
 def _freeze(world: World, rows: pd.DataFrame) -> Tables:
     """Ask nobody outside to join in the financial years that the scenario freezes; who was asked before may still start."""
-    frozen = [t for t in world.periods if world.scenario.year_of(t) in world.scenario.levers.frozen]
+    external = rows.loc[rows["external"], "lever"]
+    frozen = [t for t in world.periods if len(external) and world.scenario.year_of(t) in world.scenario.levers.frozen]
     name = f"freeze:{world.code}"
     limit = pd.DataFrame({"limit": name, "kind": "freeze", "period": pd.array(frozen, dtype="Int64"), "amount": 0.0})
-    external = rows.loc[rows["external"], "lever"]
     return limited(limit, [use(name, "lever", external if frozen else external.iloc[:0], 1.0)])
 
 
