@@ -107,6 +107,7 @@ def make(
     from json import dumps
 
     from app import pipeline, terminal
+    from app.pipeline import following
     from app.pipeline import plans as pipeline_plans
 
     pipeline.check_place(out)
@@ -121,12 +122,15 @@ def make(
         result = pipeline_plans.solve_plan(job, time_limit=time_limit)
         if out is not None:
             pipeline_plans.write_plan(result, out)
+        with use_store(store, "Build a plan") as (opened, scope):
+            run = following.keep(opened, scope, job, result)
     if json:
         terminal.write_json(result.summary)
         return
     _show_plan(result)
     if out is not None:
         terminal.note(f"Written to {out}")
+    terminal.note(f"Kept in the store as {run[:8]}, the name that other commands know it by")
 
 
 def _funds(store: Store, scope: Scope, scenario: str, periods: int, given: list[str]) -> dict[str, dict[str, float]]:
