@@ -80,7 +80,7 @@ def parts(view: state.View, result: PlanResult, row: pd.Series) -> None:
         "Why not more": lambda: why_this(result),
         "More money": lambda: more_money.show(view, result, row),
         "Delivery questions": lambda: questions.draw(view, str(row["run"])),
-        "Milestones, actuals": lambda: follow(view, row),
+        "Milestones": lambda: follow(view, row),
     }
     tabs = st.tabs(list(drawn), key="plan_part", bind="query-params")
     for tab, draw in zip(tabs, drawn.values(), strict=True):

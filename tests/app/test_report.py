@@ -1,6 +1,7 @@
 """Files for people: what a spreadsheet would run is text, and a demonstration says so everywhere."""
 
 import io
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -45,11 +46,15 @@ def result(one_trust):
 
 @pytest.fixture(scope="module")
 def book(result):
-    return openpyxl.load_workbook(io.BytesIO(workbook.plan(result, Assumptions.load())))
+    asked = pd.DataFrame([{"group": "Money", "asks": "=Who pays?", "state": "discuss"}]).reindex(columns=list(workbook.QUESTION_HEADINGS))
+    return openpyxl.load_workbook(io.BytesIO(workbook.plan(result, Assumptions.load(), asked)))
 
 
 def test_a_workbook_has_its_sheets_each_marked(book):
-    assert book.sheetnames == ["Summary", "Actions", "Closes", "Cost", "Assumptions"]
+    assert book.sheetnames == [
+        "Summary", "Actions", "Closes", "Closes by quarter", "Cost", "Streams", "Levy", "Path", "Limits", "Left out", "Weights",
+        "Delivery questions", "Assumptions",
+    ]  # fmt: skip
     for sheet in book:
         assert sheet["A3"].value == guard.MARK
         assert sheet["A2"].value == "Bilberrymoor Acute Trust (invented)"
@@ -61,17 +66,51 @@ def test_a_workbook_holds_the_plan_as_numbers(book, result):
         pytest.approx(result.summary["do_nothing"]["ranks_short"]),
         pytest.approx(result.summary["plan"]["ranks_short"]),
     )
-    assert rows["Charged to the budget, pounds"][1] == pytest.approx(result.summary["cost"]["total"])
-    cost = list(book["Actions"].iter_rows(min_row=6, values_only=True))
-    assert sum(row[7] for row in cost) == pytest.approx(result.actions["cost"].sum())
-    assert sum(row[6] for row in cost) == pytest.approx(result.actions["fte"].sum())
+    assert rows["Charged to funding streams, pounds"][1] == pytest.approx(result.summary["cost"]["total"])
+    actions = table(book["Actions"])
+    assert len(actions) == len(result.actions)
+    for heading, column in (
+        ("People", "people"), ("FTE", "fte"), ("Cost, pounds", "cost"), ("One-off, pounds", "one_off"), ("Whole life, pounds", "whole_life"),
+    ):  # fmt: skip
+        assert actions[heading].sum() == pytest.approx(result.actions[column].sum())
+    assert "Development budget" in set(actions["Stream"])
     assert len(list(book["Assumptions"].iter_rows(min_row=6))) > 100
+
+
+def table(sheet):
+    """Read a sheet below its headings."""
+    heading, *rows = sheet.iter_rows(min_row=5, values_only=True)
+    return pd.DataFrame(rows, columns=list(heading))
+
+
+def test_a_workbook_says_each_quarter_stream_and_reason(book, result):
+    told = result.described
+    closes = table(book["Closes by quarter"])
+    assert closes["Closed"].sum() == pytest.approx(told.closes_by_period["closed"].sum())
+    assert closes["Quarter"].unique().tolist() == ["Q1 2026/27", "Q2 2026/27", "Q3 2026/27", "Q4 2026/27"]
+    assert table(book["Streams"])["Used, pounds"].sum() == pytest.approx(told.streams["used"].sum())
+    assert table(book["Path"])["Quarter"].tolist() == ["Now", "Q1 2026/27", "Q2 2026/27", "Q3 2026/27", "Q4 2026/27"]
+    assert table(book["Levy"])["Comes in, pounds"].sum() == pytest.approx(told.levy["into"].sum())
+    assert len(table(book["Limits"])) == len(told.limits)
+    assert len(table(book["Left out"])) == len(told.left_out)
+    assert table(book["Weights"])["Who says so"].notna().all()
+    assert table(book["Delivery questions"])["Question"].tolist() == ["'=Who pays?"]
+    summary = [str(row[0]) for row in book["Summary"].iter_rows(min_row=6, values_only=True)]
+    assert any(said.startswith("The last £10,000") for said in summary)
+
+
+def test_ranges_stand_beside_the_path(result):
+    ranges = pd.DataFrame([(4, "coverage", "plan", 0.5, 0.6, 0.7)], columns=["period", "measure", "way", "low", "median", "high"])
+    content = workbook.plan(plans.PlanResult(replace(result.described, ranges=ranges)), Assumptions.load())
+    path = table(openpyxl.load_workbook(io.BytesIO(content))["Path"])
+    assert path["Coverage, with the plan, 10th percentile"].dropna().tolist() == [0.5]
+    assert path["Coverage, with the plan, 90th percentile"].dropna().tolist() == [0.7]
 
 
 def test_no_cell_of_a_workbook_is_a_formula(result):
     actions = result.actions.copy()
     actions.loc[0, "role_level"] = "=HYPERLINK(A1)"
-    described = type(result.described)(actions, result.closes, result.cost, result.path, result.summary)
+    described = replace(result.described, actions=actions)
     read = openpyxl.load_workbook(io.BytesIO(workbook.plan(plans.PlanResult(described), Assumptions.load())))
     cells = [cell for sheet in read for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" for cell in cells)

@@ -122,11 +122,26 @@ def opened(planned, monkeypatch, **link: str) -> AppTest:
 def test_the_page_puts_two_plans_side_by_side(planned, monkeypatch) -> None:
     at = opened(planned, monkeypatch)
     assert not at.exception
-    assert [tab.label for tab in at.tabs] == ["Side by side", "Budget against gap closed", "How evenly teams gain"]
+    assert [tab.label for tab in at.tabs] == ["Side by side", "Budget against gap closed", "How evenly teams gain", "Change log"]
     headings = [part.value for part in at.header]
     assert any("second plan closes" in said or "Both plans" in said for said in headings)
     assert "What the second plan does otherwise" in headings
     assert list(at.table[0].value.columns) == ["Measure", "First plan", "Second plan", "Change"]
+
+
+@pytest.mark.parametrize(
+    "part, said",
+    [
+        ("Budget against gap closed", "See what this plan would close with less money"),
+        ("How evenly teams gain", "is closed"),
+        ("Change log", "No plan is adopted yet."),
+    ],
+)
+def test_each_part_of_the_page_is_a_link_of_its_own(planned, monkeypatch, part, said) -> None:
+    at = opened(planned, monkeypatch, tradeoff_part=part)
+    assert not at.exception
+    assert any(said in str(element.value) for element in (*at.header, *at.markdown))
+    assert "What the second plan does otherwise" not in [element.value for element in at.header], "parts that are not open are not drawn"
 
 
 def test_the_same_plan_twice_asks_for_another(planned, monkeypatch) -> None:

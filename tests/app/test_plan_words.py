@@ -1,0 +1,70 @@
+"""What is said of a plan beside its tables, from what its summary holds."""
+
+import pytest
+
+from app import plan_words
+
+STEP = {"pounds": 10_000.0, "change": -60.0, "per_thousand": -6.0, "ranks_short": -5.8}
+SKILLS = [{"skill": "Testing", "change": -2.3}, {"skill": "Analysis", "change": -1.0}, {"skill": "Coding", "change": 0.2}]
+POUND = {
+    "stream": "development", "budget": 500_000.0, "stage": "shortfall", "slope": -6.0, "last": STEP | {"skills": SKILLS},
+    "next": STEP | {"ranks_short": -5.0, "skills": []}, "holds_from": 490_000.0, "holds_to": 504_000.0,
+}  # fmt: skip
+
+
+def pounds(**changes):
+    return plan_words.last_pounds({"last_pound": POUND | changes})
+
+
+def test_the_last_pounds_are_told_with_skills_and_how_far_they_hold():
+    said, holds = pounds()
+    last, following = said.split(". ")
+    assert last == "The last £10,000 closed 5.8 ranks by the end, most of them in Testing 2.3 and Analysis 1.0"
+    assert following == "The next £10,000 would close 5.0 ranks by the end."
+    assert holds == (
+        "A pound is worth as much, within a tenth, from £490,000 or less to £504,000 of development money, before starts are made whole people."
+    )
+
+
+def test_pounds_that_buy_nothing_are_said_to():
+    nothing = STEP | {"change": 0.0, "ranks_short": 0.0, "skills": []}
+    assert pounds(next=nothing, slope=0.0)[0].endswith("would close nothing more: something else than money holds the plan back.")
+    assert pounds(next=nothing, slope=0.0, stage="goal:coverage")[0].endswith("would buy nothing more of what the plan is for.")
+    assert len(pounds(next=nothing, slope=0.0)) == 1
+    sooner = STEP | {"ranks_short": 0.3, "skills": []}
+    assert pounds(last=sooner)[0].startswith("The last £10,000 closed no more ranks by the end, though gaps sooner or weightier ones.")
+
+
+def test_a_budget_that_cannot_be_less_is_said():
+    assert pounds(last=None, holds_from=None)[0].startswith("There is no plan with less development money than £500,000.")
+    assert pounds(last=None, holds_from=None, budget=0.0)[0].startswith("There is no development money to take away.")
+
+
+@pytest.mark.parametrize("told", [{}, {"last_pound": None}, {"last_pound": {"stage": "shortfall", "worth": {}}}])
+def test_a_plan_that_does_not_know_its_last_pounds_says_nothing_of_them(told):
+    assert plan_words.last_pounds(told) == []
+
+
+@pytest.mark.parametrize(
+    "gap, said", [(0.0004, "less than 0.1% of what is weighed"), (0.018, "1.8% of what is weighed at most"), (None, "")]
+)
+def test_what_whole_people_cost_is_said(gap, said):
+    found = {"on": True, "below": 10, "periods": 4, "full_time": 5, "part_time": 2, "part_time_fte": 1.2, "gap": gap}
+    text = plan_words.whole({"whole_people": found})
+    assert "5 full-time and 2 part-time (1.2 FTE)" in text
+    assert said in text
+    assert plan_words.whole({"whole_people": {"on": False, "reason": "Switched off."}}) == "Starts are fractions of people. Switched off."
+
+
+def test_the_levy_the_cash_and_what_was_given_up_are_said():
+    levy = {"levy": {"notes": ["£5 of levy money expires."], "expires_doing_nothing": 1234.0}}
+    assert plan_words.levy(levy)[1] == "If nobody starts, £1,234 of levy money expires within these periods."
+    told = {"money": {"cash_by_year": {"2027/28": 20.0, "2026/27": 10.0}, "pay_year": "2025/26"}}
+    assert plan_words.cash(told).startswith("In the cash of each year what streams pay is £10 in 2026/27 and £20 in 2027/28;")
+    assert plan_words.cash({"money": {}}) == ""
+    assert plan_words.given_up({"relaxed": [{"id": "x", "sentence": "Fund more posts"}]}) == ["Fund more posts"]
+
+
+def test_claims_beyond_the_limit_are_a_warning():
+    assert "10% apart" in plan_words.claims(40.0, 36.0, 0.05)
+    assert plan_words.claims(40.0, 39.0, 0.05) == ""
