@@ -124,7 +124,7 @@ def _pay(reading: Reading) -> pd.DataFrame:
     given = reading.given[(reading.given["kind"] == "post") & (reading.given["stock"] == world.money(ESTABLISHMENT_PAY))]
     paid_for = given.groupby("period")["amount"].sum()
     rows = [(t, action, float(change[t].sum())) for action, change in changes.items() for t in world.periods]
-    rows += [(int(t), POSTS_PAID, -float(pounds)) for t, pounds in paid_for.items()]
+    rows += [(t, POSTS_PAID, -float(paid_for.get(t, 0.0))) for t in world.periods]
     return pd.DataFrame(rows, columns=["period", "action", "pounds"]).assign(stream=ESTABLISHMENT_PAY, nature=RECURRENT)
 
 

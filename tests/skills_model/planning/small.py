@@ -28,6 +28,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,11 @@ import pandas as pd
 
 from optimiser.plan import Plan
 from optimiser.solver import optimise
+from optimiser.tables import PlanningTables
 from skills_model.assumptions import Assumptions
 from skills_model.demand import Facts
-from skills_model.planning import Described, Inputs, World, build, build_world, describe, with_budget
+from skills_model.planning import Described, Inputs, World, build_world, describe, with_budget
+from skills_model.planning.build import frames, problem
 from skills_model.planning.describe.words import KINDS
 from skills_model.planning.options import Options
 from skills_model.scenario import Scenario
@@ -139,7 +142,11 @@ class Made:
 
     plan: Plan
     world: World
-    told: Described
+
+    @cached_property
+    def told(self) -> Described:
+        """Return the plan in the planner's words."""
+        return describe(self.plan, self.world)
 
     def starts(self) -> dict[str, list[float]]:
         """Return what each lever that a planner sees is used, by quarter: its id without the organisation."""
@@ -198,9 +205,9 @@ def made(
 ) -> Made:
     """Plan for the small organisation with only some kinds of lever, and check the plan against its tables."""
     facts, way, assume = given or inputs(), scenario(pounds, only, settings), assumptions(**values)
-    plan = optimise(build(facts, way, assume))
+    world = build_world(facts, way, assume)
+    plan = optimise(PlanningTables.from_frames(problem(world), frames(world)))
     assert plan.status == "optimal"
     assert max(plan.audit().values()) < 1e-6
     assert plan.inflation() < 1e-6
-    world = build_world(facts, way, assume)
-    return Made(plan, world, describe(plan, world))
+    return Made(plan, world)
