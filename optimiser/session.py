@@ -18,6 +18,7 @@ from optimiser.watch import AbandonedError, Progress, Watch
 __all__ = ["HELD", "Progress", "Session", "Watch", "algorithm"]
 
 ZERO = 1e-7  # HiGHS' own tolerance on duals: a reduced cost within it may be 0
+FINE = 1e-10  # the finest tolerance on rows and columns that HiGHS takes: where a lever of £10,000 is 1e-9 below 0, money does not add up
 HELD = 1e-6  # how far a later stage may worsen an earlier one, relative to max(1, |value|)
 PATIENCE = 0.25  # seconds past the time limit that HiGHS gets: with the watch's own grace it is over within a second
 
@@ -63,9 +64,11 @@ class Session:
     incumbent: tuple[Floats, float] | None = None  # the best plan that a whole-number solve has told of so far, and its bound then
 
     @classmethod
-    def open(cls, programme: Programme, arrays: Arrays, costs: Floats, watch: Watch, gap: float) -> Session:
-        """Hand the programme over to HiGHS, to minimise the costs first."""
+    def open(cls, programme: Programme, arrays: Arrays, costs: Floats, watch: Watch, gap: float, *, fine: bool = False) -> Session:
+        """Hand the programme over to HiGHS, to minimise the costs first; with `fine`, rows and columns are kept as exactly as it can."""
         highs = watch.do(lambda: hand_over(programme, arrays, costs, algorithm(programme.layout.size), gap))
+        if fine:
+            highs.setOptionValue("primal_feasibility_tolerance", FINE)
         watch.attach(highs)
         bounds = programme.row_lower, programme.row_upper, programme.lower, programme.upper
         face = Face(programme.matrix, *bounds)

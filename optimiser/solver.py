@@ -91,11 +91,27 @@ def optimise_folder(
     return _watched(watch.do(lambda: PlanningTables.read(folder)), watch, gap)
 
 
+class InexactError(PlanError):
+    """A solver's answer that does not keep the tables: within its own tolerance of a row or column, and not within that of the audit."""
+
+    def __init__(self, broken: Mapping[str, float]) -> None:
+        listed = ", ".join(f"{family} by {miss:.1e}" for family, miss in broken.items())
+        super().__init__("failed", f"The solver's answer does not keep the tables: {listed}, relative to the largest term. It is no plan.")
+        self.broken = dict(broken)
+
+    def __reduce__(self) -> tuple[type[InexactError], tuple[dict[str, float]]]:
+        """Let it travel between processes."""
+        return type(self), (self.broken,)
+
+
 def _watched(tables: PlanningTables, watch: Watch, gap: float) -> Plan:
     """Solve, and say what was too large where memory runs out."""
     size = [f"{sum(map(len, tables.frames().values())):,} rows of tables over {tables.problem.periods:,} periods"]
     try:
-        return _solved(tables, watch, gap, size)
+        try:
+            return _solved(tables, watch, gap, size)
+        except InexactError:
+            return _solved(tables, watch, gap, size[:1], fine=True)
     except MemoryError as error:
         raise PlanError(
             "failed",
@@ -104,12 +120,12 @@ def _watched(tables: PlanningTables, watch: Watch, gap: float) -> Plan:
         ) from error
 
 
-def _solved(tables: PlanningTables, watch: Watch, gap: float, size: list[str]) -> Plan:
+def _solved(tables: PlanningTables, watch: Watch, gap: float, size: list[str], *, fine: bool = False) -> Plan:
     before, watch.stage = watch.seconds, "build"
     arrays, programme = watch.do(lambda: _built(tables))
     size.append(f"{programme.layout.size:,} variables and {len(programme.items):,} rows")
     objectives = [(name, objective(arrays, programme.layout, name)) for name in tables.problem.stages]
-    session = Session.open(programme, arrays, objectives[0][1], watch, gap)
+    session = Session.open(programme, arrays, objectives[0][1], watch, gap, fine=fine)
     built = watch.seconds - before
     solve = Solve(session, programme, tables, arrays, objectives)
     stages, values = solve.whole(programme.whole) if programme.whole.any() else solve.linear()
@@ -185,8 +201,7 @@ def _audited(plan: Plan) -> Plan:
     worst = plan.audit()
     broken = {family: miss for family, miss in worst.items() if miss > TOLERANCE}
     if broken:
-        listed = ", ".join(f"{family} by {miss:.1e}" for family, miss in broken.items())
-        raise PlanError("failed", f"The solver's answer does not keep the tables: {listed}, relative to the largest term. It is no plan.")
+        raise InexactError(broken)
     return plan
 
 

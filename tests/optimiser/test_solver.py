@@ -189,6 +189,21 @@ def test_an_answer_that_the_tables_refute_is_no_plan(planning, monkeypatch):
     assert caught.value.status == "failed"
 
 
+def test_an_answer_that_only_the_solvers_own_tolerance_lets_through_is_asked_for_as_exactly_as_it_can(planning, monkeypatch):
+    """A lever of £10,000 that is 1e-9 below 0 does not add up; the second answer, of the finest tolerance, is the one that counts."""
+    honest, opened, finest = Session.values, Session.open, []
+
+    def opening(*arguments, fine=False):
+        finest.append(fine)
+        return opened(*arguments, fine=fine)
+
+    monkeypatch.setattr(Session, "open", opening)
+    monkeypatch.setattr(Session, "values", lambda solving: honest(solving) * (1.0 if finest[-1] else 1.01))
+    plan = optimise(planning(2, **SMALL | {"requirements": "stock,required,hard|staff,10,true"}))
+    assert finest == [False, True]
+    assert max(plan.audit().values()) < 1e-6
+
+
 def test_a_face_that_slips_is_replaced_by_a_row_that_holds(planning, monkeypatch):
     """Where fixing columns and rows lets an earlier stage slip, each is held by a row of its own; the plan is the same."""
     tables = planning(2, **SMALL)
