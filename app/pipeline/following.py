@@ -14,7 +14,6 @@ import pandas as pd
 from app.pipeline import plans
 from app.pipeline.plans import PlanJob, PlanRequest, PlanResult
 from optimiser import solver
-from optimiser.tables import PlanningTables
 from skills_model import delivery, milestones, organisations
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScopeError
@@ -361,24 +360,37 @@ def _prepared(store: Store, scope: Scope, request: PlanRequest, at: int | None =
         job = plans.prepare_plan(seen, scope, own) if follows.afresh else None
     if job is not None:
         history, lost = actuals.in_progress(job.tables, records, follows.until + 1)
-        tables, notes = actuals.with_history(job.tables, history), _notes_of_history(history, lost)
+        again, notes = actuals.with_history(job.tables, history), _notes_of_history(history, lost)
     else:
         first = find_run(store, scope, chain[0].run)
         job = _as_was(store, scope, first, replace(own, follows=request_of(first).follows))
         again = actuals.follow(job.tables, records, follows.until)
-        tables, notes = again.tables, _notes_of_following(again)
-    over = _overspent(tables)
-    notes += [
-        f"£{pounds:,.0f} for {spent_on.replace('-', ' ')} in period {period} is beyond the money there: it is overspent, and must be found."
-        for spent_on, period, pounds in over.itertuples(index=False)
+        notes = _notes_of_following(again)
+    lacking = _missing(again)
+    written = Written.holding(job.world, actuals.covered(again, lacking))
+    return PlanJob(request, written), [*notes, *_notes_of_missing(lacking)]
+
+
+def _missing(again: actuals.Followed) -> actuals.Missing:
+    """Return what what was done lacks; the quick answer is enough where nothing does."""
+    if again.crowded.empty:
+        quick = actuals.found_missing(solver.optimise(actuals.missing(again, still=True)))
+        if quick.nothing:
+            return quick
+    return actuals.found_missing(solver.optimise(actuals.missing(again)))
+
+
+def _notes_of_missing(lacking: actuals.Missing) -> list[str]:
+    """Say what has to be found, and which limits what was done breaks."""
+    money = [
+        f"£{pounds:,.0f} for {str(spent_on).replace('-', ' ')} in period {period} is beyond the money there: it is overspent, and must be found."
+        for spent_on, period, pounds in lacking.money.itertuples(index=False)
     ]
-    return PlanJob(request, Written.holding(job.world, actuals.covered(tables, over))), notes
-
-
-def _overspent(tables: PlanningTables) -> pd.DataFrame:
-    """Return the money that is missing; the quick answer is enough where none is."""
-    over = actuals.overspent(solver.optimise(actuals.missing_money(tables, still=True)))
-    return over if over.empty else actuals.overspent(solver.optimise(actuals.missing_money(tables)))
+    room = [
+        f"What was done breaks the limit {limit} in period {period} by {amount:,.2f}; the plan bears it, and does no more of it."
+        for limit, period, amount in lacking.room.itertuples(index=False)
+    ]
+    return money + room
 
 
 def _adopted_as(store: Store, scope: Scope, run: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from optimiser.plan import Plan
 from optimiser.projection import project
@@ -14,17 +15,17 @@ from optimiser.tables import PlanningTables
 from skills_model.errors import DataError, Fault
 
 STAGE = "goal:overspend"
-GOAL, LEVER, KIND = "overspend", "overspend:", "overspend"
+GOAL, LEVER, BEYOND, KIND = "overspend", "overspend:", "beyond:", "overspend"
+WORTH = 10_000.0
+"""Pounds that a unit beyond a limit on people, places or time is taken for, where what is missing is kept small; pay counts itself."""
 MONEY_STOCKS, MONEY_LEVERS = ("money", "account"), ("fund", "expire", "miss", "overspend")
 UNPRICED = "account:support:"
 """Where pounds go that were spent on a line that has no price of its own."""
 RECORDED = ("line", "period", "amount", "cost")
-SLIGHT = 1e-9
-"""Relative room that a limit gets beside what is already done, since a computer adds up with errors of that size."""
+SLIGHT = 1e-7
+"""Relative room that a limit gets beside what is already done: a solver's own tolerance."""
 SMALLEST_SUM = 0.005
 """Pounds; what is less is a computer's rounding."""
-MITE = 5e-5
-"""Pounds, far less than would buy anything that is shown."""
 SHORTEST = 1e-6
 """FTE below 0 from which staff or skills are said to be missing, and not a computer's rounding."""
 
@@ -34,13 +35,32 @@ class Followed:
     """Planning tables that follow what was done.
 
     tables     the tables to solve: periods up to `until` are what they were, later starts that are begun are the least
+    crowded    limit, period: later rows of limits on people, places and time that what is done and begun breaks where nothing else is done
     until      the last period that stands as it was
     unstarted  pounds spent without a start: line, period, pounds; charged to the accounts of the line
     """
 
     tables: PlanningTables
+    crowded: pd.DataFrame
     until: int
     unstarted: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Missing:
+    """What what is done and begun lacks, whatever else is done: it can only be told, not undone.
+
+    money  pounds beyond what the streams have: spent_on (an account, or establishment-pay), period, pounds
+    room   by how much a limit is broken: limit, period, amount
+    """
+
+    money: pd.DataFrame
+    room: pd.DataFrame
+
+    @property
+    def nothing(self) -> bool:
+        """Tell whether nothing is missing."""
+        return self.money.empty and self.room.empty
 
 
 def follow(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> Followed:
@@ -48,28 +68,28 @@ def follow(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> Follow
 
     `recorded` has line (a lever), period, amount (FTE started) and cost (pounds; missing: as priced). Records of periods up to `until` are
     what was done, and a lever without one did nothing; records of later periods are starts already begun, the least that the plan may have.
-    Limits on people, places and time no longer hold in what is over, and later ones leave room for what it brings; money is drawn at what
-    was really paid. What no stream has is missing: `missing_money` finds it, `covered` lets it be there. Raises DataError for every record
-    that no plan could follow.
+    Limits on people, places and time no longer hold in what is over; money is drawn at what was really paid. Where later limits or money
+    cannot bear it, `missing` asks by how much at least, and `covered` lets that be there, so that there is always a balance. Raises
+    DataError for every record that no plan could follow.
     """
     _check(tables, recorded, until)
     starts = recorded.groupby(["line", "period"], as_index=False).agg(amount=("amount", "sum"))
     actions = starts.rename(columns={"line": "lever"}).astype({"period": "int64"})
     _check_people(tables, actions)
     frames = tables.frames()
-    frames["limits"] = _limits(tables, actions, until)
+    frames["limits"] = _lifted(tables, until)
     frames["lever_periods"] = _lever_periods(tables, actions, until)
     frames, unstarted = _priced(tables, frames, recorded)
-    return Followed(PlanningTables.from_frames(tables.problem, _rounding(frames, tables)), until, unstarted)
+    return Followed(PlanningTables.from_frames(tables.problem, frames), _crowded(tables, actions, until), until, unstarted)
 
 
-def missing_money(tables: PlanningTables, *, still: bool = False) -> PlanningTables:
-    """Write the question how much money is missing at least: accounts and pay may be overspent, and nothing else is wanted.
+def missing(followed: Followed, *, still: bool = False) -> PlanningTables:
+    """Write the question what is missing at least: money, and room in the crowded limits; nothing else is wanted.
 
-    What is done and begun can only be told, not undone, so a plan that follows it must balance whatever it cost. With `still`, nothing more
-    is started than must be: that is answered at once, and where it misses no money, none is missing.
+    With `still`, nothing more is started than must be: that is answered at once, and where nothing is missing then, nothing is.
     """
-    frames = _with_overspending(tables, tables.frames())
+    tables = followed.tables
+    frames = _with_room(followed, _with_overspending(tables, tables.frames()))
     if still:
         frames |= {name: _at_least(frames[name], tables) for name in ("levers", "lever_periods")}
     return PlanningTables.from_frames(replace(tables.problem, stages=(STAGE,)), frames)
@@ -81,23 +101,31 @@ def _at_least(rows: pd.DataFrame, tables: PlanningTables) -> pd.DataFrame:
     return rows.assign(maximum=rows["maximum"].where(~pulled, rows["minimum"].fillna(0.0)))
 
 
-def covered(tables: PlanningTables, over: pd.DataFrame) -> PlanningTables:
-    """Return the tables with the money there that is overspent (rows of `overspent`), so that they have a balance."""
-    if over.empty:
+def found_missing(plan: Plan) -> Missing:
+    """Read the answer of `missing`."""
+    rows = plan.actions
+    money = rows[rows["lever"].str.startswith(LEVER) & (rows["amount"] >= SMALLEST_SUM)]
+    room = rows[rows["lever"].str.startswith(BEYOND) & (rows["amount"] >= SHORTEST)]
+    spent_on = money["lever"].str.removeprefix(LEVER).str.split(":").str[0]
+    return Missing(
+        pd.DataFrame({"spent_on": spent_on, "period": money["period"], "pounds": money["amount"]}).reset_index(drop=True),
+        pd.DataFrame({"limit": room["lever"].str.removeprefix(BEYOND), "period": room["period"], "amount": room["amount"]}).reset_index(
+            drop=True
+        ),
+    )
+
+
+def covered(followed: Followed, lacking: Missing) -> PlanningTables:
+    """Return the tables to solve with the money and the room that are missing, so that there is a plan."""
+    tables = followed.tables
+    if lacking.nothing:
         return tables
-    paying = _paying(tables)
+    frames, paying, over = tables.frames(), _paying(tables), lacking.money
     names = dict(zip(_overspending(paying).str.removeprefix(LEVER).str.split(":").str[0], paying["stock"], strict=True))
     into = pd.DataFrame({"stock": over["spent_on"].map(names), "period": over["period"].astype("Int64"), "amount": over["pounds"]})
-    frames = tables.frames()
     frames["inflows"] = _added(frames["inflows"], into)
+    frames["limits"] = _widened(tables, lacking.room)
     return PlanningTables.from_frames(tables.problem, frames)
-
-
-def overspent(plan: Plan) -> pd.DataFrame:
-    """Return what was, or must be, paid beyond the money of the streams: what it is spent on (an account, or pay), period, pounds."""
-    rows = plan.actions[plan.actions["lever"].str.startswith(LEVER) & (plan.actions["amount"] >= SMALLEST_SUM)]
-    spent_on = rows["lever"].str.removeprefix(LEVER).str.split(":").str[0]
-    return pd.DataFrame({"spent_on": spent_on, "period": rows["period"], "pounds": rows["amount"]}).reset_index(drop=True)
 
 
 def in_progress(tables: PlanningTables, recorded: pd.DataFrame, before: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -113,13 +141,13 @@ def in_progress(tables: PlanningTables, recorded: pd.DataFrame, before: int) -> 
     return added, history[~known].reset_index(drop=True)
 
 
-def with_history(tables: PlanningTables, history: pd.DataFrame) -> PlanningTables:
-    """Return the tables with starts in progress; limits leave room for what these use by themselves."""
+def with_history(tables: PlanningTables, history: pd.DataFrame) -> Followed:
+    """Return the tables with starts in progress, to be asked what these lack as after `follow`."""
     frames = tables.frames()
     frames["history"] = pd.concat([frames["history"], history], ignore_index=True)
     begun = PlanningTables.from_frames(tables.problem, frames)
-    frames["limits"] = _limits(begun, pd.DataFrame({"lever": [], "period": [], "amount": []}), 0)
-    return PlanningTables.from_frames(tables.problem, _rounding(frames, tables))
+    nothing = pd.DataFrame({"lever": [], "period": [], "amount": []})
+    return Followed(begun, _crowded(begun, nothing, 0), 0, pd.DataFrame({"line": [], "period": [], "pounds": []}))
 
 
 # What cannot be
@@ -206,33 +234,58 @@ def _in_force(tables: PlanningTables, at: pd.Index, column: str) -> pd.Series:
     return own.fillna(always).fillna(usual).astype("float64")
 
 
-def _limits(tables: PlanningTables, actions: pd.DataFrame, until: int) -> pd.DataFrame:
-    """Lift the limits on people in what is over, and give later ones room for what it brings and what is begun."""
-    limits, own = tables.limits, _own_limits(tables)
-    names = limits.loc[limits["limit"].isin(own), "limit"].drop_duplicates()
-    periods = range(1, tables.problem.periods + 1)
-    rows = _spread(limits[limits["limit"].isin(own)], ["limit"], periods).dropna(subset="amount")
-    used = _used(tables, actions, names).reindex(pd.MultiIndex.from_frame(rows[["limit", "period"]]), fill_value=0.0).to_numpy()
-    amount = rows["amount"].to_numpy(dtype="float64")
-    slack = SLIGHT * np.maximum(1.0, np.abs(used))
-    sense = rows["sense"].fillna("<=").to_numpy(dtype=object)
-    rows["amount"] = np.where(
-        rows["period"] <= until,
-        np.inf,
-        np.where((sense == "<=") & (used > amount), used + slack, np.where((sense == ">=") & (used < amount), used - slack, amount)),
-    )
-    rows.loc[rows["period"] <= until, "sense"] = "<="
-    return pd.concat([limits[~limits["limit"].isin(own)], rows.astype({"period": "Int64"})[limits.columns]], ignore_index=True)
+def _lifted(tables: PlanningTables, until: int) -> pd.DataFrame:
+    """Lift the limits on people, places and time in what is over."""
+    limits = tables.limits
+    own = limits["limit"].isin(_own_limits(tables))
+    rows = _spread(limits[own], ["limit"], range(1, tables.problem.periods + 1))
+    over = rows["period"] <= until
+    rows = rows.assign(amount=rows["amount"].where(~over, np.inf), sense=rows["sense"].where(~over, "<="))
+    return pd.concat([limits[~own], rows.astype({"period": "Int64"})[limits.columns]], ignore_index=True)
 
 
-def _rounding(frames: dict[str, pd.DataFrame], tables: PlanningTables) -> dict[str, pd.DataFrame]:
-    """Let accounts be funded nearly exactly: what is done draws on them by numbers as they were written, which no solver meets exactly."""
-    limits, periods = frames["limits"], range(1, tables.problem.periods + 1)
-    exact = ((limits["kind"] == "account") & (limits["sense"] == "==")).to_numpy()
-    rows = limits[exact].assign(sense="<=", amount=2 * MITE)
-    accounts = tables.stocks.loc[tables.stocks["kind"] == "account", ["stock"]]
-    into = accounts.merge(pd.DataFrame({"period": pd.array(periods, dtype="Int64"), "amount": MITE}), how="cross")
-    return frames | {"limits": pd.concat([limits[~exact], rows], ignore_index=True), "inflows": _added(frames["inflows"], into)}
+def _crowded(tables: PlanningTables, actions: pd.DataFrame, until: int) -> pd.DataFrame:
+    """Return the later rows of limits on people, places and time that actions and history alone break: limit, period."""
+    limits = tables.limits[tables.limits["limit"].isin(_own_limits(tables))]
+    rows = _spread(limits, ["limit"], range(1, tables.problem.periods + 1)).dropna(subset="amount")
+    used = _used(tables, actions, limits["limit"].drop_duplicates())
+    used_there = used.reindex(pd.MultiIndex.from_frame(rows[["limit", "period"]]), fill_value=0.0).to_numpy()
+    over = (used_there - rows["amount"].to_numpy(dtype="float64")) * _way(rows["sense"])
+    broken: NDArray[np.bool_] = (over > SLIGHT * np.maximum(1.0, np.abs(used_there))) & (rows["period"] > until).to_numpy()
+    return rows[["limit", "period"]][broken].reset_index(drop=True)
+
+
+def _way(sense: pd.Series) -> NDArray[np.float64]:
+    """Return 1 for limits that are at most their amount, -1 for those that are at least it."""
+    return np.where((sense == ">=").to_numpy(), -1.0, 1.0)
+
+
+def _with_room(followed: Followed, frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Let crowded limits be broken, each in its periods, at a price in the goal."""
+    if followed.crowded.empty:
+        return frames
+    tables, crowded = followed.tables, followed.crowded
+    first = tables.limits.drop_duplicates("limit").set_index("limit").loc[crowded["limit"].unique()]
+    lever = BEYOND + pd.Series(first.index, dtype="str")
+    attributes = [name for name in tables.problem.attributes if name not in ("kind", "rank")]
+    rows = first[attributes].reset_index(drop=True).assign(lever=lever, unit_cost=0.0, maximum=0.0, move_weight=0.0, kind=KIND)
+    in_periods = crowded.assign(lever=BEYOND + crowded["limit"], maximum=np.inf)[["lever", "period", "maximum"]]
+    uses = pd.DataFrame({"limit": first.index, "kind": "lever", "item": lever, "amount": -_way(first["sense"]), "lag": 0})
+    worth = np.where((first["kind"] == "after-pay").to_numpy(), 1.0, WORTH)
+    goals = pd.DataFrame({"goal": GOAL, "kind": "lever", "item": lever, "amount": worth})
+    adding = {"levers": rows, "lever_periods": in_periods, "uses": uses, "goals": goals}
+    return frames | {name: _below(frames[name], more) for name, more in adding.items()}
+
+
+def _widened(tables: PlanningTables, room: pd.DataFrame) -> pd.DataFrame:
+    """Give limits the room that is missing."""
+    limits = tables.limits
+    named = limits["limit"].isin(room["limit"])
+    rows = _spread(limits[named], ["limit"], range(1, tables.problem.periods + 1))
+    more = room.set_index(["limit", "period"])["amount"].reindex(pd.MultiIndex.from_frame(rows[["limit", "period"]])).fillna(0.0).to_numpy()
+    slight = np.where(more > 0, SLIGHT * np.maximum(1.0, rows["amount"].abs().to_numpy(dtype="float64")), 0.0)
+    rows["amount"] += (more + slight) * _way(rows["sense"])
+    return pd.concat([limits[~named], rows.astype({"period": "Int64"})[limits.columns]], ignore_index=True)
 
 
 def _own_limits(tables: PlanningTables) -> set[str]:

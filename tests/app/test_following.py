@@ -22,7 +22,7 @@ from skills_model.store import Store
 
 TRUST, PLAN, TODAY = "DEMO198", "digital-2026", dt.date(2026, 11, 22)
 SCOPE = Scope.local()
-REQUEST = PlanRequest(TRUST, 40_000.0, 4, settings='{"levers": {"whole_people": false}}')
+REQUEST = PlanRequest(TRUST, 150_000.0, 4, settings='{"levers": {"whole_people": false}}')
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_a_later_staff_list_can_be_measured_and_planned_from_afresh(place):
         assert measured == pytest.approx(later["fte"].sum(), rel=0.1)
         request = following.request_again(store, SCOPE, PLAN, afresh=True, today=TODAY)
         assert (request.periods, json.loads(request.settings)["start"]) == (2, "2026-10-01")
-        assert 0 <= request.budget < 40_000.0
+        assert 0 <= request.budget < 150_000.0
         again = following.replan(store, SCOPE, request)
         assert again.summary["start"] == "2026-10-01"
         assert len(again.job.tables.history)
