@@ -68,7 +68,14 @@ def plan(
     relax: Annotated[
         list[str] | None, typer.Option("--relax", metavar="ITEM", help="What may be given up, as a command without a plan says it.")
     ] = None,
-    follows: Annotated[str, typer.Option("--follows", metavar="RUN", help="Go on from what was really done of the plan of this run.")] = "",
+    follows: Annotated[
+        str,
+        typer.Option(
+            "--follows",
+            metavar="RUN:PERIOD",
+            help="Go on from what was really done of the plan of this run up to a period; `plan replan` does it too.",
+        ),
+    ] = "",
     time_limit: TimeLimit = None,
     store: StoreFile = None,
     json: Json = False,
@@ -117,7 +124,7 @@ def make(
             if fund:
                 laid["budget"] = _funds(opened, scope, scenario, periods, fund)
             request = pipeline_plans.PlanRequest(organisation, budget, periods, scenario, dumps(laid), dumps(relax or []), follows)
-            job = pipeline_plans.prepare_plan(opened, scope, request)
+            job = following.prepare(opened, scope, request)
         _some_money(job)
         result = pipeline_plans.solve_plan(job, time_limit=time_limit)
         if out is not None:

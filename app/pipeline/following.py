@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from app.pipeline import plans
-from app.pipeline.plans import PlanJob, PlanRequest, PlanResult
+from app.pipeline.plans import MoneyJob, MoneyRequest, PlanJob, PlanRequest, PlanResult, Readings
 from optimiser import solver
 from skills_model import delivery, milestones, organisations
 from skills_model.assumptions import Assumptions
@@ -49,8 +49,22 @@ class Follows:
         >>> Follows.of("ab:2"), Follows.of("ab:2:staff list").afresh
         (Follows(run='ab', until=2, afresh=False), True)
         """
-        run, until, *how = text.split(":")
-        return cls(run, int(until), how == [STAFF_LIST])
+        run, _, rest = text.partition(":")
+        until, _, how = rest.partition(":")
+        if not until.isdecimal() or how not in ("", STAFF_LIST):
+            action = "Name both, or use `skillsplan plan replan PLAN`, which knows them."
+            raise DataError(
+                [
+                    Fault(
+                        "Not said how far",
+                        "--follows",
+                        found=f"'{text}'",
+                        allowed="RUN:PERIOD, the last that stands as it was",
+                        action=action,
+                    )
+                ]
+            )
+        return cls(run, int(until), how == STAFF_LIST)
 
     def __str__(self) -> str:
         return f"{self.run}:{self.until}" + (f":{STAFF_LIST}" if self.afresh else "")
@@ -276,8 +290,19 @@ def as_was(store: Store, scope: Scope, run: str) -> PlanJob:
 
 
 def prepare(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
-    """Prepare a plan that follows another one (`request.follows`, as Follows writes it); raises DataError with every fault."""
-    return _prepared(store, scope, request)[0]
+    """Prepare a plan, one that follows another (`request.follows`, as Follows writes it) from what was done; raises DataError with every fault."""
+    if not request.follows:
+        return plans.prepare_plan(store, scope, request)
+    follows = Follows.of(request.follows)
+    whole = replace(follows, run=str(find_run(store, scope, follows.run)["run"]))
+    return _prepared(store, scope, replace(request, follows=str(whole)))[0]
+
+
+def prepare_money(store: Store, scope: Scope, request: MoneyRequest, readings: Readings | None = None) -> MoneyJob:
+    """Read the facts of a plan again, of one that follows another as well; raises DataError where they are not those that it was made from."""
+    if not request.request.follows:
+        return plans.prepare_money(store, scope, request, readings)
+    return MoneyJob(as_was(store, scope, request.plan), request.key)
 
 
 def request_again(

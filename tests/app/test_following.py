@@ -130,6 +130,17 @@ def test_a_plan_is_made_again_from_its_own_data_whatever_was_taken_in_since(plac
         assert following.as_was(store, SCOPE, first).key == first
 
 
+def test_what_a_plan_follows_is_a_run_and_a_period(place):
+    with Store.open(place) as store:
+        for wrong in ("f" * 64, "abc:x", "abc:2:something"):
+            with pytest.raises(DataError, match="Not said how far"):
+                following.prepare(store, SCOPE, PlanRequest(TRUST, 1.0, 4, follows=wrong))
+        done(store)
+        run = following.run_of(store, SCOPE, PLAN)
+        short = following.prepare(store, SCOPE, PlanRequest(**{**vars(REQUEST), "follows": f"{run[:12]}:2"}))
+        assert short.key == following.prepare(store, SCOPE, following.request_again(store, SCOPE, PLAN, today=TODAY)).key
+
+
 def test_lines_without_a_record_stand_in_the_way_and_are_told(place):
     with Store.open(place) as store:
         with pytest.raises(DataError) as told:
