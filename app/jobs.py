@@ -34,6 +34,7 @@ TIME_LIMIT = 300.0  # seconds of solving
 GRACE = 10.0  # seconds a cancelled child has to stop by itself
 TICK = 0.2  # seconds between looks at a child
 REMEMBERED = 200  # tickets; what matters of older ones is in the store
+FIRST = ("actions", "path")  # tables of a plan that is shown at once
 UNDER_WAY = frozenset({"queued", "running"})
 PLANNED = frozenset({"optimal", "feasible"})
 DEAD = "The solver stopped without an answer. Ask again; if it happens again, try a plan of fewer periods."
@@ -44,13 +45,18 @@ type Job = PlanJob | MoneyJob
 
 @dataclass
 class Ticket:
-    """What is known in memory about what was asked for; `run` is its id in the store once its tables are written."""
+    """What is known in memory about what was asked for; `run` is its id in the store once its tables are written.
+
+    `first` is the plan as JSON before its starts are made whole people, as soon as it is there; `told` is set then, or at the end.
+    """
 
     request: Request
     version: str
     step: str = "Reading staff, posts and skills"
     run: str = ""
     error: str = ""
+    first: str = ""
+    told: threading.Event = field(default_factory=threading.Event)
     started: float = field(default_factory=time.monotonic)
     cancelled: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
@@ -123,6 +129,7 @@ def _supervise(ticket: Ticket, store: Store, scope: Scope, time_limit: float, re
         raise
     finally:
         ticket.ended.set()
+        ticket.told.set()
 
 
 def _prepared(request: Request, store: Store, scope: Scope, readings: Readings) -> tuple[str, Job]:
@@ -181,6 +188,9 @@ def _watch(ticket: Ticket, child: Child, time_limit: float) -> tuple[str, str, s
             kind, *rest = (str(part) for part in message)
             if kind == "progress":
                 ticket.step = rest[0]
+            elif kind == "first":
+                ticket.first, ticket.step = rest[0], "Making first starts whole people"
+                ticket.told.set()
             else:
                 return rest[0], rest[1], rest[2] or None
         now = time.monotonic()
@@ -201,7 +211,7 @@ def work(stream: BinaryIO, say: Callable[[tuple[str, ...]], None], idle: float =
     while (message := inbox.next(idle)) is not None:
         _, job, time_limit = message
         try:
-            status, result = _worked(job, inbox.cancelled.is_set, lambda step: say(("progress", step)), float(str(time_limit)), sitting)
+            status, result = _worked(job, inbox.cancelled.is_set, lambda *said: say(said), float(str(time_limit)), sitting)
             say(("end", status, "", result))
         except PlanError as error:
             refused = error.refusal.to_json() if isinstance(error, plans.RefusedError) else ""
@@ -210,15 +220,24 @@ def work(stream: BinaryIO, say: Callable[[tuple[str, ...]], None], idle: float =
             say(("end", "failed", str(error), ""))
 
 
-def _worked(job: object, cancel: Callable[[], bool], tell: Callable[[str], None], time_limit: float, sitting: Sitting) -> tuple[str, str]:
+def _worked(
+    job: object, cancel: Callable[[], bool], say: Callable[[str, str], None], time_limit: float, sitting: Sitting
+) -> tuple[str, str]:
     """Do the work; return how it ended and its result as JSON."""
     if isinstance(job, MoneyJob):
         found = plans.work_out_money(
-            job, cancel=cancel, solved=lambda count: tell(_told_of_money(count)), time_limit=time_limit, sitting=sitting
+            job, cancel=cancel, solved=lambda count: say("progress", _told_of_money(count)), time_limit=time_limit, sitting=sitting
         )
         return "optimal" if found.summary["complete"] else "feasible", found.to_json()
     assert isinstance(job, PlanJob)  # noqa: S101 - there are two kinds of work
-    plan = plans.solve_plan(job, cancel=cancel, progress=lambda progress: tell(_told(progress)), time_limit=time_limit, sitting=sitting)
+    plan = plans.solve_plan(
+        job,
+        cancel=cancel,
+        progress=lambda progress: say("progress", _told(progress)),
+        time_limit=time_limit,
+        sitting=sitting,
+        first=lambda result: say("first", result.to_json(FIRST)),
+    )
     return str(plan.summary["status"]), plan.to_json()
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import findings, frame, jobs, results, state
 from app.pipeline.plans import PlanRequest, PlanResult
-from app.plan_page import asking, refusing, showing
+from app.plan_page import asking, first, refusing, showing
 from app.plan_page.waiting import bar, find
 
 HOW = """
@@ -72,7 +72,7 @@ def build(view: state.View, request: PlanRequest, *, refill: bool = False) -> No
     st.session_state["plan_ticket"], st.session_state["plan_refill"] = name, refill
     st.query_params.pop("run", None)
     if (ticket := desk.ticket(name)) is not None:
-        ticket.ended.wait(SOON)
+        ticket.told.wait(SOON)
 
 
 @st.fragment(run_every=2)
@@ -90,6 +90,8 @@ def progress(view: state.View, asked: str) -> None:
         st.rerun()
     if ticket is None and (row := find(view, asked)) is not None and row["status"] not in jobs.UNDER_WAY:
         st.rerun()
+    if ticket is not None and ticket.first:
+        first.show(ticket.first)
     bar(ticket, desk.time_limit, "You can leave this page: the plan goes on, and is listed here when it is done.", key="cancel_plan")
 
 

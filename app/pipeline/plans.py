@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import version
 from io import StringIO
@@ -16,7 +16,7 @@ import pandas as pd
 from app import money
 from app.money import MoneyResult
 from app.pipeline import replacing, write_json
-from app.pipeline.solving import Sitting
+from app.pipeline.solving import Sitting, Solved
 from optimiser import explain as explaining
 from optimiser.errors import PlanError
 from optimiser.plan import Plan
@@ -159,10 +159,11 @@ class PlanResult:
         """Return the way of the gap, period by period."""
         return self.described.path
 
-    def to_json(self) -> str:
-        """Write the plan as one JSON text."""
-        tables = {name: getattr(self.described, name).to_json(orient="table", index=False) for name in FRAMES}
-        return json.dumps({"summary": self.summary, "tables": tables})
+    def to_json(self, frames: Collection[str] = FRAMES) -> str:
+        """Write the plan as one JSON text; of its tables those named, of the others only the headings."""
+        tables = {name: getattr(self.described, name).iloc[: None if name in frames else 0] for name in FRAMES}
+        written = {name: table.to_json(orient="table", index=False) for name, table in tables.items()}
+        return json.dumps({"summary": self.summary, "tables": written})
 
     @classmethod
     def from_json(cls, text: str) -> PlanResult:
@@ -253,21 +254,26 @@ def solve_plan(
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
     sitting: Sitting | None = None,
+    first: Callable[[PlanResult], None] | None = None,
 ) -> PlanResult:
     """Solve a prepared plan, from the problem that a sitting keeps where only money differs; raises PlanError where none is proven.
 
-    `time_limit` is seconds.
+    `time_limit` is seconds. `first` hears of the plan before its starts are made whole people.
     """
     world = job.world
+
+    def told(solved: Solved) -> PlanResult:
+        described = planning.describe(solved.plan, world)
+        notes = {**solved.notes, "relaxed": refusal.told(refusal.accepted(job.request.relaxed), world)}
+        return PlanResult(replace(described, summary=described.summary | notes), solved.plan, job)
+
+    heard = None if first is None else (lambda solved: first(told(solved)))
     try:
-        solved = (sitting or Sitting()).solve(job.tables, world, cancel=cancel, progress=progress, time_limit=time_limit)
+        return told((sitting or Sitting()).solve(job.tables, world, cancel=cancel, progress=progress, time_limit=time_limit, first=heard))
     except PlanError as error:
         if error.status != "infeasible":
             raise
         raise RefusedError(error, refused(job.tables, world, error, cancel)) from error
-    described = planning.describe(solved.plan, world)
-    notes = {**solved.notes, "relaxed": refusal.told(refusal.accepted(job.request.relaxed), world)}
-    return PlanResult(replace(described, summary=described.summary | notes), solved.plan, job)
 
 
 def refused(tables: PlanningTables, world: World, error: PlanError, cancel: Callable[[], bool] | None = None) -> Refusal:

@@ -57,10 +57,12 @@ class Sitting:
         cancel: Cancel = None,
         progress: Callable[[Progress], None] | None = None,
         time_limit: float | None = None,
+        first: Callable[[Solved], None] | None = None,
     ) -> Solved:
         """Find the best plan, its starts in whole people, and what its last pounds bought; raises PlanError where none is proven.
 
-        Where the time is over after the linear plan, that is the plan, and its notes say so.
+        `first` hears of the linear plan as soon as it is there, with what the last pound is worth to it. Where the time is over after the
+        linear plan, that is the plan, and its notes say so.
         """
         self.cancel, self.until = cancel, math.inf if time_limit is None else time.monotonic() + time_limit
         linear = self._linear(tables, progress)
@@ -74,6 +76,9 @@ class Sitting:
             plan = None
         assert self.resolver is not None  # noqa: S101 - taken up, or made above
         changes = differences(self.resolver, tables)
+        if first is not None:
+            plan = plan or plan_of(self.resolver, tables, linear, 0.0)
+            first(Solved(plan, {"whole_people": None, "last_pound": self._slope(tables, world, linear)}))
         try:
             return self._told(tables, world, changes, linear)
         except PlanError as error:
@@ -137,6 +142,16 @@ class Sitting:
             "last_pound": self._last_pound(tables, world, changes, linear),
         }
         return Solved(plan, notes)
+
+    def _slope(self, tables: PlanningTables, world: World, linear: Answer) -> dict[str, object] | None:
+        """Say what the last £1,000 was worth at the margin, as the prices of the linear plan have it."""
+        resolver, stock = self.resolver, main_stream(tables, world)
+        assert resolver is not None  # noqa: S101 - its answer is here
+        direction, stage = share_of(tables, stock), resolver.objectives[0][0]
+        if not direction.changes:
+            return None
+        slope = _known(resolver.slope(linear, direction.changes, stage) * THOUSAND)
+        return {"stream": stock.split(":")[1], "budget": direction.amount, "stage": stage, "slope": slope}
 
     def _last_pound(self, tables: PlanningTables, world: World, changes: list[Change], linear: Answer) -> dict[str, object] | None:
         """Say what the last pounds bought and the next would buy, as differences of linear plans, and how far the slope holds."""

@@ -190,3 +190,17 @@ def test_time_that_is_over_after_the_plan_in_fractions_is_said(store, job, monke
     assert not found.summary["whole_people"]["on"]
     assert "no time" in found.summary["whole_people"]["reason"]
     assert found.summary["status"] == optimise(job.tables).status == "optimal"
+
+
+def test_the_plan_in_fractions_is_told_first(job, in_fractions):
+    """It is the plan without whole people, with the worth of the last pound, and what comes after it is the plan that is kept."""
+    heard: list[plans.PlanResult] = []
+    last = plans.solve_plan(job, first=heard.append)
+    (first,) = heard
+    assert first.summary["plan"]["ranks_short"] == pytest.approx(in_fractions.summary["plan"]["ranks_short"], abs=1e-6)
+    assert first.summary["last_pound"]["slope"] <= 0
+    assert first.summary["stages"][0]["value"] <= last.summary["stages"][0]["value"] + 1e-6
+    brief = plans.PlanResult.from_json(first.to_json(("actions", "path")))
+    assert len(brief.actions) == len(first.actions)
+    assert brief.closes.empty
+    assert brief.summary["cost"]["total"] == pytest.approx(first.summary["cost"]["total"])
