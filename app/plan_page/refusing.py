@@ -15,7 +15,7 @@ from skills_model.planning.refusal import Refusal
 
 def show(row: pd.Series, request: PlanRequest) -> PlanRequest | None:
     """Say what conflicts, offer what may be given up, and return the request with what was chosen; None where nothing was."""
-    told = str(row["result"] or "")
+    told = "" if pd.isna(row["result"]) else str(row["result"])
     if not told:
         st.error(findings.plain(row["message"]), title="No plan can keep all limits", icon=":material/block:")
         st.write("Raise the budget, lengthen the plan, or choose another scenario, and build it again.")

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from app import charts, findings, frame, pipeline, plan_words, results, state
-from app.following_page import adopting, reaching, readers, recording
+from app.following_page import adopting, reaching, recording
 from app.following_page import asking as questions
-from app.pipeline import places
+from app.pipeline import following, places
 from app.pipeline.plans import PlanResult
 from app.plan_page import asking, more_money
 from app.plan_page.waiting import find
@@ -206,10 +206,9 @@ def follow(view: state.View, row: pd.Series) -> None:
 def answered(view: state.View, row: pd.Series) -> pd.DataFrame | None:
     """Return the delivery questions of a plan for its workbook; None where what it was made from is no longer there."""
     try:
-        rows: pd.DataFrame = readers.questions(view, str(row["run"]), private=False)
+        return following.questions(view.store, view.scope, str(row["run"]))  # not from the session: a file is made outside of it
     except SkillsplanError:
         return None
-    return rows
 
 
 def files(view: state.View, result: PlanResult, row: pd.Series) -> None:
