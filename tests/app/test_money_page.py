@@ -17,6 +17,7 @@ from skills_model.privacy import Scope
 from skills_model.store import Store
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
+TAB = "More money"
 BUTTON, CANCEL = "work_out_money", "cancel_money"
 SCOPE = Scope.local()
 
@@ -62,6 +63,7 @@ def opened(asked):
     at = AppTest.from_file(MAIN, default_timeout=30).run()
     at.switch_page("app_pages/plan.py")
     at.query_params["run"] = asked.plan
+    at.query_params["plan_part"] = TAB
     at.run()
     assert not at.exception, at.exception
     return at
@@ -75,7 +77,7 @@ def ended(store_path, asked, status, *, message="", result=None, kind="money"):
 
 
 def words(at):
-    tab = next(tab for tab in at.tabs if tab.label == "What more money would do")
+    tab = next(tab for tab in at.tabs if tab.label == TAB)
     kinds = (tab.header, tab.markdown, tab.caption, tab.info, tab.warning, tab.error, tab.text)
     return "\n".join(str(part.value) for kind in kinds for part in kind).replace("\\", "")
 
@@ -119,7 +121,7 @@ def test_it_is_asked_for_worked_out_and_kept(page, plan, monkeypatch):
     said = words(again)
     assert "each £10,000 closes" in said
     assert "The next pound is worth as much" in said
-    tables = [table.value for table in next(tab for tab in again.tabs if tab.label == "What more money would do").table]
+    tables = [table.value for table in next(tab for tab in again.tabs if tab.label == TAB).table]
     assert list(tables[0].columns)[:2] == ["Budget", "Ranks short at the end"]
     assert any("This plan" in mark for mark in tables[0]["Note"])
     assert tables[1]["Budget"].tolist() == ["-£100,000", "-£50,000", "-£10,000", "As planned", "+£10,000", "+£50,000", "+£100,000"]
@@ -131,7 +133,7 @@ def test_it_is_asked_for_worked_out_and_kept(page, plan, monkeypatch):
 def test_a_wish_to_cancel_is_kept_and_it_may_be_asked_for_again(page, copy, one_trust):
     ended(one_trust, copy, "cancelled", message="Cancelled; nothing was kept.")
     at = page(copy)
-    tab = next(tab for tab in at.tabs if tab.label == "What more money would do")
+    tab = next(tab for tab in at.tabs if tab.label == TAB)
     assert [part.proto.title for part in tab.info] == ["Cancelled"]
     assert not tab.error
     assert BUTTON in buttons(at)
@@ -140,7 +142,7 @@ def test_a_wish_to_cancel_is_kept_and_it_may_be_asked_for_again(page, copy, one_
 def test_time_that_ran_out_is_said_with_what_to_do(page, copy, one_trust):
     ended(one_trust, copy, "stopped", message="The time limit was reached. A plan of fewer periods takes less.")
     at = page(copy)
-    tab = next(tab for tab in at.tabs if tab.label == "What more money would do")
+    tab = next(tab for tab in at.tabs if tab.label == TAB)
     assert [part.proto.title for part in tab.error] == ["Not worked out: time ran out"]
     assert "fewer periods" in words(at)
     assert BUTTON in buttons(at)
@@ -173,7 +175,7 @@ def test_work_under_way_elsewhere_is_waited_for(page, copy, one_trust):
 
 
 def test_data_that_have_changed_since_are_said(page, copy, monkeypatch):
-    def refused(store, scope, request):
+    def refused(*_):
         raise_fault()
 
     monkeypatch.setattr("app.pipeline.plans.prepare_money", refused)

@@ -11,11 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import hospital
+import pandas as pd
 
 from app import jobs, method, pipeline, state
 from app.findings import MEASURES
 from app.pipeline import intake
 from app.pipeline.plans import PlanRequest
+from skills_model import planning
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -275,6 +277,8 @@ def test_a_store_that_knows_an_organisation_and_nobody_in_it_says_where_data_com
 
 # Plans
 
+WHOLE = "Checked again without the solver"  # said of a plan that is there with all its tables
+
 
 def until(at, wanted, seconds=90):
     """Run a page again, as its clock does, until it says something."""
@@ -303,19 +307,90 @@ def test_a_plan_is_asked_for_made_and_shown(app):
     at = app(PLAN, budget="100000", periods="4")
     at.button[0].click().run()
     assert not at.exception
-    until(at, "The plan closes")
+    until(at, WHOLE)
     assert len(at.query_params["run"]) == 64
     assert {tile.label for tile in at.metric} == {
         "Ranks short at the end", "Coverage at the end", "Staff in post at the end, FTE", "Charged to funding streams",
     }  # fmt: skip
     assert any("largest relative error" in part.value for part in at.caption)
     assert [tab.label for tab in at.tabs] == [
-        "What to do", "What it closes", "What it costs", "Why, and why not more", "What more money would do",
+        "What to do", "What it closes", "What it costs", "Why not more", "More money", "Delivery questions", "Milestones",
     ]  # fmt: skip
     assert list(at.table[1].value.columns) == [
         "Action", "Role level", "What", "First start", "People", "FTE", "Cost", "Whole life",
     ]  # fmt: skip
     assert not at.warning, "a plan for the choices on the page is not out of date"
+
+
+def test_another_budget_is_one_press_away_and_leads_to_both_plans_side_by_side(app, solved):
+    at = app(PLAN, run=solved)
+    assert "The last £10,000" in words(at)
+    at.button(key="more_money").click().run()
+    assert not at.exception
+    end = time.monotonic() + 90
+    while at.query_params.get("run") in (None, [solved], solved):
+        assert time.monotonic() < end, words(at)
+        time.sleep(0.5)
+        at.run()
+    at.run()
+    assert not at.exception
+    assert at.number_input(key="budget").value == 150_000
+    assert not at.warning, "the form holds what was asked for"
+    beside = next(link for link in at.get("page_link") if link.proto.label == "Compare with the plan before")
+    assert f"{solved[:8]}" in beside.proto.query_string
+
+
+@pytest.mark.parametrize(
+    "part, said",
+    [
+        ("What it closes", "Coverage reaches"),
+        ("What it costs", "Funding streams"),
+        ("Why not more", "A weighted FTE-rank is one FTE a rank short for one quarter"),
+        ("Delivery questions", "Before you decide"),
+        ("Milestones", "Adopt the plan to have milestones by quarter"),
+    ],
+)
+def test_each_part_of_a_plan_is_a_link_of_its_own(app, solved, part, said):
+    at = app(PLAN, run=solved, plan_part=part)
+    assert said in words(at)
+    assert not any(table.value.columns[0] == "Action" and "People" in table.value.columns for table in at.table)
+
+
+def test_what_is_left_out_is_shown_kind_by_kind_or_whole(app, solved):
+    at = app(PLAN, run=solved, plan_part="Why not more")
+    shown = next(part.value for part in at.caption if part.value.endswith("actions"))
+    few, every = (int(number.replace(",", "")) for number in shown.removeprefix("Showing ").removesuffix(" actions").split(" of "))
+    assert few < every
+    left = next(table.value for table in at.table if table.value.columns[0] == "What is left out")["What is left out"]
+    assert left.str.partition(":")[0].value_counts().max() <= 3
+    at.toggle(key="all_left_out").set_value(True).run()
+    assert not at.exception
+    assert f"of {every:,} actions" in words(at)
+
+
+def test_where_there_is_no_plan_a_press_gives_something_up_and_the_plan_says_what(app, monkeypatch):
+    """Starts that are committed and cost more than the budget: the page names the conflict, a button relaxes it, a plan comes of it."""
+    real = planning.build
+
+    def committed(inputs, settings, assumptions):
+        tables = real(inputs, settings, assumptions)
+        lever = str(tables.levers.loc[tables.levers["kind"] == "train", "lever"].iloc[0])
+        rows = pd.DataFrame({"lever": [lever], "period": [1], "minimum": [500.0], "maximum": [1000.0]})
+        return type(tables).from_frames(tables.problem, tables.frames() | {"lever_periods": rows})
+
+    monkeypatch.setattr("skills_model.planning.rewriting.build", committed)
+    at = app(PLAN, budget="70000", periods="4")
+    at.button[0].click().run()
+    until(at, "What would make a plan possible")
+    assert at.error[0].proto.title == "No plan can keep all limits"
+    assert "is asked for" in at.error[0].value
+    choice = at.button(key="relax_0")
+    said = choice.label
+    choice.click().run()
+    assert not at.exception
+    until(at, WHOLE)
+    given_up = next(part for part in at.warning if part.proto.title == "Given up so that there is a plan")
+    assert said.split(";")[0] in given_up.value
 
 
 def test_a_plan_outlives_the_page_and_the_server(app, solved):
@@ -338,7 +413,7 @@ def test_a_plan_can_be_taken_away(app, offered, solved):
     app(PLAN, run=solved)
     assert offered["Download the plan as a workbook"]()[:2] == b"PK"
     text = offered["Download what to do as CSV"]().decode("utf-8-sig")
-    assert text.splitlines()[0].startswith("action,role_family,role_level")
+    assert text.splitlines()[0].startswith("line,kind,action,role_family,role_level")
     assert all(line.endswith(f'"{BANNER}"') for line in text.splitlines()[1:])
 
 
@@ -416,7 +491,7 @@ def test_a_link_to_a_plan_says_what_else_in_it_is_wrong(app, solved):
 
 
 def test_a_request_that_cannot_be_planned_says_what_is_wrong(app, monkeypatch):
-    def refuse(store, scope, request):
+    def refuse(*_):
         raise_fault()
 
     monkeypatch.setattr("app.pipeline.plans.prepare_plan", refuse)
