@@ -16,11 +16,12 @@ from optimiser.explain import STEPS, Explanation, explain
 from optimiser.frontier import Frontier, frontier
 from optimiser.plan import Plan
 from optimiser.resolve import Answer, Change, Held, Resolver
+from skills_model.planning.describe import RANGES
 
 SMALLEST = 1e-6  # ranks; what is below is a solver's rounding
 POINTS = 12  # budgets solved for the curve at most; one takes half a second to two seconds at trusts of 43 and 783 FTE
 EXPECTED = POINTS + 2 * len(STEPS)  # plans made in all, where every budget has one
-FRAMES = ("budgets", "steps", "skills")
+FRAMES = ("budgets", "steps", "skills", "ranges")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class MoneyResult:
              what the plan makes least first), this_plan, knee (flags)
     steps    the same for steps from the plan's own budget, which is step 0: step, ranks_short, shortfall
     skills   step, skill, change (of ranks short in the last period), for each skill that changes
+    ranges   the coverage, ranks short and staff of the plan in sampled futures: columns as `planning.describe.RANGES`
     summary  whose plan it is, its budget, the range that was asked for and the part of it that has plans, and to where money holds its worth
     """
 
@@ -38,6 +40,7 @@ class MoneyResult:
     steps: pd.DataFrame
     skills: pd.DataFrame
     summary: dict[str, object]
+    ranges: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RANGES)))
 
     def to_json(self) -> str:
         """Write it as one JSON text."""

@@ -107,7 +107,7 @@ def _total(plan: Described, part: str, name: str) -> float:
 
 def _actions(one: Described, other: Described) -> pd.DataFrame:
     sums = [_summed(plan) for plan in (one, other)]
-    both = sums[0].join(sums[1], how="outer", suffixes=("_first", "_second")).fillna(0.0)
+    both = sums[0].merge(sums[1], left_index=True, right_index=True, how="outer", suffixes=("_first", "_second")).fillna(0.0)
     table = pd.DataFrame(
         {
             "first": both["fte_first"],

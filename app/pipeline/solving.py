@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from optimiser.resolve import Answer, Change, Direction, Resolver
 from optimiser.solver import Progress
 from optimiser.tables import PlanningTables
 from optimiser.whole_starts import Sharing, Wholes, whole_starts, with_starts
+from skills_model.planning import ranges
 from skills_model.planning.whole_people import whole_people, whole_periods
 from skills_model.planning.world import DEVELOPMENT, World
 
@@ -96,7 +97,10 @@ class Sitting:
         solved: Callable[[int], None] | None = None,
         time_limit: float | None = None,
     ) -> MoneyResult:
-        """Say what other budgets would do to the plan of these tables before its starts are rounded to whole people; raises PlanError."""
+        """Say what other budgets would do to the plan of these tables, and how sure it is, before its starts are made whole people.
+
+        Raises PlanError.
+        """
         self.cancel, self.until = cancel, math.inf if time_limit is None else time.monotonic() + time_limit
         linear = self._linear(tables, None)
         if linear is None:
@@ -106,9 +110,11 @@ class Sitting:
             plan = plan_of(self.resolver, tables, linear, 0.0)
         labels = world.inputs.labels["skill"]
         left = self._left()
-        return money.work_out(
+        found = money.work_out(
             plan, main_stream(tables, world), labels, solved=solved, cancel=cancel, seconds=math.inf if left is None else left
         )
+        futures = ranges.sampled(plan, world)
+        return replace(found, ranges=futures.frame, summary=found.summary | {"futures": futures.note, "chance": futures.chance})
 
     def _linear(self, tables: PlanningTables, progress: Callable[[Progress], None] | None) -> Answer | None:
         """Return the linear plan from the problem that is kept; None where it is another problem, or the solver gives up on it."""

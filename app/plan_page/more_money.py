@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -97,5 +99,9 @@ def curve(view: state.View, found: MoneyResult, result: PlanResult, row: pd.Seri
         noun="steps",
         key="step_page",
     )
+    if len(found.ranges):
+        followed = replace(result, described=replace(result.described, ranges=found.ranges))
+        frame.figure(charts.path(results.coverage_path(followed), context=str(told["organisation_name"])), "sure")
+        st.caption(findings.plain(str(found.summary["futures"])))
     name = f"plan-{str(row['organisation']).lower()}-{str(row['run'])[:8]}-budgets.csv"
     frame.download_csv(view, "Download these budgets as CSV", results.money_file(found), file_name=name, key="money_csv")
