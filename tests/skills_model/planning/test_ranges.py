@@ -16,7 +16,7 @@ from optimiser.solver import optimise
 from skills_model.assumptions import Assumptions
 from skills_model.factor import TENTH
 from skills_model.planning import Inputs, World, build, build_world, describe
-from skills_model.planning.ranges import COLUMNS, Moves, Ranges, sampled
+from skills_model.planning.ranges import COLUMNS, MOST, OWN_LEAVING, Moves, Ranges, sampled
 from skills_model.scenario import Scenario
 from skills_model.supply.draws import Futures, stream
 
@@ -178,3 +178,13 @@ def test_how_likely_a_target_is_met() -> None:
     expected = (between(*ends, deviates("course_completion")) >= 0.8).mean()
     assert sampled(plan, world).chance == pytest.approx(expected)
     assert 0.3 < expected < 0.7
+
+
+def test_what_moves_most_is_a_part_of_all_that_moves(usual: tuple[Plan, World, Ranges]) -> None:
+    """The ids are those of assumptions, and their cells are the same as among all."""
+    world = usual[1]
+    assert {item.id for item in Assumptions.load().uncertain()} >= MOST
+    every, most = Moves.of(world).cells, Moves.of(world, MOST).cells
+    assert set(most["what"]) == set(every["what"]) & (MOST | {OWN_LEAVING})
+    kept = every[every["what"].isin(most["what"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, most.reset_index(drop=True))
