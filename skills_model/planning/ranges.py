@@ -514,7 +514,8 @@ def _note(drawn: _Drawn, clipped: pd.DataFrame, futures: int, seed: int) -> str:
     opening = "the ranks held now within their ranges"
     growth = ", demand within its range" if (drawn.demand.to_numpy() != 1.0).any() else ""
     text = (
-        f"{futures} futures (seed {seed}), each drawn once for the whole horizon: {what} between their low and high ends and beyond, {opening}{growth}. Who happens to leave is not drawn. The starts of the plan stand, "
+        f"{futures} futures (seed {seed}), each drawn once for the whole horizon: {what} between their low and high ends "
+        f"and beyond, {opening}{growth}. Who happens to leave is not drawn. The starts of the plan stand, "
         "cut to the room and the money of each future."
     )
     less = clipped[clipped["futures"] > 0]
