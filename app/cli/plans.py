@@ -43,6 +43,9 @@ def plan(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="Write the plan and all that is needed to repeat it here.")
     ] = None,
+    drivers: Annotated[
+        bool, typer.Option("--drivers", help="With --out, write which cells each uncertain assumption moves; takes half a minute.")
+    ] = False,
     periods: Annotated[int, typer.Option("--periods", metavar="N", help="Length of the plan in periods of the scenario.")] = 12,
     scenario: Annotated[str, typer.Option("--scenario", metavar="ID", help="Id of a scenario, or a TOML file.")] = "baseline",
     objective: Annotated[
@@ -92,7 +95,7 @@ def plan(
         "levers": {"without": without} if without else {},
         "money": {"hoped_for": True} if hoped_for else {},
     }
-    make(organisation, budget, out, periods, scenario, settings, fund or [], relax or [], follows, time_limit, store, json=json)
+    make(organisation, budget, out, periods, scenario, settings, fund or [], relax or [], follows, time_limit, store, json=json, drivers=drivers)
 
 
 def make(
@@ -109,6 +112,7 @@ def make(
     store: Path | None = None,
     *,
     json: bool = False,
+    drivers: bool = False,
 ) -> None:
     """Make a plan, write it where asked, and show it."""
     from json import dumps
@@ -128,7 +132,7 @@ def make(
         _some_money(job)
         result = pipeline_plans.solve_plan(job, time_limit=time_limit)
         if out is not None:
-            pipeline_plans.write_plan(result, out)
+            pipeline_plans.write_plan(result, out, drivers=drivers)
         with use_store(store, "Build a plan") as (opened, scope):
             run = following.keep(opened, scope, job, result)
     if json:

@@ -316,8 +316,11 @@ def work_out_money(
     return (sitting or Sitting()).more_money(job.plan.tables, job.plan.world, cancel=cancel, solved=solved, time_limit=time_limit)
 
 
-def write_plan(result: PlanResult, folder: Path) -> None:
-    """Write a plan with all that is needed to repeat it: plan.json, its tables, planning tables, scenario and drivers; all or nothing."""
+def write_plan(result: PlanResult, folder: Path, *, drivers: bool = False) -> None:
+    """Write a plan with all that is needed to repeat it: plan.json, its tables, planning tables and scenario; all or nothing.
+
+    `drivers` adds the cells that each uncertain assumption moves, which takes half a minute.
+    """
     job, plan = result.job, result.plan
     if job is None or plan is None:
         raise ValueError("only a plan that was solved in this process can be written with its planning tables")
@@ -329,5 +332,6 @@ def write_plan(result: PlanResult, folder: Path) -> None:
         )
         for name in FRAMES:
             getattr(result.described, name).to_csv(new / f"{name}.csv", index=False)
-        planning.drivers(job.inputs, job.scenario, job.assumptions).to_csv(new / "drivers.csv", index=False)
+        if drivers:
+            planning.drivers(job.inputs, job.scenario, job.assumptions).to_csv(new / "drivers.csv", index=False)
         plan.tables.write(new / "tables")

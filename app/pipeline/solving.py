@@ -113,7 +113,7 @@ class Sitting:
         found = money.work_out(
             plan, main_stream(tables, world), labels, solved=solved, cancel=cancel, seconds=math.inf if left is None else left
         )
-        futures = ranges.sampled(plan, world)
+        futures = ranges.sampled(plan, world, moves=ranges.Moves.of(world, ranges.MOST))
         return replace(found, ranges=futures.frame, summary=found.summary | {"futures": futures.note, "chance": futures.chance})
 
     def _linear(self, tables: PlanningTables, progress: Callable[[Progress], None] | None) -> Answer | None:
