@@ -1,4 +1,4 @@
--- Duty: pay points of the user, which stand in the place of the project's for their financial year.
+-- Duty: pay points of the user, which count instead of the project's for their financial year.
 -- Reference: about no organisation.
 -- Parameters: none.
 -- Columns: year, band, step, years_experience, salary (pounds), source.
