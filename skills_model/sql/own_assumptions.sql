@@ -1,4 +1,4 @@
--- Duty: the user's own values that stand in the place of the project's assumptions.
+-- Duty: the user's own values that count instead of the project's assumptions.
 -- Reference: about no organisation.
 -- Parameters: none.
 -- Columns: assumption, key (empty: every key that has no row of its own), value, low, high, source, owner.
