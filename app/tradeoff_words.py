@@ -8,6 +8,7 @@ import pandas as pd
 
 from app import findings
 from skills_model.comparison import Comparison
+from skills_model.planning.describe import words
 
 LITTLE = 0.05  # FTE, ranks or pounds; less is written as no change
 UNITS: Mapping[str, Callable[[object], str]] = {
@@ -42,6 +43,31 @@ def results(rows: pd.DataFrame) -> pd.DataFrame:
         for row in rows.to_dict("records")
     ]
     return pd.DataFrame(written, columns=["measure", "first", "second", "change"])
+
+
+def inputs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write settings and assumptions that differ: label, first, second, unit; budgets in pounds, names of settings as words."""
+    written = [_input({str(name): value for name, value in row.items()}) for row in rows.to_dict("records")]
+    return pd.DataFrame(written, columns=["label", "first", "second", "unit"])
+
+
+def _input(row: Mapping[str, object]) -> tuple[str, str, str, str]:
+    setting, values = str(row["setting"]), (row["first"], row["second"])
+    if setting.startswith("budget."):
+        _, stream, year = setting.split(".", 2)
+        first, second = ("–" if value is None or pd.isna(value) else _pounds(value) for value in values)  # type: ignore[call-overload]
+        return f"Budget of {words.in_words(stream).lower()}, {year}", first, second, "pounds"
+    label = str(row["label"]) or ", ".join(words.in_words(part.replace("_", "-")) for part in setting.split("."))
+    first, second = (str(value).removesuffix(".0") for value in values)
+    return label, first, second, str(row["unit"])
+
+
+def _pounds(value: object) -> str:
+    """Write a budget; what is no number stays as it is."""
+    try:
+        return findings.pounds(float(str(value)))
+    except ValueError:
+        return str(value)
 
 
 def actions(rows: pd.DataFrame) -> pd.DataFrame:

@@ -102,8 +102,7 @@ def made_from(found: Comparison) -> None:
     if found.inputs.empty:
         st.write("The same settings and assumptions.")
         return
-    rows = found.inputs.assign(label=found.inputs["label"].where(found.inputs["label"] != "", found.inputs["setting"]))
-    frame.table(rows, INPUTS, name="Table: settings that differ", noun="settings", key="input_page")
+    frame.table(tradeoff_words.inputs(found.inputs), INPUTS, name="Table: settings that differ", noun="settings", key="input_page")
 
 
 def evenly(view: state.View, one: pd.Series, other: pd.Series) -> None:

@@ -166,6 +166,19 @@ def test_a_store_without_plans_leads_to_where_they_are_made(one_trust, monkeypat
     assert any("There is no plan yet" in part.value for part in at.info)
 
 
+def test_settings_that_differ_are_written_as_people_say_them() -> None:
+    rows = pd.DataFrame(
+        [("budget.development.2026/27", "", 90_000.0, 140_000.0, ""), ("objective.aim", "", "gap", "target", ""),
+         ("leaver_rate", "Staff who leave", 0.1, 0.2, "share")],
+        columns=["setting", "label", "first", "second", "unit"],
+    )  # fmt: skip
+    assert tradeoff_words.inputs(rows).to_numpy().tolist() == [
+        ["Budget of development, 2026/27", "£90,000", "£140,000", "pounds"],
+        ["Objective, Aim", "gap", "target", ""],
+        ["Staff who leave", "0.1", "0.2", "share"],
+    ]
+
+
 @pytest.mark.parametrize(
     "shares, said",
     [
