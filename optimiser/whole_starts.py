@@ -280,7 +280,8 @@ class Search:
         return [use for rounding in self.roundings for uses in self._held(rounding) for use in uses]
 
     def _held(self, rounding: Rounding) -> list[list[Held]]:
-        amounts = (np.round(rounding.chosen, DIGITS) + 0.0).tolist()
+        fixed = rounding.lowest >= rounding.highest  # to the last digit: rounded, it would be on the wrong side of its own bound
+        amounts = np.where(fixed, rounding.lowest, np.round(rounding.chosen, DIGITS) + 0.0).tolist()
         return [
             [Held(lever, period + 1, amount, amount) for period, amount in enumerate(row)]
             for lever, row in zip(rounding.sharing.levers, amounts, strict=True)

@@ -225,3 +225,14 @@ def assert_same(found: Plan, expected: Plan) -> None:
     pd.testing.assert_series_equal(found.stocks["amount"], expected.stocks["amount"], rtol=EXACT, atol=EXACT)
     assert max(found.audit().values()) <= EXACT
     assert {row["stage"] for row in found.proof} == {stage["name"] for stage in found.stages}
+
+
+def test_what_is_fixed_stays_to_the_last_digit_whatever_is_rounded_beside_it():
+    """A start of 0.580330492... that was made is no number of the few digits that starts are rounded to; two more hires are still whole."""
+    tables, made = posts([2.6, 3.0]), 0.5803304921
+    frames = tables.frames()
+    frames["lever_periods"] = pd.DataFrame({"lever": ["hire 0", "hire 1"], "period": 1, "minimum": made, "maximum": made})
+    tables = PlanningTables.from_frames(tables.problem, frames)
+    found = whole_starts(Resolver.of(tables), [Sharing(("hire 0",)), Sharing(("hire 1",))], 4)
+    assert {use.least for use in found.held if use.period == 1} == {made}
+    assert started(found)["hire 0", 2] == started(found)["hire 1", 2] == 2.0
