@@ -391,18 +391,9 @@ def _prepared(store: Store, scope: Scope, request: PlanRequest, at: int | None =
         job = _as_was(store, scope, first, replace(own, follows=request_of(first).follows))
         again = actuals.follow(job.tables, records, follows.until)
         notes = _notes_of_following(again)
-    lacking = _missing(again)
+    lacking = actuals.found_missing(solver.optimise(actuals.missing(again)))
     written = Written.holding(job.world, actuals.covered(again, lacking))
     return PlanJob(request, written), [*notes, *_notes_of_missing(lacking)]
-
-
-def _missing(again: actuals.Followed) -> actuals.Missing:
-    """Return what what was done lacks; the quick answer is enough where nothing does."""
-    if again.crowded.empty:
-        quick = actuals.found_missing(solver.optimise(actuals.missing(again, still=True)))
-        if quick.nothing:
-            return quick
-    return actuals.found_missing(solver.optimise(actuals.missing(again)))
 
 
 def _notes_of_missing(lacking: actuals.Missing) -> list[str]:

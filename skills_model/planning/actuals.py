@@ -83,22 +83,37 @@ def follow(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> Follow
     return Followed(PlanningTables.from_frames(tables.problem, frames), _crowded(tables, actions, until), until, unstarted)
 
 
-def missing(followed: Followed, *, still: bool = False) -> PlanningTables:
+def missing(followed: Followed) -> PlanningTables:
     """Write the question what is missing at least: money, and room in the crowded limits; nothing else is wanted.
 
-    With `still`, nothing more is started than must be: that is answered at once, and where nothing is missing then, nothing is.
+    Only what by itself gives money or room may be done beside what must be, such as ending cover as a recruit arrives; so it is answered
+    soon. What would help only by way of something else is left out, and can but make a little more missing.
     """
     tables = followed.tables
     frames = _with_room(followed, _with_overspending(tables, tables.frames()))
-    if still:
-        frames |= {name: _at_least(frames[name], tables) for name in ("levers", "lever_periods")}
+    held = ~tables.levers["kind"].isin(MONEY_LEVERS) & ~tables.levers["lever"].isin(_relieving(followed))
+    still = set(tables.levers.loc[held, "lever"])
+    frames |= {name: _at_least(frames[name], still) for name in ("levers", "lever_periods")}
     return PlanningTables.from_frames(replace(tables.problem, stages=(STAGE,)), frames)
 
 
-def _at_least(rows: pd.DataFrame, tables: PlanningTables) -> pd.DataFrame:
-    """Hold the levers that people pull to their minimum."""
-    pulled = rows["lever"].isin(tables.levers.loc[~tables.levers["kind"].isin(MONEY_LEVERS), "lever"])
-    return rows.assign(maximum=rows["maximum"].where(~pulled, rows["minimum"].fillna(0.0)))
+def _at_least(rows: pd.DataFrame, levers: set[str]) -> pd.DataFrame:
+    """Hold levers to their minimum."""
+    return rows.assign(maximum=rows["maximum"].where(~rows["lever"].isin(levers), rows["minimum"].fillna(0.0)))
+
+
+def _relieving(followed: Followed) -> set[str]:
+    """Return the levers that bring in money, or use less than nothing of a crowded limit, themselves or by their effects on its stocks."""
+    tables = followed.tables
+    money = tables.stocks.loc[tables.stocks["kind"].isin(MONEY_STOCKS), "stock"]
+    effects, uses = tables.effects, tables.uses[tables.uses["limit"].isin(followed.crowded["limit"])]
+    sense = tables.limits.drop_duplicates("limit").set_index("limit")["sense"]
+    uses = uses.assign(amount=uses["amount"] * _way(uses["limit"].map(sense)))
+    signs = uses.assign(sign=np.sign(uses["amount"]))[["item", "sign"]].drop_duplicates()
+    on_stocks = effects.assign(sign=-np.sign(effects["amount"])).merge(signs, left_on=["stock", "sign"], right_on=["item", "sign"])
+    giving = effects.loc[(effects["amount"] > 0) & effects["stock"].isin(money), "lever"]
+    direct = uses.loc[(uses["kind"] == "lever") & (uses["amount"] < 0), "item"]
+    return {*giving, *direct, *on_stocks["lever"]}
 
 
 def found_missing(plan: Plan) -> Missing:
