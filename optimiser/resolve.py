@@ -367,10 +367,9 @@ class Resolver:
         """Solve the stages with these numbers."""
         session = self._begun(numbers, basis, seconds)
         status = session.run() if basis is not None else session.first(self.objectives[0][0])
-        if not session.gone and session.highs.getModelStatus() == highspy.HighsModelStatus.kIterationLimit:
+        limited = not session.gone and session.highs.getModelStatus() == highspy.HighsModelStatus.kIterationLimit
+        if limited or status not in {"optimal", "infeasible", "unclear", "stopped", "cancelled"}:
             status = self._anew(session)
-        if status not in {"optimal", "infeasible", "unclear", "stopped", "cancelled"}:
-            status = session.simplex()  # from nothing, where the old basis leads nowhere
         self._proven(status, changes)
         kept = session.highs.getBasis()
         session.highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)  # the later stages begin from here
@@ -395,7 +394,7 @@ class Resolver:
         return Answer(changes, worth, arrays, found, prices, reduced, kept, tuple(proofs))
 
     def _anew(self, session: Session) -> str:
-        """Solve the first stage from nothing, where the old basis is too far away."""
+        """Solve the first stage from nothing, where the old basis is too far away or leads nowhere."""
         highs = session.highs
         highs.clearSolver()
         fresh = (("solver", algorithm(self.programme.layout.size)), ("presolve", "choose"), ("simplex_iteration_limit", highspy.kHighsIInf))

@@ -270,7 +270,7 @@ def test_a_mistake_of_ours_ends_the_ticket_and_the_run(store, monkeypatch):
 
 @pytest.mark.parametrize("end", ["infeasible", "unbounded", "stopped", "cancelled", "failed"])
 def test_a_solve_without_a_plan_says_its_status_and_why(monkeypatch, end):
-    def refused(job, *, cancel, progress, time_limit, sitting):
+    def refused(job, *, cancel, progress, time_limit, sitting, first):
         raise PlanError(end, f"because {end}")
 
     monkeypatch.setattr(plans, "solve_plan", refused)

@@ -45,10 +45,11 @@ def test_a_plan_closes_more_than_doing_nothing_within_its_budget(result) -> None
     """The totals agree with the tables they summarise."""
     told = result.summary
     assert told["plan"]["ranks_short"] < told["do_nothing"]["ranks_short"]
-    assert 0 < told["cost"]["total"] <= 60_000
+    assert 0 < told["cost"]["total"] <= told["budget"]
     assert told["do_nothing"]["ranks_short"] - told["plan"]["ranks_short"] == pytest.approx(result.closes["closed"].sum())
-    charged = result.cost[result.cost["stream"] == "development"]["pounds"].sum()
-    assert told["cost"]["total"] == pytest.approx(charged, abs=1)
+    charged = result.cost.groupby("stream")["pounds"].sum()
+    assert 0 < charged["development"] <= 60_000 + 0.01
+    assert told["cost"]["total"] == pytest.approx(charged.drop("establishment-pay").sum(), abs=1)
     assert set(told["audit"]) == {"balance", "cover", "limit"}
     assert max(told["audit"].values()) < 1e-6
 
@@ -78,7 +79,7 @@ def test_a_plan_survives_being_stored(result) -> None:
     again = PlanResult.from_json(result.to_json())
     assert again.summary == json.loads(json.dumps(result.summary))
     for name in plans.FRAMES:
-        before, after = getattr(result, name), getattr(again, name)
+        before, after = getattr(result.described, name), getattr(again.described, name)
         assert list(before.columns) == list(after.columns)
         assert len(before) == len(after)
     assert again.cost["pounds"].sum() == pytest.approx(result.cost["pounds"].sum())
