@@ -11,10 +11,13 @@ from typing import Any
 
 import pandas as pd
 
+from skills_model.planning.world import ESTABLISHMENT_PAY
+
 HIDDEN = "*"
 NOT_KNOWN = "Not known"  # where a cut has no name, such as the region of a body that belongs to none
 EACH = 10_000.0  # pounds; what more money does is said for each
 SOME = 0.05  # ranks; fewer are written as 0
+SMALLEST_SUM = 0.5  # pounds; less is written as nothing
 IDENTIFIERS = (
     "organisation",
     "icb",
@@ -183,7 +186,21 @@ def gap_rows(gaps: pd.DataFrame, cut: str) -> pd.DataFrame:
         }
         for row in gaps.to_dict("records")
     ]
-    columns = ["place", "skill", "people", "required", "coverage", "staff_short", "vacant", "ranks", "assessed", "age", "old", "own", "apart"]
+    columns = [
+        "place",
+        "skill",
+        "people",
+        "required",
+        "coverage",
+        "staff_short",
+        "vacant",
+        "ranks",
+        "assessed",
+        "age",
+        "old",
+        "own",
+        "apart",
+    ]
     return pd.DataFrame(written, columns=columns)
 
 
@@ -305,25 +322,45 @@ def largest_change(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.loc[numbers(frame, "change").abs().sort_values(ascending=False, na_position="last", kind="stable").index]
 
 
-def plan_finding(do_nothing: object, planned: object, cost: object) -> str:
-    """Say what a plan closes, against doing nothing, and for how much.
+def plan_finding(told: Mapping[str, Any]) -> str:
+    """Say where a plan leads from now beside doing nothing, what streams pay for it, and what it adds to pay outside them; its summary.
 
-    >>> plan_finding(200.0, 150.0, 480_000.0)
-    'The plan closes 50 of 200 ranks short (25%) for £480,000'
-    >>> plan_finding(200.0, 200.0, 0.0)
-    'Nothing to do within this budget: 200 ranks stay short'
-    >>> plan_finding(0.0, 0.0, 0.0)
+    >>> now, still, end = {"ranks_short": 180.0}, {"ranks_short": 200.0}, {"ranks_short": 150.0}
+    >>> cost = {"total": 480_000.0, "by_stream": {"establishment-pay": 912_270.0}}
+    >>> told = {"now": now, "do_nothing": still, "plan": end, "cost": cost, "money": {"vacancy_confirmed": False}}
+    >>> print(plan_finding(told))
+    Ranks short: 180 now, 200 doing nothing, 150 with the plan. Funding streams pay £480,000; pay of funded posts rises by £912,270, \
+vacancy money not confirmed
+    >>> plan_finding(told | {"now": end, "plan": now, "cost": {"total": 100.0, "by_stream": {}}})
+    'Ranks short: 150 now, 200 doing nothing, 180 with the plan, more than now. Funding streams pay £100'
+    >>> plan_finding(told | {"plan": still, "cost": {"total": 0.0, "by_stream": {}}})
+    'Ranks short: 180 now, 200 doing nothing. There is nothing to do within this budget'
+    >>> plan_finding(told | {"do_nothing": {"ranks_short": 0.0}})
     'Nothing is short at the end, so there is nothing to close'
     """
-    before, after = _number(do_nothing), _number(planned)
-    if before is None or after is None:
-        return "What the plan closes is not known"
-    if before < 0.05:
+    now, before, after = (float(told[way]["ranks_short"]) for way in ("now", "do_nothing", "plan"))
+    if before < SOME:
         return "Nothing is short at the end, so there is nothing to close"
-    closed = before - after
-    if closed < 0.05:
-        return f"Nothing to do within this budget: {amount(before)} ranks stay short"
-    return f"The plan closes {amount(closed)} of {amount(before)} ranks short ({percent(closed / before)}) for {pounds(cost)}"
+    start = f"Ranks short: {amount(now)} now, {amount(before)} doing nothing"
+    if before - after < SOME:
+        return f"{start}. There is nothing to do within this budget"
+    worse = ", more than now" if after - now >= SOME else ""
+    return f"{start}, {amount(after)} with the plan{worse}. Funding streams pay {pounds(told['cost']['total'])}{_pay(told)}"
+
+
+def _pay(told: Mapping[str, Any]) -> str:
+    """Say what a plan adds to the pay of funded posts, or takes from it, and whether there is money for it; nothing where it stays."""
+    pay = float(told["cost"]["by_stream"].get(ESTABLISHMENT_PAY, 0.0))
+    if abs(pay) < SMALLEST_SUM:
+        return ""
+    if pay < 0:
+        return f"; pay of funded posts falls by {pounds(-pay)}"
+    return f"; pay of funded posts rises by {pounds(pay)}, {confirmed(told)}"
+
+
+def confirmed(told: Mapping[str, Any]) -> str:
+    """Say whether there is money for the pay of vacant posts that a plan fills; its summary."""
+    return "vacancy money confirmed" if told["money"]["vacancy_confirmed"] else "vacancy money not confirmed"
 
 
 def cost_finding(charged: object, budget: object, outside: Mapping[str, float]) -> str:
@@ -334,7 +371,7 @@ def cost_finding(charged: object, budget: object, outside: Mapping[str, float]) 
     """
     text = f"{pounds(charged)} of the budget of {pounds(budget)} is spent"
     for stream, change in sorted(outside.items()):
-        if abs(change) >= 0.5:
+        if abs(change) >= SMALLEST_SUM:
             text += f"; {stream}, outside the budget, changes by {pounds(change)}"
     return text
 

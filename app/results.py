@@ -336,9 +336,8 @@ def _shares(values: pd.Series) -> pd.Series:
 
 
 def headline(result: PlanResult) -> str:
-    """Say what the plan closes and for how much."""
-    told = told_of(result)
-    return findings.plan_finding(told["do_nothing"]["ranks_short"], told["plan"]["ranks_short"], told["cost"]["total"])
+    """Say where the plan leads from now beside doing nothing, and for how much."""
+    return findings.plan_finding(told_of(result))
 
 
 def said_of(result: PlanResult) -> list[str]:

@@ -199,7 +199,7 @@ def _show_plan(result: PlanResult) -> None:
     if told["demonstration"]:
         terminal.say(guard.MARK)
     before, after = told["do_nothing"], told["plan"]
-    terminal.say(findings.plan_finding(before["ranks_short"], after["ranks_short"], told["cost"]["total"]))
+    terminal.say(findings.plan_finding(told))
     if aim := _aim(told["objective"]):
         terminal.say(aim)
     _show_actions(result.actions)

@@ -395,7 +395,7 @@ def test_where_there_is_no_plan_a_press_gives_something_up_and_the_plan_says_wha
 
 def test_a_plan_outlives_the_page_and_the_server(app, solved):
     at = app(PLAN, run=solved)
-    assert "The plan closes" in words(at)
+    assert " doing nothing, " in words(at)
     assert at.number_input(key="budget").value == 100_000
     assert at.number_input(key="periods").value == 4
     assert not at.warning
@@ -406,7 +406,7 @@ def test_a_changed_choice_marks_a_plan_as_out_of_date(app, solved):
     at.number_input(key="budget").set_value(250_000).run()
     assert not at.exception
     assert "have changed since this plan was made" in at.warning[0].value
-    assert "The plan closes" in words(at)
+    assert " doing nothing, " in words(at)
 
 
 def test_a_plan_can_be_taken_away(app, offered, solved):
@@ -487,7 +487,7 @@ def test_a_link_that_the_form_can_hold_fills_it(app):
 def test_a_link_to_a_plan_says_what_else_in_it_is_wrong(app, solved):
     at = app(PLAN, run=solved, budget="-5")
     assert "This link named a budget" in at.warning[0].value
-    assert "The plan closes" in words(at)
+    assert " doing nothing, " in words(at)
 
 
 def test_a_request_that_cannot_be_planned_says_what_is_wrong(app, monkeypatch):

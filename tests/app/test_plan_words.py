@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import plan_words
+from app import findings, plan_words
 
 STEP = {"pounds": 10_000.0, "change": -60.0, "per_thousand": -6.0, "ranks_short": -5.8}
 SKILLS = [{"skill": "Testing", "change": -2.3}, {"skill": "Analysis", "change": -1.0}, {"skill": "Coding", "change": 0.2}]
@@ -68,3 +68,19 @@ def test_the_levy_the_cash_and_what_was_given_up_are_said():
 def test_claims_beyond_the_limit_are_a_warning():
     assert "10% apart" in plan_words.claims(40.0, 36.0, 0.05)
     assert plan_words.claims(40.0, 39.0, 0.05) == ""
+
+
+def test_the_first_sentence_names_now_doing_nothing_the_plan_and_the_pay_outside_the_streams():
+    """A plan that ends worse than today says so, and money that nobody has confirmed stands beside what streams pay."""
+    short = {"now": 165.0, "do_nothing": 292.0, "plan": 181.0}
+    told = {name: {"ranks_short": ranks} for name, ranks in short.items()} | {
+        "cost": {"total": 122_419.0, "by_stream": {"development": 122_419.0, "establishment-pay": 912_270.4}},
+        "money": {"vacancy_confirmed": False},
+    }
+    assert findings.plan_finding(told) == (
+        "Ranks short: 165 now, 292 doing nothing, 181 with the plan, more than now. "
+        "Funding streams pay £122,419; pay of funded posts rises by £912,270, vacancy money not confirmed"
+    )
+    assert findings.plan_finding(told | {"money": {"vacancy_confirmed": True}}).endswith("£912,270, vacancy money confirmed")
+    saved = told | {"cost": {"total": 5.0, "by_stream": {"establishment-pay": -7_000.0}}, "plan": {"ranks_short": 100.0}}
+    assert findings.plan_finding(saved).endswith("100 with the plan. Funding streams pay £5; pay of funded posts falls by £7,000")

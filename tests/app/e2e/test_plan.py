@@ -59,7 +59,7 @@ def built(tab, address):
 
 def closes(tab):
     tab.get_by_text("Checked again without the solver").wait_for(timeout=2 * SECONDS)
-    heading = tab.get_by_role("heading", name="The plan closes")
+    heading = tab.get_by_role("heading", name="Ranks short:")
     settle(tab)
     return heading.inner_text()
 
