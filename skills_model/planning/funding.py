@@ -8,23 +8,14 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from skills_model.assumptions import Assumptions
-from skills_model.errors import DataError, Fault
+from skills_model.errors import DataError
 from skills_model.planning import prices
 from skills_model.planning.stocks import cover_pay, first_periods, funded_at, pay_funded
-from skills_model.planning.world import ACCOUNTS, DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World
+from skills_model.planning.stream_rules import RULES, Row, broken_rules, named
+from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World
 
-Row = Mapping[Hashable, Any]
 COMMITTED, HOPED_FOR = "committed", "hoped for"
 MONTHS_A_YEAR = 12
-RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
-    "revenue": (ACCOUNTS, ACCOUNTS, "every kind of cost; pay of new posts only from money that goes on after the horizon"),
-    "trust contribution": (ACCOUNTS, ACCOUNTS, "every kind of cost; pay of new posts only from money that goes on after the horizon"),
-    "national ring-fence": ((), ACCOUNTS, "only what its column pays_for says"),
-    "capital": (("contract",), ("contract",), "contract: project labour that finance confirms as directly attributable to an asset"),
-    "levy": (("apprenticeship",), ("apprenticeship",), "apprenticeship: training of apprentices, never a salary"),
-}
-"""By kind of stream: what it pays for where its row says nothing, what it may pay for at all, and that rule in words."""
 USED_FIRST = ("levy", "national ring-fence", "capital", "trust contribution", "revenue")
 
 
@@ -64,13 +55,6 @@ def streams(world: World) -> tuple[Stream, ...]:
         raise DataError(faults)
     found = [_stream(world, row, status) for row in _rows(world) for status in (COMMITTED, HOPED_FOR) if _counts(world, row, status)]
     return tuple(sorted((_recurrent(item) for item in found), key=_order))
-
-
-def broken_rules(rows: pd.DataFrame, assumptions: Assumptions) -> list[Fault]:
-    """Return a fault for everything in the user's streams that the rule of their kind does not allow."""
-    return [
-        fault for row in rows.to_dict("records") for fault in [*_wrong_accounts(row), *_wrong_expiry(row, assumptions), *_wrong_pay(row)]
-    ]
 
 
 def recurrent_after(world: World) -> dict[str, float]:
@@ -163,7 +147,7 @@ def notes(world: World) -> list[str]:
     said = [
         f"{row['funding_stream_label']} pays for nothing: it is ring-fenced, and its row does not say for what."
         for row in world.inputs.options.streams.to_dict("records")
-        if row["kind"] == "national ring-fence" and not _named(row) and _budget(world, str(row["funding_stream"]), COMMITTED)
+        if row["kind"] == "national ring-fence" and not named(row) and _budget(world, str(row["funding_stream"]), COMMITTED)
     ]
     if not vacancy_confirmed(world):
         said.append("Vacancy funding is not confirmed: the pay of recruits is taken from the pay of funded posts, outside the budget.")
@@ -208,7 +192,7 @@ def _stream(world: World, row: Row, status: str) -> Stream:
     share = row["carry_over_share"]
     if pd.isna(share):
         share = 1.0 if kind == "levy" else assume.value("carry_over_share", kind)
-    accounts = _named(row) or RULES[kind][0]
+    accounts = named(row) or RULES[kind][0]
     if kind == "capital" and not assume.value("capital_labour_share"):
         accounts = ()
     return Stream(
@@ -257,7 +241,7 @@ def _arrives(world: World, row: Row, status: str) -> dict[int, float]:
 def _after(world: World, row: Row, status: str) -> float:
     scenario, amounts = world.scenario, _budget(world, str(row["funding_stream"]), status)
     year, last = scenario.year_of(scenario.periods + 1), scenario.year_of(scenario.periods)
-    meant = year if year in amounts or "posts" not in _named(row) else last
+    meant = year if year in amounts or "posts" not in named(row) else last
     pounds = amounts.get(meant, 0.0) / prices.index(meant, "prices", scenario, world.assumptions)
     return pounds / scenario.periods_per_year
 
@@ -278,44 +262,3 @@ def _of_scenario(world: World, name: str) -> bool:
 
 def _order(item: Stream) -> tuple[object, ...]:
     return item.status != COMMITTED, item.expiry is None, len(item.accounts), USED_FIRST.index(item.kind), item.id
-
-
-def _named(row: Row) -> tuple[str, ...]:
-    """Return what the row of a stream says that it pays for."""
-    said = row["pays_for"]
-    return () if pd.isna(said) else tuple(name.strip() for name in str(said).split(";") if name.strip())
-
-
-def _wrong_accounts(row: Row) -> list[Fault]:
-    kind, said = str(row["kind"]), _named(row)
-    unknown = [name for name in said if name not in ACCOUNTS]
-    barred = [name for name in said if name in ACCOUNTS and name not in RULES[kind][1]]
-    found = [
-        Fault("Unknown kind of cost", "funding_stream", column="pays_for", found=f"'{name}' of {row['funding_stream']}",
-              allowed=", ".join(ACCOUNTS), action="Correct the name.")
-        for name in unknown
-    ]  # fmt: skip
-    return found + [
-        Fault(f"Against the rule of {kind} money", "funding_stream", column="pays_for", found=f"'{name}' of {row['funding_stream']}",
-              allowed=RULES[kind][2], action="Take it out, or give the stream its true kind.")
-        for name in barred
-    ]  # fmt: skip
-
-
-def _wrong_expiry(row: Row, assumptions: Assumptions) -> list[Fault]:
-    longest, months = assumptions.value("levy_expiry_months"), row["expiry_months"]
-    if row["kind"] != "levy" or pd.isna(months) or float(months) <= longest:
-        return []
-    return [
-        Fault("Against the rule of levy money", "funding_stream", column="expiry_months", found=f"{months:g} of {row['funding_stream']}",
-              allowed=f"levy money expires {longest:g} months after it came in", action="Leave it blank, or give fewer months.")
-    ]  # fmt: skip
-
-
-def _wrong_pay(row: Row) -> list[Fault]:
-    if row["funding_stream"] != ESTABLISHMENT_PAY or row["kind"] == "revenue":
-        return []
-    return [
-        Fault("Against the rule of pay", "funding_stream", column="kind", found=f"'{row['kind']}' of {ESTABLISHMENT_PAY}",
-              allowed="revenue: pay of permanent posts is running cost", action="Make it revenue, or give the stream another id.")
-    ]  # fmt: skip
