@@ -47,9 +47,7 @@ def offered(courses: pd.DataFrame, effects: pd.DataFrame) -> Offered:
     shipped = table("standard_skills").merge(known, on="standard", how="left", validate="many_to_one")
     shipped = shipped[~shipped["standard"].isin(own["standard"])]
     open_now = (shipped["status"] == APPROVED) & shipped["funding"].notna()
-    raised = shipped[open_now].assign(
-        for_family=shipped["role_family"], course=shipped["standard"].str.lower() + "-" + shipped["role_family"]
-    )
+    raised = shipped[open_now].assign(for_family=shipped["role_family"], course=_ids(shipped))
     added = raised.drop_duplicates("course").assign(own=False, price=raised["funding"], weeks=_weeks(raised["months"]))
     columns = ["course", "label", "own", "standard", "level", "funding", "price", "hours", "weeks", "seats", "completion"]
     steps = ["course", "for_family", "skill", "rank_before", "rank_after"]
@@ -59,6 +57,29 @@ def offered(courses: pd.DataFrame, effects: pd.DataFrame) -> Offered:
         [_note(row) for row in shipped[~open_now].drop_duplicates("standard").to_dict("records")],
         [_refused(row, known) for row in own[own["standard"].notna() & (own["status"] != APPROVED)].to_dict("records")],
     )
+
+
+def names() -> dict[str, str]:
+    """Return the names of standards and of the project's own courses, by id; those of apprenticeship units begin with their code."""
+    known = table("apprenticeship_standards")
+    known = known.assign(name=known["label"].where(~_unit(known["standard"]), known["standard"] + " " + known["label"]))
+    placed = table("standard_skills").merge(known, on="standard", how="left", validate="many_to_one")
+    return dict(zip(known["standard"], known["name"], strict=True)) | dict(zip(_ids(placed), placed["name"], strict=True))
+
+
+def units(courses: pd.DataFrame) -> set[str]:
+    """Return the ids of courses that are apprenticeship units: of the stored table `course`, and of the project's own."""
+    own, placed = courses["apprenticeship_standard"].str.strip().str.upper(), table("standard_skills")
+    return {*courses.loc[_unit(own), "course"], *_ids(placed)[_unit(placed["standard"])]}
+
+
+def _ids(placed: pd.DataFrame) -> pd.Series:
+    """Name the project's own course of each standard and role family."""
+    return placed["standard"].str.lower() + "-" + placed["role_family"]
+
+
+def _unit(codes: pd.Series) -> pd.Series:
+    return codes.astype("str").str.startswith(UNIT).fillna(value=False).astype(bool)
 
 
 def _weeks(months: pd.Series) -> pd.Series:

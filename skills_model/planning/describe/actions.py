@@ -1,4 +1,4 @@
-"""What to do: a row for each lever used and each period in which it is started."""
+"""What to do: a row for each lever used and each period in which it is started, and all of it as a programme that people read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from skills_model.planning import life
 from skills_model.planning.describe import words
 from skills_model.planning.describe.reading import SMALLEST_ACTION, Reading
+from skills_model.planning.whole_people import FILLING, POST
 from skills_model.planning.world import ESTABLISHMENT_PAY
 
 COLUMNS = (
@@ -17,16 +18,28 @@ COLUMNS = (
     "people", "unit_cost", "cost", "one_off", "recurrent", "whole_life", "stream",
 )  # fmt: skip
 
+PROGRAMME = (
+    "year", "quarter", "kind", "action", "role_family", "role_level", "to_role_level", "skill", "rank", "route", "smaller", "fte", "people", "cost",
+    "one_off", "recurrent", "whole_life", "stream",
+)  # fmt: skip
+WHEN, WHERE = ["year", "quarter", "action"], ["role_family", "role_level", "to_role_level", "skill", "rank", "route"]
+SUMS = ["fte", "cost", "one_off", "recurrent", "whole_life"]
+PEOPLE = (*FILLING, POST)
+"""Kinds of levers that start in whole people in the first periods."""
+SMALL = 0.5
+"""FTE; less is half a person, and told together with its like."""
+
 
 def actions(reading: Reading, paid: pd.DataFrame) -> pd.DataFrame:
     """Return what to do in the order of periods; FTE, pounds, and whole people whose sums are those of the FTE."""
     world, used = reading.world, reading.plan.actions
     rows = used[(used["amount"] >= SMALLEST_ACTION) & used["kind"].isin(words.KINDS)].reset_index(drop=True)
+    names = rows["lever"].map(reading.action_names)
     table = pd.DataFrame(
         {
             "line": rows["lever"],
             "kind": rows["kind"],
-            "action": words.action(rows["kind"]),
+            "action": names,
             "role_family": words.named(world, "role_family", rows["role_family"]),
             "role_level": words.named(world, "role_level", rows["role_level"]),
             "to_role_level": words.named(world, "role_level", rows["to_role_level"]),
@@ -37,27 +50,71 @@ def actions(reading: Reading, paid: pd.DataFrame) -> pd.DataFrame:
             "starts_on": rows["period"].map(world.scenario.day_of),
             "year": rows["period"].map(world.scenario.year_of),
             "fte": rows["amount"],
-            "people": whole(rows),
+            "people": whole(rows.assign(action=names)),
             "unit_cost": rows["unit_cost"],
             "cost": rows["cost"],
             **_lasting(rows, reading),
-            "stream": _streams(rows, paid),
+            "stream": paying(rows, paid),
         },
         columns=list(COLUMNS),
     )
     return table.sort_values(["period", "action", "role_level", "skill", "rank", "line"]).reset_index(drop=True)
 
 
-def whole(rows: pd.DataFrame) -> pd.Series:
-    """Round starts (kind, lever, period, amount) to whole people: by largest remainder, so that every kind and every lever keeps its sum.
+def programme(lines: pd.DataFrame, periods: int) -> pd.DataFrame:
+    """Return what to do as a programme of work, from the lines of `actions`: by quarter in the first periods, then by year; in that order.
 
-    The sum of a kind is shared out among its levers, and what a lever gets among its periods.
+    Skills are trained by role family, all else is done by role level. What is less than half a person then is one line for each action and
+    role family, or for each action alone, and `smaller` says of how many skills or role levels, else 0; but no hire, move or post of the
+    first periods, since that is a person. `quarter` is its first day, blank for a year. Sums stay, those of whole people among them.
     """
-    of_kind = rows.groupby("kind")["amount"].sum()
-    of_lever = rows.groupby(["kind", "lever"])["amount"].sum()
-    kind = pd.Series(of_lever.index.get_level_values("kind"), index=of_lever.index)
-    people = _shared(of_lever, kind, kind.map(of_kind.round()))
-    own = people.reindex(pd.MultiIndex.from_frame(rows[["kind", "lever"]])).set_axis(rows.index)
+    starts = pd.to_datetime(lines["starts_on"]).dt.to_period("Q").dt.start_time.dt.strftime("%Y-%m-%d")
+    rows = lines.assign(
+        quarter=starts.where(lines["period"] <= periods, ""),
+        role_level=lines["role_level"].where(lines["skill"].isna()),
+        of=lines["skill"].fillna(lines["role_level"]),
+        rank=pd.to_numeric(lines["rank"]).astype("Int64"),
+    )
+    rows = _folded(_summed(rows, smaller=("fte", lambda _: 0)))
+    rows["people"] = whole(rows.assign(lever=rows["action"] + rows["year"] + rows["quarter"], amount=rows["fte"]))
+    few = (rows["smaller"] > 0).astype(int) + rows["role_family"].isna()
+    rows = rows.assign(order=rows["quarter"].where(rows["quarter"] != "", "~"), few=few)
+    rows = rows.sort_values(["year", "order", "action", "few", "fte", "of"], ascending=[True, True, True, True, False, True])
+    return rows[list(PROGRAMME)].reset_index(drop=True)
+
+
+def _summed(rows: pd.DataFrame, **more: tuple[str, object]) -> pd.DataFrame:
+    """Add up rows that are one line of a programme."""
+    sums = {name: (name, "sum") for name in SUMS}
+    streams = ("stream", lambda own: ";".join(sorted({name for names in own.fillna("") for name in names.split(";") if name})))
+    return rows.groupby([*WHEN, *WHERE], as_index=False, dropna=False).agg(
+        kind=("kind", "first"), of=("of", "first"), **sums, stream=streams, **more
+    )
+
+
+def _folded(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add up what is less than half a person: by action and role family where that comes to half a person, otherwise by action."""
+    little = (rows["fte"] < SMALL) & ~((rows["quarter"] != "") & rows["kind"].isin(PEOPLE))
+    family = rows[little].groupby([*WHEN, "role_family"])["fte"]
+    near = little & (family.transform("size") > 1).reindex(rows.index, fill_value=False) & (family.transform("sum") >= SMALL)
+    far = little & ~near
+    far &= rows[far].groupby(WHEN)["fte"].transform("size").reindex(rows.index, fill_value=0) > 1
+    gone = near | far
+    told = rows.assign(**{name: rows[name].mask(gone) for name in WHERE[1:]}, role_family=rows["role_family"].mask(far), gone=gone)
+    names = told[gone].groupby([*WHEN, "role_family"], dropna=False)["of"].transform("nunique").reindex(rows.index, fill_value=0)
+    return _summed(told.assign(smaller=names), smaller=("smaller", "first"))
+
+
+def whole(rows: pd.DataFrame) -> pd.Series:
+    """Round starts (action, lever, period, amount) to whole people: by largest remainder, so that every action and every lever keeps its sum.
+
+    The sum of an action is shared out among its levers, and what a lever gets among its periods.
+    """
+    of_action = rows.groupby("action")["amount"].sum().round(6)  # half a person is rounded as such, whatever its last digits
+    of_lever = rows.groupby(["action", "lever"])["amount"].sum()
+    action = pd.Series(of_lever.index.get_level_values("action"), index=of_lever.index)
+    people = _shared(of_lever, action, action.map(of_action.round()))
+    own = people.reindex(pd.MultiIndex.from_frame(rows[["action", "lever"]])).set_axis(rows.index)
     return _shared(rows["amount"], rows["lever"], own).astype("int64")
 
 
@@ -81,10 +138,13 @@ def _lasting(rows: pd.DataFrame, reading: Reading) -> dict[Hashable, pd.Series]:
     return life.whole_life(rows, reading.plan.tables, reading.world).to_dict("series")
 
 
-def _streams(rows: pd.DataFrame, paid: pd.DataFrame) -> pd.Series:
+def paying(rows: pd.DataFrame, paid: pd.DataFrame) -> pd.Series:
     """Return the ids of the streams that pay for each row, the one that pays most first, joined by semicolons."""
     by_stream = paid[paid["pounds"] > 0].groupby(["lever", "used", "stream"], as_index=False).agg(pounds=("pounds", "sum"))
-    by_stream = by_stream.sort_values(["pounds", "stream"], ascending=[False, True])
+    # What is the same to the penny is in the order of names, since solvers differ in the last digits between runs.
+    by_stream = by_stream.assign(pounds=by_stream["pounds"].round(2)).sort_values(["pounds", "stream"], ascending=[False, True])
+    told = by_stream.groupby(["lever", "used"])["pounds"].transform("max") > 0
+    by_stream = by_stream[(by_stream["pounds"] > 0) | ~told]
     names: dict[tuple[str, int], list[str]] = {}
     for lever, used, stream in by_stream[["lever", "used", "stream"]].itertuples(index=False):
         names.setdefault((lever, used), []).append(stream)

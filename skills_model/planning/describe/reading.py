@@ -10,7 +10,8 @@ import pandas as pd
 
 from optimiser.plan import Plan
 from optimiser.projection import project
-from skills_model.planning import funding
+from skills_model.planning import funding, standards
+from skills_model.planning.describe import words
 from skills_model.planning.funding import Stream
 from skills_model.planning.world import ESTABLISHMENT_PAY, World
 
@@ -43,6 +44,13 @@ class Reading:
     def lever_kinds(self) -> pd.Series:
         """Return the kind of each lever, by its id."""
         return self.plan.tables.levers.set_index("lever")["kind"]
+
+    @cached_property
+    def action_names(self) -> pd.Series:
+        """Return what a planner calls each lever that moves more than money, by its id: its kind, or that it is an apprenticeship unit."""
+        levers = self.plan.tables.levers.set_index("lever")
+        unit = (levers["kind"] == "train") & levers["route"].isin(standards.units(self.world.inputs.options.courses))
+        return words.action(levers["kind"]).mask(unit, words.UNIT)
 
     @cached_property
     def stock_kinds(self) -> pd.Series:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 
 import pandas as pd
 
+from skills_model.planning import standards
 from skills_model.planning.world import World
-from skills_model.reference import table as reference
 from skills_model.scenario import Scenario
 
 KINDS = {
@@ -26,6 +27,8 @@ KINDS = {
     "retain": "Retain",
 }
 """Levers that a planner sees; those that move money or count what is missed are none of them."""
+UNIT = "Apprenticeship unit"
+"""A short course that the levy pays: a lever of the kind `train`."""
 HELD = {"new-post": "Pay of new posts"}
 """Stocks that draw on accounts as they stay, by kind."""
 
@@ -45,9 +48,13 @@ def route(world: World, ids: pd.Series) -> pd.Series:
     options = world.inputs.options
     names = dict(zip(options.routes["recruitment_route"], options.routes["recruitment_route_label"], strict=True))
     names |= dict(zip(options.courses["course"], options.courses["course_label"], strict=True))
-    standards = reference("apprenticeship_standards")
-    names |= dict(zip(standards["standard"], standards["label"], strict=True))
+    names |= _standards()
     return ids.map(lambda name: names.get(name, in_words(name)), na_action="ignore").astype("str")
+
+
+@cache
+def _standards() -> dict[str, str]:
+    return standards.names()
 
 
 def in_words(name: str) -> str:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from optimiser.plan import Plan
 from optimiser.solver import optimise
-from skills_model.planning import Inputs, build, build_world, describe
+from skills_model.planning import Inputs, build, build_world, describe, standards
 from skills_model.planning.describe import FRAMES, Described
-from skills_model.planning.describe.actions import whole
+from skills_model.planning.describe.actions import paying, programme, whole
 from skills_model.planning.options import Options
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -64,12 +64,12 @@ starts = st.lists(
 
 @given(starts)
 def test_people_keep_the_sums_of_fte(rows: list[tuple[str, int, int, float]]) -> None:
-    """Every kind comes to its FTE rounded; no lever and no start is a whole person off."""
-    frame = pd.DataFrame(rows, columns=["kind", "lever", "period", "amount"])
-    frame["lever"] = frame["kind"] + ":" + frame["lever"].astype(str)
+    """Every action comes to its FTE rounded; no lever and no start is a whole person off."""
+    frame = pd.DataFrame(rows, columns=["action", "lever", "period", "amount"])
+    frame["lever"] = frame["action"] + ":" + frame["lever"].astype(str)
     people = whole(frame)
-    for kind, own in frame.groupby("kind"):
-        assert people[own.index].sum() == round(round(own["amount"].sum(), 9)), kind
+    for action, own in frame.groupby("action"):
+        assert people[own.index].sum() == round(round(own["amount"].sum(), 6)), action
     of_lever = pd.DataFrame({"people": people, "fte": frame["amount"]}).groupby(frame["lever"]).sum()
     assert ((of_lever["people"] - of_lever["fte"]).abs() < 1 + 1e-5).all()
     assert ((people - frame["amount"]).abs() < 1 + 1e-5).all()
@@ -77,7 +77,7 @@ def test_people_keep_the_sums_of_fte(rows: list[tuple[str, int, int, float]]) ->
 
 def test_whole_starts_stay_as_they_are() -> None:
     """Three people and half a person twice are four people; the three are not touched."""
-    frame = pd.DataFrame({"kind": "train", "lever": ["a", "b", "b"], "period": [1, 1, 2], "amount": [3.0, 0.5, 0.5]})
+    frame = pd.DataFrame({"action": "Train", "lever": ["a", "b", "b"], "period": [1, 1, 2], "amount": [3.0, 0.5, 0.5]})
     assert whole(frame).tolist() == [3, 1, 0]
 
 
@@ -197,3 +197,103 @@ def test_a_plan_without_money_is_described_whole() -> None:
     assert set(told.streams["stream"]) >= {"development", "establishment-pay"}
     assert len(told.weights) >= 4
     assert told.summary["cost"]["total"] == 0.0
+
+
+def test_an_apprenticeship_unit_is_called_so_wherever_it_is_told_and_codes_stay_as_they_are() -> None:
+    """A short course for the standard AU0009 with two places a quarter is used, beside the usual course."""
+    row = {"course": "unit", "course_label": "AU0009 at our college", "apprenticeship_standard": "au0009", "price": 40.0, "completion": 1.0}
+    steps = {"course": "unit", "skill": "data-modelling", "rank_before": 0, "rank_after": 1}
+    none = Options()
+    courses = pd.DataFrame([row | {"hours": 0.0, "weeks": 13.0, "seats": 8.0}]).reindex(columns=none.courses.columns)
+    effects = pd.DataFrame([steps]).reindex(columns=none.course_effects.columns)
+    inputs = dataclasses.replace(tiny.inputs(), options=dataclasses.replace(none, courses=courses, course_effects=effects))
+    _, told = solved(1500.0, inputs=inputs)
+    named = told.actions.set_index("route")["action"]
+    assert set(named[named.index == "AU0009 at our college"]) == {"Apprenticeship unit"}
+    assert set(told.actions.loc[told.actions["action"] == "Apprenticeship unit", "kind"]) == {"train"}
+    unit = told.cost[told.cost["action"] == "Apprenticeship unit"]["pounds"].sum()
+    assert unit == pytest.approx(told.actions.loc[told.actions["action"] == "Apprenticeship unit", "cost"].sum())
+    assert standards.names()["au0009-data"] == "AU0009 AI Leadership - strategy and opportunity (unit)"
+    assert not {name for name in standards.names().values() if name.startswith("Au0")}
+
+
+def test_streams_that_pay_the_same_to_the_penny_stand_in_the_order_of_names() -> None:
+    """The last digits, in which two runs differ, do not order them; what pays more comes first, and less than a penny is not told."""
+    rows = pd.DataFrame({"lever": ["a", "b"], "kind": "train", "period": 1})
+    paid = [("a", 1, "ring", 50.0000001), ("a", 1, "gift", 50.0), ("a", 1, "more", 60.0), ("a", 1, "dust", 1e-6), ("b", 1, "dust", 1e-6)]
+    spent = pd.DataFrame(paid, columns=["lever", "used", "stream", "pounds"])
+    assert paying(rows, spent).tolist() == ["more;gift;ring", "dust"]
+
+
+def lines(*rows: tuple[str, int, str, str, str | None, float]) -> pd.DataFrame:
+    """Return lines of actions: kind, period, role family, role level, skill, FTE; £100 for each FTE."""
+    table = pd.DataFrame(rows, columns=["kind", "period", "role_family", "role_level", "skill", "fte"])
+    table["lever"] = table["kind"] + table["role_level"] + table["skill"].fillna("")
+    table["people"] = whole(table.assign(action=table["kind"], amount=table["fte"]))
+    days = {t: f"{2026 + (t + 2) // 4}-{(3, 6, 9, 0)[(t - 1) % 4] + 1:02d}-01" for t in range(1, 13)}
+    about = {"starts_on": table["period"].map(days), "year": table["period"].map(lambda t: f"{2026 + (t - 1) // 4}/{27 + (t - 1) // 4}")}
+    pounds = dict.fromkeys(("cost", "one_off", "recurrent", "whole_life"), table["fte"] * 100)
+    texts = {"action": table["kind"], "to_role_level": None, "route": None, "rank": 1, "stream": "development"}
+    return table.assign(**about, **pounds, **texts)
+
+
+def test_a_programme_tells_quarters_then_years_and_what_is_little_together() -> None:
+    """Half a person of a skill is a line; less is told together, by role family where that comes to half a person; hires soon are persons."""
+    told = programme(
+        lines(
+            ("train", 1, "Data", "Analyst", "Testing", 0.4),
+            ("train", 1, "Data", "Engineer", "Testing", 0.3),
+            ("recruit", 1, "Data", "Engineer", None, 0.3),
+            *(("train", t, "Data", "Analyst", "Testing", 0.2) for t in range(5, 9)),
+            *(("train", 5, "Data", "Analyst", skill, 0.3) for skill in ("Modelling", "Metadata")),
+            *(("train", 6, family, "Designer", "Sketching", 0.1) for family in ("Design", "Art")),
+            ("recruit", 6, "Data", "Engineer", None, 0.3),
+            ("recruit", 6, "Art", "Designer", None, 0.1),
+        ),
+        periods=4,
+    )
+    columns = ["year", "quarter", "action", "role_family", "role_level", "skill", "smaller"]
+    assert told[columns].astype("object").where(told[columns].notna(), "").to_numpy().tolist() == [
+        ["2026/27", "2026-04-01", "recruit", "Data", "Engineer", "", 0],
+        ["2026/27", "2026-04-01", "train", "Data", "", "Testing", 0],
+        ["2027/28", "", "recruit", "", "", "", 2],
+        ["2027/28", "", "train", "Data", "", "Testing", 0],
+        ["2027/28", "", "train", "Data", "", "", 2],
+        ["2027/28", "", "train", "", "", "", 1],
+    ]
+    assert told["fte"].tolist() == pytest.approx([0.3, 0.7, 0.4, 0.8, 0.6, 0.2])
+
+
+many = st.lists(
+    st.tuples(
+        st.sampled_from(["train", "recruit"]),
+        st.integers(1, 12),
+        st.sampled_from(["Data", "Design"]),
+        st.sampled_from(["Analyst", "Engineer"]),
+        st.sampled_from(["Testing", "Modelling", "Metadata"]),
+        st.floats(0.001, 2.0, allow_nan=False, allow_subnormal=False),
+    ),
+    min_size=1,
+    max_size=30,
+    unique_by=lambda row: row[:5],
+)
+
+
+@given(many)
+def test_a_programme_keeps_every_sum(rows: list[tuple[str, int, str, str, str, float]]) -> None:
+    """Nothing is lost: FTE, pounds and people of each action; no line but one for each action and time is less than half a person unnamed."""
+    exact = lines(*(row if row[0] == "train" else (*row[:4], None, row[5]) for row in rows))
+    told = programme(exact, periods=4)
+    for name in ("fte", "cost", "one_off", "recurrent", "whole_life"):
+        assert told.groupby("action")[name].sum().to_dict() == pytest.approx(exact.groupby("action")[name].sum().to_dict())
+    assert told.groupby("action")["people"].sum().to_dict() == exact.groupby("action")["people"].sum().to_dict()
+    assert ((told["people"] - told["fte"]).abs() < 1 + 1e-5).all()
+    later = told[(told["quarter"] == "") & (told["fte"] < 0.5)]
+    assert (later.groupby(["year", "action"]).size() == 1).all()
+
+
+def test_a_programme_of_nothing_has_its_headings() -> None:
+    """A plan that does nothing has no lines, and none is added."""
+    _, told = solved(0.0)
+    assert programme(told.actions, 4).empty
+    assert list(programme(told.actions, 4).columns)[:3] == ["year", "quarter", "kind"]
