@@ -16,7 +16,7 @@ from skills_model.privacy import Scope
 from skills_model.rows import FIRST, nearest
 from skills_model.sources import headings, meanings, reading, registry, values
 from skills_model.sources.headings import Match
-from skills_model.sources.kinds import Built, Content, Context, Kind
+from skills_model.sources.kinds import Built, Content, Context, Kind, in_words
 from skills_model.store import Store
 
 _FIRST = re.compile(r"first in row (\d+)")
@@ -87,7 +87,7 @@ def take_in(
     if missing:
         return replace(answer, faults=tuple(missing))
     assumptions = assumptions or Assumptions.of(store, scope)
-    context = Context(store, scope, organisation, as_at, read.name, assumptions, today)
+    context = Context(store, scope, organisation, as_at, read.name, assumptions, today, _headings(matches))
     named, noted = _with_points(wanted, read, _named(wanted, read, matches), _headings(matches))
     typed, wrong = values.convert(named, wanted.fields, read.name, _headings(matches))
     built, faults = _discreet(wanted, wanted.build(typed, context), wrong, typed)
@@ -115,9 +115,7 @@ def remembered(store: Store, scope: Scope, kind: Kind, organisation: str | None)
     return meanings.saved(store, scope, organisation or "", f"{kind.name} heading")
 
 
-def _check_options(
-    store: Store, scope: Scope, kind: Kind, organisation: str | None, as_at: dt.date | None, today: dt.date
-) -> None:
+def _check_options(store: Store, scope: Scope, kind: Kind, organisation: str | None, as_at: dt.date | None, today: dt.date) -> None:
     faults = []
     if organisation is not None:
         try:
@@ -125,7 +123,9 @@ def _check_options(
         except DataError as error:
             faults += [] if len(published(organisation)) else list(error.faults)
     elif kind.about == "organisation" and not any(item.name == "organisation" for item in kind.fields):
-        faults.append(Fault("Whose file is missing", "--organisation", allowed="the code of an organisation", action="Say whose file it is."))
+        faults.append(
+            Fault("Whose file is missing", "--organisation", allowed="the code of an organisation", action="Say whose file it is.")
+        )
     if kind.dated and as_at is None and not any(item.name == "as_at" for item in kind.fields):
         action = "Say which day the file describes, such as 2026-03-31."
         faults.append(Fault("Date is missing", "--as-at", allowed="a date", action=action))
@@ -154,9 +154,9 @@ def _missing(kind: Kind, content: Content, matches: Sequence[Match]) -> list[Fau
             "Missing column",
             content.name,
             1,
-            item.name,
+            in_words(item.name),
             found=f"no heading that means it; not used yet: {unused or 'none'}",
-            allowed=", ".join([item.name, *item.headings]),
+            allowed=", ".join([in_words(item.name), *item.headings]),
             action="Rename a heading, or say with --mapping which one it is.",
         )
         for item in kind.fields
@@ -250,7 +250,11 @@ def _at_home(fault: Fault, content: Content, built: Built) -> Fault:
     row = None
     if frame is not None and fault.row is not None and fault.row - FIRST < len(frame):
         row = int(frame.index[fault.row - FIRST]) or None
-    allowed = _FIRST.sub(lambda found: f"first in row {frame.index[int(found[1]) - FIRST]}", fault.allowed) if frame is not None else fault.allowed
+    allowed = (
+        _FIRST.sub(lambda found: f"first in row {frame.index[int(found[1]) - FIRST]}", fault.allowed)
+        if frame is not None
+        else fault.allowed
+    )
     return replace(fault, table=content.name, row=row, allowed=allowed)
 
 
@@ -266,11 +270,14 @@ def _new(written: Sequence[Fault], told: Sequence[Fault]) -> list[Fault]:
 
 
 def _under_headings(faults: Sequence[Fault], heading_of: Mapping[str, str]) -> list[Fault]:
-    """Name columns as the file does."""
-    return [replace(fault, column=heading_of.get(fault.column, fault.column)) for fault in faults]
+    """Name columns as the file does; a field that it lacks in words."""
+    own = set(heading_of.values())
+    return [fault if fault.column in own else replace(fault, column=_in_headings(fault.column, heading_of)) for fault in faults]
+
+
+def _in_headings(columns: str, heading_of: Mapping[str, str]) -> str:
+    return ", ".join(heading_of.get(name, in_words(name)) for name in columns.split(", "))
 
 
 def _in_order(faults: Sequence[Fault]) -> list[Fault]:
     return sorted(dict.fromkeys(faults), key=lambda fault: (fault.row is not None, fault.row or 0))
-
-

@@ -75,6 +75,12 @@ class Context:
     name: str
     assumptions: Assumptions
     today: dt.date
+    headings: Mapping[str, str] = field(default_factory=dict)
+    """What the file calls the fields that it has."""
+
+    def called(self, name: str) -> str:
+        """Return what the file calls a field, in quotation marks, for the words of a fault."""
+        return f"'{self.headings.get(name, in_words(name))}'"
 
     @property
     def key(self) -> bytes:
@@ -128,6 +134,11 @@ class Kind:
     def field(self, name: str) -> Field:
         """Return the field of that name."""
         return next(item for item in self.fields if item.name == name)
+
+
+def in_words(name: str) -> str:
+    """Return the name of a field as a heading would have it."""
+    return name.replace("_", " ")
 
 
 def left_out(rows: Mapping[str, int], fte: Mapping[str, float] | None = None) -> pd.DataFrame:

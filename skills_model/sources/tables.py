@@ -7,20 +7,24 @@ coarser one's facts in every row. Ids may be left out where a name is given, and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
+from dataclasses import replace
 
 import pandas as pd
 
 from skills_model import schema
 from skills_model.errors import Fault
+from skills_model.planning import standards, stream_rules
 from skills_model.rows import nearest
 from skills_model.sources import examples
-from skills_model.sources.kinds import Built, Context, Field, Kind, fields_of
+from skills_model.sources.kinds import Built, Context, Field, Kind, fields_of, in_words
 from skills_model.sources.names import slug
 
 OPTIONAL: dict[str, object] = {"needed": False, "filled": False}
 ID: dict[str, object] = {**OPTIONAL, "pattern": ""}
 """An id that is made of the name beside it where it is blank."""
+POUNDS, PEOPLE, HOURS, WEEKS, MONTHS = 1e12, 1e6, 1e4, 520.0, 120.0
+SALARY = {"minimum": 1e3, "above": None, "maximum": 1e6}
+"""What no true row goes beyond, so that a slip of the hand is told here and no plan meets it; times are those of the longest plan."""
 
 
 # What the rows of a file become
@@ -30,10 +34,21 @@ def build_courses(frame: pd.DataFrame, context: Context) -> Built:
     """Make courses, and the rank of each skill that they lead to."""
     rows, faults = _known(_named(frame, "course"), "skill", context)
     rows = rows.assign(rank_before=rows["rank_before"].fillna(0))
-    faults += _same_throughout(rows, schema.Course, context.name)
-    faults += _in_order(rows, "rank_before", "rank_after", "a rank above rank_before", context.name, equal=False)
-    faults += _within_ranks(rows, "rank_after", context)
-    return Built({"course": _once(rows, schema.Course), "course_effect": rows[list(schema.CourseEffect.model_fields)]}, faults)
+    courses, effects = _once(rows, schema.Course), rows[list(schema.CourseEffect.model_fields)]
+    faults += _same_throughout(rows, schema.Course, context)
+    faults += _in_order(rows, "rank_before", "rank_after", f"a rank above that under {context.called('rank_before')}", context, equal=False)
+    faults += _within_ranks(rows, "rank_after", context) + _not_approved(rows, courses, effects, context)
+    return Built({"course": courses, "course_effect": effects}, faults)
+
+
+def _not_approved(rows: pd.DataFrame, courses: pd.DataFrame, effects: pd.DataFrame, context: Context) -> list[Fault]:
+    """Return a fault for every course that names an apprenticeship standard which nobody may start, in the first row that says it."""
+    named = rows[rows["apprenticeship_standard"].notna()].drop_duplicates("course")
+    return [
+        replace(fault, table=context.name, row=int(str(row)))
+        for row, course in named["course"].dropna().items()
+        for fault in standards.offered(courses[courses["course"] == course], effects[effects["course"] == course]).faults
+    ]
 
 
 def build_routes(frame: pd.DataFrame, context: Context) -> Built:
@@ -42,9 +57,10 @@ def build_routes(frame: pd.DataFrame, context: Context) -> Built:
     rows, unknown = _known(rows, "role_level", context)
     profile = ["role_level", "skill", "rank", "share"]
     said = rows[profile].notna().any(axis="columns")
-    faults += [*unknown, *_same_throughout(rows, schema.RecruitmentRoute, context.name), *_within_ranks(rows, "rank", context)]
+    faults += [*unknown, *_same_throughout(rows, schema.RecruitmentRoute, context), *_within_ranks(rows, "rank", context)]
+    allowed = f"all of {', '.join(map(context.called, profile))}, or none"
     faults += [
-        Fault("Half a profile", context.name, int(str(row)), column, "nothing", "all of " + ", ".join(profile) + ", or none", "Fill it in.")
+        Fault("Half a profile", context.name, int(str(row)), column, "nothing", allowed, "Fill it in.")
         for column in profile
         for row in rows.index[said & rows[column].isna() & frame[column].isna()]
     ]
@@ -55,8 +71,10 @@ def build_routes(frame: pd.DataFrame, context: Context) -> Built:
 def build_budget(frame: pd.DataFrame, context: Context) -> Built:
     """Make budgets by year, and the funding streams that the file says the kind of."""
     rows, faults = _owned(_named(frame, "funding_stream"), context)
-    faults += _same_throughout(rows, schema.FundingStream, context.name) + _impossible_years(rows, context.name)
-    streams = _once(rows[rows["kind"].notna()], schema.FundingStream)
+    faults += _same_throughout(rows, schema.FundingStream, context) + _impossible_years(rows, context.name)
+    told = rows["funding_stream"].isin(rows.loc[rows["kind"].notna(), "funding_stream"])
+    streams = _once(rows[told], schema.FundingStream)
+    faults += _against_rules(rows[told], streams, context) + _rules_without_kind(rows[~told], context)
     there = set(context.store.query("funding_streams", context.scope)["funding_stream"]) | set(streams["funding_stream"])
     faults += [
         Fault(
@@ -65,7 +83,7 @@ def build_budget(frame: pd.DataFrame, context: Context) -> Built:
             int(str(row)),
             "kind",
             f"nothing, for '{stream}', which is new",
-            ", ".join(get_args(schema.FundingStream.model_fields["kind"].annotation)),
+            ", ".join(stream_rules.RULES),
             "Say what its money may pay for.",
         )
         for row, stream in rows.loc[~rows["funding_stream"].isin(there), "funding_stream"].dropna().items()
@@ -74,17 +92,41 @@ def build_budget(frame: pd.DataFrame, context: Context) -> Built:
     return Built({"funding_stream": streams, "budget": budgets}, faults)
 
 
+def _against_rules(rows: pd.DataFrame, streams: pd.DataFrame, context: Context) -> list[Fault]:
+    """Return a fault for everything in streams that the rule of their kind does not allow, in the first row that says it."""
+    by_stream = streams.set_index("funding_stream", drop=False)
+    faults = []
+    for stream, own in rows.groupby("funding_stream", sort=False):
+        for fault in stream_rules.broken_rules(by_stream.loc[[stream]], context.assumptions):
+            row = int(str(own[fault.column].first_valid_index()))
+            faults.append(replace(fault, table=context.name, row=row))
+    return faults
+
+
+def _rules_without_kind(rows: pd.DataFrame, context: Context) -> list[Fault]:
+    """Return a fault for every row that says what a stream may do but not its kind, without which nothing of it is taken in."""
+    return [
+        Fault(
+            "Rule of a stream without its kind", context.name, int(str(row)), "kind",
+            f"nothing, beside '{value}' under {context.called(column)}", ", ".join(stream_rules.RULES),
+            "Say the kind of the stream as well, or leave the rule out.",
+        )
+        for column in ("pays_for", "carry_over_share", "expiry_months")
+        for row, value in rows[column].dropna().items()
+    ]  # fmt: skip
+
+
 def build_calendar(frame: pd.DataFrame, context: Context) -> Built:
     """Make times in which staff can be released less than usual."""
     rows, faults = _owned(frame, context)
-    faults += _in_order(rows, "start_date", "end_date", "a day on or after start_date", context.name)
+    faults += _in_order(rows, "start_date", "end_date", f"a day on or after that under {context.called('start_date')}", context)
     return Built({"calendar_event": rows}, faults)
 
 
 def build_maturity(frame: pd.DataFrame, context: Context) -> Built:
     """Make scores of digital maturity."""
     rows, faults = _owned(frame, context)
-    faults += _in_order(rows, "score", "maximum", "the score or more", context.name)
+    faults += _in_order(rows, "score", "maximum", "the score or more", context)
     return Built({"maturity_score": rows}, faults)
 
 
@@ -109,17 +151,21 @@ def build_offers(frame: pd.DataFrame, context: Context) -> Built:
     rows = rows.assign(role_level=rows["role_level"].fillna(""), skill=rows["skill"].fillna(""))
     own = rows["from_organisation"] == rows["organisation"]
     faults += [
-        Fault("Offer to itself", context.name, int(str(row)), "from_organisation", f"'{code}'", "another organisation", "Correct one of them.")
+        Fault(
+            "Offer to itself", context.name, int(str(row)), "from_organisation", f"'{code}'", "another organisation", "Correct one of them."
+        )
         for row, code in rows.loc[own.fillna(value=False), "from_organisation"].items()
     ]
-    faults += _in_order(rows, "start_date", "end_date", "a day on or after start_date", context.name)
+    faults += _in_order(rows, "start_date", "end_date", f"a day on or after that under {context.called('start_date')}", context)
     return Built({"support_offer": rows}, faults)
 
 
 def build_spend(frame: pd.DataFrame, context: Context) -> Built:
     """Make what an organisation spends on technology, and on everything."""
     rows, faults = _owned(frame, context)
-    faults += _impossible_years(rows, context.name) + _in_order(rows, "technology", "expenditure", "technology or more", context.name)
+    faults += _impossible_years(rows, context.name) + _in_order(
+        rows, "technology", "expenditure", f"what stands under {context.called('technology')}, or more", context
+    )
     return Built({"technology_spend": rows}, faults)
 
 
@@ -140,9 +186,8 @@ def build_assumptions(frame: pd.DataFrame, context: Context) -> Built:
         high=frame["high"].fillna(frame["value"]),
     )
     faults = _unknown_assumptions(rows, context) + _impossible(rows, context)
-    faults += _in_order(rows, "low", "value", "low or more", context.name) + _in_order(
-        rows, "value", "high", "the value or more", context.name
-    )
+    faults += _in_order(rows, "low", "value", f"what stands under {context.called('low')}, or more", context)
+    faults += _in_order(rows, "value", "high", f"what stands under {context.called('value')}, or more", context)
     return Built({"assumption": rows}, faults)
 
 
@@ -176,17 +221,17 @@ def _impossible(rows: pd.DataFrame, context: Context) -> list[Fault]:
     ]
 
 
-def _in_order(rows: pd.DataFrame, first: str, then: str, allowed: str, name: str, *, equal: bool = True) -> list[Fault]:
+def _in_order(rows: pd.DataFrame, first: str, then: str, allowed: str, context: Context, *, equal: bool = True) -> list[Fault]:
     """Return a fault for every row in which the second column lies before the first, or is the same where that is not allowed either."""
     before = rows[then] < rows[first]
     wrong = before.fillna(value=False) if equal else (before | (rows[then] == rows[first])).fillna(value=False)
     return [
         Fault(
-            f"{then} before {first}",
-            name,
+            f"{context.called(then)} before {context.called(first)}",
+            context.name,
             int(str(row)),
             then,
-            f"{_said(later)}, with {first} {_said(earlier)}",
+            f"{_said(later)}, with {_said(earlier)} under {context.called(first)}",
             allowed,
             "Correct one of them.",
         )
@@ -220,14 +265,14 @@ def _within_ranks(rows: pd.DataFrame, column: str, context: Context) -> list[Fau
     ]
 
 
-def _same_throughout(rows: pd.DataFrame, model: type[schema.Row], name: str) -> list[Fault]:
+def _same_throughout(rows: pd.DataFrame, model: type[schema.Row], context: Context) -> list[Fault]:
     """Return a fault for every row that says something else of a thing than the first row about it."""
     (key,) = model.KEY
     first = rows.groupby(key)[list(model.model_fields)].transform("first")
     return [
         Fault(
-            f"Two values for one {model.TABLE.replace('_', ' ')}",
-            name,
+            f"Two values for one {in_words(model.TABLE)}",
+            context.name,
             int(str(row)),
             column,
             f"'{value}'",
@@ -254,7 +299,7 @@ def _known(rows: pd.DataFrame, column: str, context: Context) -> tuple[pd.DataFr
     labels = known[f"{column}_label"]
     ids = dict(zip(labels.str.lower(), known[column], strict=True)) | {str(id_): str(id_) for id_ in known[column]}
     found = rows[column].str.lower().map(ids)
-    what = column.replace("_", " ")
+    what = in_words(column)
     wrong = rows.loc[found.isna(), column].dropna()
     near = {word: nearest(word, [*labels, *known[column]]) for word in wrong.unique()}
     allowed, action = f"the ids and names of {what}s in the store", f"Correct it, or import the framework that has the {what}."
@@ -285,7 +330,7 @@ def _owned(frame: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, list[Fa
     ]
     if nobody.any():
         found = f"nothing, in {nobody.sum()} rows"
-        action = "Fill in the column organisation, or say it with --organisation."
+        action = f"Fill in the column {context.called('organisation')}, or say it with --organisation."
         first = int(str(rows.index[nobody][0]))
         faults.insert(0, Fault("Whose rows these are is missing", context.name, first, "organisation", found, "a code", action))
     return rows[~nobody & ~other], faults
@@ -325,10 +370,10 @@ COURSES = Kind(
         course_label=_words("course name", "course title", "title"),
         provider=_words("supplier", "training provider"),
         organisation=_words("organisation code", "ODS code"),
-        price=_words("cost", "fee", "price per person"),
-        hours=_words("duration hours", "learning hours"),
-        weeks=_words("duration weeks", "weeks to complete"),
-        seats=_words("places", "places a year"),
+        price=_words("cost", "fee", "price per person", maximum=POUNDS),
+        hours=_words("duration hours", "learning hours", maximum=HOURS),
+        weeks=_words("duration weeks", "weeks to complete", maximum=WEEKS),
+        seats=_words("places", "places a year", maximum=PEOPLE),
         completion=_words("completion rate", "pass rate"),
         apprenticeship_standard=_words("standard", "standard code"),
         skill=SKILL,
@@ -348,9 +393,10 @@ ROUTES = Kind(
         schema.RouteProfile,
         recruitment_route=ID | _words("route id", description="id; made of the name where it is blank"),
         recruitment_route_label=_words("route", "route name"),
-        cost=_words("cost per hire", "cost of a joiner"),
-        weeks=_words("weeks to start", "time to hire"),
-        starts=_words("joiners a year", "starts a year"),
+        cost=_words("cost per hire", "cost of a joiner", maximum=POUNDS),
+        weeks=_words("weeks to start", "time to hire", maximum=WEEKS),
+        starts=_words("joiners a year", "starts a year", maximum=PEOPLE),
+        months=_words(maximum=MONTHS),
         role_level=OPTIONAL | _words("role level name", pattern="", description="role level that is filled, by id or name"),
         skill=OPTIONAL | SKILL,
         rank=OPTIONAL,
@@ -372,7 +418,7 @@ BUDGET = Kind(
         kind=OPTIONAL | _words("kind of funding", description="what its money may pay for; needed once for a stream that is new"),
         organisation=ORGANISATION,
         year=_words("financial year"),
-        amount=_words("budget", "pounds"),
+        amount=_words("budget", "pounds", maximum=POUNDS),
     ),
     build_budget,
     example=examples.budget,
@@ -417,7 +463,7 @@ PAY = Kind(
         band=_words("pay band", "AfC band"),
         step=_words("pay step", "point", "pay point"),
         years_experience=_words("years of experience", "experience"),
-        salary=_words("annual salary", "basic salary", "pay"),
+        salary=_words("annual salary", "basic salary", "pay", **SALARY),
     ),
     build_pay,
     about="everybody",
@@ -448,7 +494,7 @@ COVER = Kind(
         team=OPTIONAL | _words("team name", "department"),
         skill=SKILL,
         rank=_words("rank wanted", "level"),
-        people=_words("people wanted", "target", "number of people"),
+        people=_words("people wanted", "target", "number of people", maximum=PEOPLE),
     ),
     build_cover,
     example=examples.cover,
@@ -464,11 +510,11 @@ OFFERS = Kind(
         kind=_words("kind of offer", "offer"),
         role_level=OPTIONAL | _words("role level name", pattern="", description="role level, by id or name; blank for all"),
         skill=OPTIONAL | _words("skill name", pattern="", description="skill, by id or name; blank for all"),
-        fte=_words("wte", "offered fte", "offered wte"),
+        fte=_words("wte", "offered fte", "offered wte", maximum=PEOPLE),
         start_date=_words("start", "from day", "first day"),
         end_date=_words("end", "until", "last day"),
-        cost=_words("price a year", "recharge"),
-        travel=_words("travel a year"),
+        cost=_words("price a year", "recharge", maximum=POUNDS),
+        travel=_words("travel a year", maximum=POUNDS),
     ),
     build_offers,
     example=examples.offers,
@@ -481,8 +527,8 @@ SPEND = Kind(
         schema.TechnologySpend,
         organisation=ORGANISATION,
         year=_words("financial year"),
-        technology=_words("technology spending", "spend on technology", "IT spend"),
-        expenditure=_words("all spending", "total expenditure", "operating expenditure"),
+        technology=_words("technology spending", "spend on technology", "IT spend", maximum=POUNDS),
+        expenditure=_words("all spending", "total expenditure", "operating expenditure", maximum=POUNDS),
     ),
     build_spend,
     example=examples.spend,

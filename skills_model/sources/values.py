@@ -96,9 +96,9 @@ def allowed(field: Field) -> str:
     if field.pattern:
         return _FORMS.get(field.pattern, f"text of the form {field.pattern}")
     bounds = [
-        f"above {field.above:g}" if field.above is not None else "",
-        f"{field.minimum:g} or more" if field.minimum is not None else "",
-        f"at most {field.maximum:g}" if field.maximum is not None else "",
+        f"above {field.above:,.15g}" if field.above is not None else "",
+        f"{field.minimum:,.15g} or more" if field.minimum is not None else "",
+        f"at most {field.maximum:,.15g}" if field.maximum is not None else "",
     ]
     unit = f" ({field.unit})" if field.unit else ""
     bounds.append(f"at most {field.longest} letters" if field.longest is not None else "")

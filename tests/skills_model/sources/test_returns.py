@@ -132,7 +132,7 @@ def test_every_fault_is_told_at_once_and_nothing_is_taken_in(store):
         ("Not a whole number", 5, "Working"),
         ("No count", 6, "headcount"),
         ("Whole and part", 7, "Staff group"),
-        ("Row given twice", 9, "organisation, as_at, staff_group, skill, kind, rank"),
+        ("Row given twice", 9, "organisation, as at, staff_group, skill, kind, rank"),
     ]
     assert "nearest: 'data literacy'" in found.faults[1].allowed
     assert stored(store) == []
@@ -146,7 +146,7 @@ def test_wrong_ranks_and_half_rows_are_faults(store):
 
 def test_the_date_and_the_organisation_must_be_said(store):
     found = take(store, "aggregate-return", long((*NURSES[:2], "1", "9")))
-    assert faults(found)[:2] == [("Whose counts they are is missing", 2, "organisation"), ("Date is missing", 2, "as_at")]
+    assert faults(found)[:2] == [("Whose counts they are is missing", 2, "organisation"), ("Date is missing", 2, "as at")]
     assert "--as-at" in found.faults[1].action
 
 

@@ -215,7 +215,7 @@ def test_a_file_of_strangers_gets_one_fault_that_says_what_to_check(store):
 def test_a_date_for_all_fills_the_blanks_and_a_missing_one_is_a_fault(store):
     content = long(("1", "Testing", "2", "self", ""), ("2",))
     assert faults(taken(store, content)) == [("Blank", 2, "Date")]
-    assert faults(taken(store, content.drop(columns="Date"))) == [("Date is missing", 1, "assessed_on")]
+    assert faults(taken(store, content.drop(columns="Date"))) == [("Date is missing", 1, "assessed on")]
     assert taken(store, content, as_at=DAY).faults == ()
     assert [date for *_, date in judged(store)] == ["2026-03-31", "2026-03-02"]
 
@@ -261,7 +261,7 @@ def test_every_fault_of_a_survey_is_told_at_once_and_nothing_is_stored(store):
 
 def test_a_survey_without_people_says_what_is_missing(store):
     imported = taken(store, pd.DataFrame({"Skill": ["Testing"], "Rank": ["1"]}), as_at=DAY)
-    assert ("Missing column", 1, "staff_number") in faults(imported)
+    assert ("Missing column", 1, "staff number") in faults(imported)
 
 
 def test_a_doubtful_rank_is_a_fault_with_what_was_perhaps_meant(store):

@@ -353,7 +353,7 @@ def test_staff_numbers_that_a_spreadsheet_made_figures_of_are_faults_not_one_per
 def test_a_list_without_staff_numbers_gets_one_fault(store):
     content = extract(row("1"), row("2"), row("3")).drop(columns=["Employee Number", "Assignment Number"])
     imported = taken(store, content)
-    assert faults(imported) == [("Missing column", 1, "staff_number")]
+    assert faults(imported) == [("Missing column", 1, "staff number")]
     assert "--mapping" in imported.faults[0].action
 
 

@@ -99,7 +99,7 @@ def test_every_fault_of_courses_is_told_at_once_with_its_row(store):
 
 def test_a_course_leads_above_where_it_begins(store):
     assert faults(take(store, "courses", example("courses", rank_before=2, rank_after=2))) == [
-        ("rank_after before rank_before", 2, "rank_after")
+        ("'rank_after' before 'rank_before'", 2, "rank_after")
     ]
 
 
@@ -148,6 +148,77 @@ def test_a_new_funding_stream_needs_a_kind_and_has_one_only(store):
     assert faults(found) == [("Two values for one funding stream", 3, "kind"), ("Funding stream without a kind", 4, "kind")]
 
 
+def budgets(*streams):
+    """Return a file of budgets with headings of its own: stream, type, what it pays for, months."""
+    rows = pd.DataFrame(streams, columns=["Stream", "Type of money", "May be spent on", "Lasts"])
+    return rows.assign(**{"Financial year": "2026/27", "Pounds": "5000", "Status": "committed"})
+
+
+MEANT = {"Type of money": "kind", "May be spent on": "pays_for", "Lasts": "expiry_months"}
+
+
+def test_rules_of_streams_hold_in_a_file_with_all_its_other_faults_under_its_own_headings(store):
+    """A levy that pays for training and lasts three years, an unknown kind of cost, pay and the levy of a wrong kind, a rule without a kind."""
+    rows = budgets(
+        ("Levy pot", "levy", "apprenticeship; training", 36),
+        ("Levy pot", "levy", "apprenticeship; training", 36),
+        ("Fund", "revenue", "training; lunches", None),
+        ("Establishment pay", "capital", None, None),
+        ("Apprenticeship levy", "revenue", None, None),
+        ("Development", "levy", None, None),
+        ("Old money", "revenue", None, 1201),
+        ("Fund of fund", None, "training", None),
+    )
+    rows.loc[1, "Financial year"] = "2027/28"
+    rows.loc[2, "Pounds"] = "-5"
+    found = take(store, "budget", rows, organisation=TRUST, chosen=MEANT)
+    assert faults(found) == [
+        ("Against the rule of levy money", 2, "May be spent on"),
+        ("Against the rule of levy money", 2, "Lasts"),
+        ("Value not allowed", 4, "Pounds"),
+        ("Unknown kind of cost", 4, "May be spent on"),
+        ("Against the rule of pay", 5, "Type of money"),
+        ("Against the rule of the levy", 6, "Type of money"),
+        ("Against the rule of development money", 7, "Type of money"),
+        ("Expiry too far off", 8, "Lasts"),
+        ("Rule of a stream without its kind", 9, "Type of money"),
+        ("Funding stream without a kind", 9, "Type of money"),
+    ]
+    assert "'training' under 'May be spent on'" in str(found.faults[8])
+    assert table(store, "funding_stream").empty
+
+
+def test_what_a_stream_pays_for_may_be_said_twice(store):
+    assert not take(store, "budget", budgets(("Fund", "revenue", "training; training", 12)), organisation=TRUST, chosen=MEANT).faults
+
+
+@pytest.mark.parametrize("standard", ["ST9999", "no such thing"])
+def test_a_course_of_a_standard_that_nobody_may_start_is_refused(store, standard):
+    rows = example("courses")
+    rows.loc[3, "apprenticeship_standard"] = standard
+    assert faults(take(store, "courses", rows)) == [("Apprenticeship standard not approved", 5, "apprenticeship_standard")]
+
+
+@pytest.mark.parametrize(
+    "kind, column, beyond",
+    [
+        ("budget", "amount", 1e13), ("courses", "weeks", 521), ("courses", "price", 1e13), ("routes", "weeks", 1e5), ("routes", "cost", 1e13),
+        ("offers", "cost", 1e13), ("offers", "fte", 1e7), ("pay", "salary", 999), ("spend", "expenditure", 1e13), ("cover", "people", 10**7),
+    ],
+)  # fmt: skip
+def test_numbers_that_no_true_row_has_are_refused(store, kind, column, beyond):
+    rows = example(kind).astype({column: object})
+    rows.loc[0, column] = beyond
+    found = take(store, kind, rows, organisation=TRUST)
+    assert ("Value not allowed", 2, column) in faults(found)
+
+
+def test_other_columns_are_named_as_the_file_has_them(store):
+    rows = example("calendar", end_date="2027-01-31").rename(columns={"start_date": "First day", "end_date": "Last day"})
+    found = take(store, "calendar", rows, organisation=TRUST)
+    assert faults(found) == [("'Last day' before 'First day'", 2, "Last day")]
+
+
 @pytest.mark.parametrize("kind", ["budget", "pay"])
 def test_a_financial_year_ends_in_the_year_after(store, kind):
     found = take(store, kind, example(kind, year="2026/28"), organisation=TRUST)
@@ -167,14 +238,14 @@ def test_rows_of_another_organisation_are_refused_and_so_are_rows_of_nobody(stor
 
 def test_an_event_ends_on_or_after_its_first_day(store):
     found = take(store, "calendar", example("calendar", end_date="2027-01-31"), organisation=TRUST)
-    assert faults(found) == [("end_date before start_date", 2, "end_date")]
-    assert "31 January 2027, with start_date 01 February 2027" in str(found.faults[0])
+    assert faults(found) == [("'end_date' before 'start_date'", 2, "end_date")]
+    assert "31 January 2027, with 01 February 2027 under 'start_date'" in str(found.faults[0])
     assert not take(store, "calendar", example("calendar", end_date="2027-02-01"), organisation=TRUST).faults
 
 
 def test_a_score_is_at_most_the_best_possible_one(store):
     found = take(store, "maturity", example("maturity", score=5.5), organisation=TRUST)
-    assert faults(found) == [("maximum before score", 2, "maximum")]
+    assert faults(found) == [("'maximum' before 'score'", 2, "maximum")]
 
 
 def test_a_cover_target_without_a_team_is_of_the_whole_organisation(store):
@@ -236,8 +307,8 @@ def test_assumptions_that_do_not_exist_or_cannot_be_are_all_named(store):
         ("Unknown key of an assumption", 4, "key"),
         ("Impossible value", 5, "value"),
         ("Impossible value", 5, "high"),
-        ("value before low", 6, "value"),
-        ("high before value", 6, "high"),
+        ("'value' before 'low'", 6, "value"),
+        ("'high' before 'value'", 6, "high"),
     ]
     assert "nearest: 'recruitment_weeks'" in str(found.faults[0])
 
