@@ -86,6 +86,19 @@ def whole(told: Mapping[str, Any]) -> str:
     )
 
 
+def programme(told: Mapping[str, Any]) -> str:
+    """Say how what to do is told: by quarter at first, then by year; in whole people as far as starts are; small amounts together."""
+    people = (told.get("whole_people") or {}).get("on")
+    start = "" if told["period"] != "quarter" else "The first year is told quarter by quarter"
+    start += "" if not start else ", in whole people where groups are small. " if people else ", in fractions of people. "
+    later = "Later years are" if start else "Every year is"
+    return (
+        f"{start}{later} in fractions of people, added up by year: an intention, to be planned again each year from what was done. "
+        "People are FTE rounded so that each action keeps its sum; somebody who takes three courses counts three times. What comes to less than "
+        "half a person of a skill or role level is told together as smaller amounts."
+    )
+
+
 def given_up(told: Mapping[str, Any]) -> list[str]:
     """Say what was given up so that there is a plan."""
     return [str(one["sentence"]) for one in told.get("relaxed") or ()]

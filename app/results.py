@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt  # noqa: F401 - for the doctests
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, cast
 
 import pandas as pd
@@ -11,11 +11,15 @@ import pandas as pd
 from app import findings
 from app.money import MoneyResult
 from app.pipeline.plans import PlanResult
+from skills_model.planning.describe.actions import PEOPLE
+from skills_model.planning.describe.actions import programme as programme_of
 from skills_model.planning.world import ESTABLISHMENT_PAY
+from skills_model.scenario import PERIODS_PER_YEAR
 
 SMALLEST_PART = 0.005  # FTE; less is written as nobody
 PENCE = 0.5  # pounds; less is written as nothing
 PAY_OF_POSTS = "pay of funded posts"
+SKILLED = ("train", "mentor", "second")  # kinds of levers that raise one skill
 GAINING = 3  # skills named of each step of money
 STEP_HEADINGS = {
     "step": "Budget",
@@ -45,7 +49,6 @@ STATUSES = {
 }
 
 
-KEYS = ["action", "role_family", "role_level", "to_role_level", "skill", "rank", "route"]
 STREAM_HEADINGS = {
     "stream": "Stream", "status": "Status", "year": "Year", "budget": "Budget", "carried_in": "Carried in", "used": "Used",
     "carried_out": "Carried out", "lapsed": "Lapsed",
@@ -62,41 +65,72 @@ LEFT_HEADINGS = {"sentence": "What is left out", "unit_cost": "Price of one", "e
 WEIGHT_HEADINGS = {"what": "Of what", "name": "Which", "weight": "Weight", "source": "Who says so"}
 
 
-def what_to_do(result: PlanResult) -> pd.DataFrame:
-    """Return one row an action, role level, skill, rank and route: first start, starts in FTE, people, cost and whole-life cost; dearest first."""
-    columns = [*KEYS, "first", "fte", "people", "cost", "whole_life"]
-    if result.actions.empty:
-        return pd.DataFrame(columns=columns)
-    texts = {name: result.actions[name].fillna("").astype("str") for name in KEYS if name != "rank"}
-    rows = result.actions.assign(**texts, rank=pd.to_numeric(result.actions["rank"]).fillna(0).astype(int))
-    table = rows.groupby(KEYS, as_index=False).agg(
-        first=("starts_on", "min"), fte=("fte", "sum"), people=("people", "sum"), cost=("cost", "sum"), whole_life=("whole_life", "sum")
-    )
-    table["first"] = [quarter(day) for day in table["first"]]
-    return table.sort_values(["cost", *KEYS], ascending=[False, *[True] * len(KEYS)]).reset_index(drop=True)
+def programme(result: PlanResult) -> pd.DataFrame:
+    """Return what to do by quarter in the first year, later by year: columns of `skills_model.planning.describe.actions.PROGRAMME`."""
+    by_quarter = told_of(result)["period"] == "quarter"
+    return programme_of(result.actions, PERIODS_PER_YEAR["quarter"] if by_quarter else 0)
 
 
-def written_actions(result: PlanResult) -> pd.DataFrame:
-    """Write what to do as people read it: action, level, what, first, people, fte, cost, whole_life."""
-    table = what_to_do(result)
+def written_programme(result: PlanResult) -> pd.DataFrame:
+    """Write what to do as people read it: when, action, where, what, people, fte, cost, whole_life."""
+    table = programme(result)
+    rows = table.to_dict("records")
     return pd.DataFrame(
         {
+            "when": _times(table),
             "action": table["action"],
-            "level": [f"{level} to {to}" if to else level for level, to in zip(table["role_level"], table["to_role_level"], strict=True)],
-            "what": [_what(row) for row in table.to_dict("records")],
-            "first": [str(first).replace(" ", "\u00a0") for first in table["first"]],
-            "people": [_people(people, fte) for people, fte in zip(table["people"], table["fte"], strict=True)],
-            "fte": [f"{fte:,.1f}" for fte in table["fte"]],
+            "where": [_where(row) for row in rows],
+            "what": [_what(row) for row in rows],
+            "people": [_people(row["people"], row["fte"], part_time=_person(row)) for row in rows],
+            "fte": [_fte(fte) for fte in table["fte"]],
             "cost": [_money(cost) for cost in table["cost"]],
             "whole_life": [_money(cost) for cost in table["whole_life"]],
         }
     )
 
 
+def programme_sheet(result: PlanResult) -> pd.DataFrame:
+    """Return the programme with its times and words written, and its numbers as numbers."""
+    table = programme(result)
+    rows = table.to_dict("records")
+    paid = [stream_labels(result, str(ids).split(";")) if ids else [] for ids in table["stream"]]
+    return table.assign(
+        when=[said.replace("\u00a0", " ") for said in _times(table)],
+        where=[_where(row) for row in rows],
+        what=[_what(row) for row in rows],
+        stream=["; ".join(names) for names in paid],
+    )
+
+
+def _times(table: pd.DataFrame) -> list[str]:
+    """Write the quarter or the year of each line of a programme; of a year that has quarters before it, that it is the rest of it."""
+    part = set(table.loc[table["quarter"] != "", "year"])
+    said = [
+        quarter(first) if first else f"Rest of {year}" if year in part else str(year)
+        for year, first in zip(table["year"], table["quarter"], strict=True)
+    ]
+    return [text.replace(" ", "\u00a0") for text in said]
+
+
+def _where(row: Mapping[Hashable, Any]) -> str:
+    """Name the role level of a line, or the role family, or that there are several."""
+    if pd.isna(row["role_level"]):
+        return "Several role families" if pd.isna(row["role_family"]) else str(row["role_family"])
+    return str(row["role_level"]) if pd.isna(row["to_role_level"]) else f"{row['role_level']} to {row['to_role_level']}"
+
+
+def _person(row: Mapping[Hashable, Any]) -> bool:
+    """Tell whether a line of a programme is a person, however few the hours."""
+    return bool(row["quarter"]) and row["kind"] in PEOPLE
+
+
 def _what(row: Mapping[Hashable, Any]) -> str:
-    """Say which skill an action raises to which rank, and by which route."""
-    raised = f"{row['skill']} to rank {row['rank']}" if row["skill"] and row["rank"] else str(row["skill"])
-    route = "" if raised and str(row["route"]).startswith(raised) else str(row["route"])  # a course that is called what it gives
+    """Say which skill an action raises to which rank, and by which route; of smaller amounts, of how many skills or role levels they are."""
+    if row.get("smaller"):
+        return f"Smaller amounts, {findings.counted(row['smaller'], 'skill' if row['kind'] in SKILLED else 'role level')}"
+    skill, rank, route = ("" if pd.isna(row[name]) else str(row[name]) for name in ("skill", "rank", "route"))
+    raised = f"{skill} to rank {int(float(rank))}" if skill and rank else skill
+    route = "" if raised and route.startswith(raised) else route  # a course that is called what it gives
     return ", ".join(part for part in (raised, route) if part) or "–"
 
 
@@ -105,13 +139,24 @@ def _money(value: object) -> str:
     return findings.pounds(value).replace(" ", "\u00a0").replace("-£", "-\u2060£")
 
 
-def _people(people: float, fte: float) -> str:
+def _people(people: float, fte: float, *, part_time: bool = False) -> str:
     """Write whole people; a part of one person is not nobody.
 
-    >>> _people(3.0, 3.3), _people(0.0, 0.4), _people(0.0, 0.0)
-    ('3', 'under 1', '0')
+    >>> _people(3.0, 3.3), _people(0.0, 0.4), _people(0.0, 0.4, part_time=True), _people(0.0, 0.0)
+    ('3', 'under 1', 'part-time', '0')
     """
-    return "under 1" if round(people) < 1 and fte >= SMALLEST_PART else f"{people:,.0f}"
+    if round(people) >= 1 or fte < SMALLEST_PART:
+        return f"{people:,.0f}"
+    return "part-time" if part_time else "under 1"
+
+
+def _fte(fte: float) -> str:
+    """Write FTE; next to nothing is not nothing.
+
+    >>> _fte(1234.56), _fte(0.01), _fte(0.001)
+    ('1,234.6', 'under 0.1', '0.0')
+    """
+    return "under 0.1" if SMALLEST_PART <= fte < 0.05 else f"{fte:,.1f}"
 
 
 def by_action(result: PlanResult) -> pd.DataFrame:
@@ -120,7 +165,7 @@ def by_action(result: PlanResult) -> pd.DataFrame:
     table = result.actions.groupby("action", as_index=False)[numbers].sum().sort_values(["cost", "action"], ascending=[False, True])
     return table.assign(
         people=[_people(people, fte) for people, fte in zip(table["people"], table["fte"], strict=True)],
-        fte=[f"{fte:,.1f}" for fte in table["fte"]],
+        fte=[_fte(fte) for fte in table["fte"]],
         **{name: [_money(cost) for cost in table[name]] for name in ("cost", "whole_life")},
     )
 
@@ -164,9 +209,7 @@ def written_limits(result: PlanResult) -> pd.DataFrame:
 def written_left_out(result: PlanResult) -> pd.DataFrame:
     """Write what the plan leaves out, and from which price on it would not."""
     table = result.described.left_out
-    texts = {name: table[name].fillna("").astype("str") for name in ("role_level", "skill", "route")}
-    ranks = pd.to_numeric(table["rank"]).fillna(0).astype(int)
-    rows = table.assign(**texts, rank=ranks).to_dict("records")
+    rows = table.assign(role_level=table["role_level"].fillna("").astype("str")).to_dict("records")
     return table.assign(
         what=["; ".join(part for part in (str(row["role_level"]), _what(row)) if part and part != "–") or "–" for row in rows],
         unit_cost=[_money(value) for value in table["unit_cost"]],
@@ -210,7 +253,7 @@ def closed_by(result: PlanResult, name: str) -> pd.DataFrame:
 def cost_by_year(result: PlanResult) -> pd.DataFrame:
     """Return pounds by stream and financial year."""
     table = result.cost.groupby(["stream", "year"], as_index=False)["pounds"].sum()
-    return table.assign(stream=_stream_labels(result, table["stream"]))
+    return table.assign(stream=stream_labels(result, table["stream"]))
 
 
 def cost_table(result: PlanResult) -> pd.DataFrame:
@@ -221,10 +264,10 @@ def cost_table(result: PlanResult) -> pd.DataFrame:
     wide.columns = [str(year) for year in wide.columns]
     wide["All"] = wide.sum(axis=1)
     table = wide.reset_index()
-    return table.assign(stream=_stream_labels(result, table["stream"]), nature=table["nature"].str.capitalize())
+    return table.assign(stream=stream_labels(result, table["stream"]), nature=table["nature"].str.capitalize())
 
 
-def _stream_labels(result: PlanResult, streams: pd.Series) -> list[str]:
+def stream_labels(result: PlanResult, streams: Iterable[object]) -> list[str]:
     """Name funding streams as the user named them."""
     told = result.described.streams
     names = dict(zip(told["stream"], told["stream_label"], strict=True)) if len(told) else {}

@@ -18,12 +18,18 @@ from app.plan_page.waiting import find
 from app.report import workbook
 from optimiser.errors import SkillsplanError
 from skills_model.errors import ScopeError
+from skills_model.planning.world import ESTABLISHMENT_PAY
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ACTIONS = {
-    "action": "Action", "level": "Role level", "what": "What", "first": "First start", "people": "People", "fte": "FTE", "cost": "Cost",
+PROGRAMME = {
+    "when": "When", "action": "Action", "where": "Role family or level", "what": "What", "people": "People", "fte": "FTE", "cost": "Cost",
     "whole_life": "Whole life",
 }  # fmt: skip
+MEASURES = (
+    ("Ranks short at the end", "ranks_short", findings.amount),
+    ("Coverage at the end", "coverage", findings.percent),
+    ("Staff in post at the end, FTE", "staff_fte", findings.amount),
+)
 NEAREST = 3  # actions left out that are shown of each kind
 OTHER = 50_000  # pounds less and more that are one press away
 
@@ -93,14 +99,16 @@ def parts(view: state.View, result: PlanResult, row: pd.Series) -> None:
 
 
 def tiles(told: dict[str, Any]) -> None:
-    """Draw the four figures of a plan."""
-    before, after = told["do_nothing"], told["plan"]
+    """Draw the figures of a plan: where it leads beside now and doing nothing, what streams pay for it, and what it costs outside them."""
+    ends = [(label, *(write(told[way][name]) for way in ("plan", "now", "do_nothing"))) for label, name, write in MEASURES]
+    cost = told["cost"]
+    pay = float(cost["by_stream"].get(ESTABLISHMENT_PAY, 0.0))
     frame.tiles(
         (
-            ("Ranks short at the end", findings.amount(after["ranks_short"]), f"{findings.amount(before['ranks_short'])} doing nothing"),
-            ("Coverage at the end", findings.percent(after["coverage"]), f"{findings.percent(before['coverage'])} doing nothing"),
-            ("Staff in post at the end, FTE", findings.amount(after["staff_fte"]), f"{findings.amount(before['staff_fte'])} doing nothing"),
-            ("Charged to funding streams", findings.pounds(told["cost"]["total"]), f"of {findings.pounds(told['budget'])}"),
+            *((label, plan, f"{now} now, {nothing} doing nothing") for label, plan, now, nothing in ends),
+            ("Funding streams pay", findings.pounds(cost["total"]), f"of {findings.pounds(told['budget'])}"),
+            ("Change in pay of funded posts", findings.signed(pay, findings.pounds), findings.confirmed(told)),
+            ("Whole-life cost, pay included", findings.pounds(cost["whole_life"]), f"{findings.pounds(cost['recurrent'])} a year goes on"),
         )
     )
 
@@ -115,7 +123,7 @@ def compared(view: state.View, row: pd.Series) -> None:
 
 
 def what_to_do(view: state.View, result: PlanResult, row: pd.Series) -> None:
-    """Show the actions, by kind and line by line."""
+    """Show the actions by kind, and as a programme of work: by quarter, then by year."""
     claimed(view, row)
     frame.table(
         results.by_action(result),
@@ -124,14 +132,16 @@ def what_to_do(view: state.View, result: PlanResult, row: pd.Series) -> None:
         noun="kinds of action",
         key="kind_page",
     )
-    st.caption(
-        "Starts over the whole plan: somebody who takes three courses counts three times. Whole life is what a line costs once and goes on "
-        "costing, pay included, discounted."
-    )
-    actions = results.written_actions(result)
-    kinds = st.pills("Kind of action", sorted(set(actions["action"])), selection_mode="multi", key="action_kinds")
-    shown = actions[actions["action"].isin(kinds)] if kinds else actions
-    frame.table(shown, ACTIONS, name="Table: what to do, dearest first", noun="lines", key="action_page", filtered_of=len(actions))
+    st.caption("Whole life is what a line costs once and goes on costing, pay included, discounted.")
+    st.header("Programme of work")
+    st.write(findings.plain(plan_words.programme(results.told_of(result))))
+    lines = results.written_programme(result)
+    shown = lines
+    for column, label in (("when", "When"), ("action", "Kind of action")):
+        chosen = st.pills(label, list(dict.fromkeys(lines[column])), selection_mode="multi", key=f"programme_{column}")
+        shown = shown[shown[column].isin(chosen)] if chosen else shown
+    frame.table(shown, PROGRAMME, name="Table: what to do, in its order", noun="lines", key="programme_page", filtered_of=len(lines))
+    st.caption("Every start of every role level and quarter, as the plan has it, is in the file of what to do below, and in the workbook.")
     st.page_link("app_pages/places.py", label="Suggest who could be offered the training places", icon=":material/group:")
 
 

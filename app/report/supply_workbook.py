@@ -12,7 +12,7 @@ from app import supply_words
 from app.guard import MARK, guarded
 from app.pipeline import supply as use
 from app.pipeline.supply import SupplyAnswer
-from app.report.workbook import HEADING, write_sheet
+from app.report.workbook import Formats, write_sheet
 
 TOTAL = {
     "year": "Year", "measure": "Measure", "p10": "10th percentile", "p25": "25th percentile", "p50": "Median", "p75": "75th percentile",
@@ -48,15 +48,15 @@ def supply(answer: SupplyAnswer, other: SupplyAnswer | None = None) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(memory, options) as book:
         book.set_properties({"title": guarded(f"Supply forecast: {answer.area_label}"), "comments": MARK if answer.demonstration else ""})
-        title, heading = book.add_format({"bold": True, "font_size": 14}), book.add_format(HEADING)
-        mark, number = book.add_format({"bold": True, "bg_color": "#ffeb3b"}), book.add_format({"num_format": "#,##0.00##"})
+        title, mark = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True, "bg_color": "#ffeb3b"})
+        formats = Formats.of(book, decimals="#,##0.00##")
         for name, (sentence, frame) in sheets(answer, other).items():
             sheet = book.add_worksheet(name)
             sheet.write_string(0, 0, str(guarded(sentence)), title)
             sheet.write_string(1, 0, str(guarded(f"{answer.area_label}. {supply_words.made_of(answer)}")))
             if answer.demonstration:
                 sheet.write_string(2, 0, MARK, mark)
-            write_sheet(sheet, frame, heading, number)
+            write_sheet(sheet, frame, formats)
     return memory.getvalue()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from io import BytesIO
 
 import pandas as pd
@@ -16,8 +17,30 @@ from app.pipeline.plans import PlanResult
 from skills_model.assumptions import Assumptions
 
 HEADING = {"bold": True, "bg_color": "#005eb8", "font_color": "#ffffff", "text_wrap": True, "valign": "top"}
-WIDEST = 46  # characters
+WIDEST = 60  # characters; what is longer has several lines
+ENDS = {
+    "Ranks short, now and in the last period": "ranks_short",
+    "Coverage, now and in the last period": "coverage",
+    "Staff in post, now and in the last period, FTE": "staff_fte",
+}
+PAY_OF_POSTS = "Pay of funded posts"
+CHANGE = ", beside doing nothing"
+NOTE_HEIGHT = 48  # points
+POUNDS = ("pounds", "pounds a year")
 type Sheet = tuple[str, pd.DataFrame]
+PROGRAMME_HEADINGS = {
+    "when": "When",
+    "action": "Action",
+    "where": "Role family or level",
+    "what": "What",
+    "people": "People",
+    "fte": "FTE",
+    "cost": "Cost, pounds",
+    "one_off": "One-off, pounds",
+    "recurrent": "Recurrent, pounds a year",
+    "whole_life": "Whole life, pounds",
+    "stream": "Streams",
+}
 ACTION_HEADINGS = {
     "action": "Action",
     "role_family": "Role family",
@@ -124,19 +147,23 @@ def plan(result: PlanResult, assumptions: Assumptions, questions: pd.DataFrame |
     """
     told = results.told_of(result)
     sheets = _sheets(result, assumptions, questions)
+    notes = {"What to do": plan_words.programme(told)}
     memory = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(memory, options) as book:
         book.set_properties({"title": guarded(f"Plan for {told['organisation_name']}"), "comments": MARK if told["demonstration"] else ""})
-        title, heading = book.add_format({"bold": True, "font_size": 14}), book.add_format(HEADING)
-        mark, number = book.add_format({"bold": True, "bg_color": "#ffeb3b"}), book.add_format({"num_format": "#,##0.00"})
+        title, mark = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True, "bg_color": "#ffeb3b"})
+        formats = Formats.of(book)
         for name, (sentence, frame) in sheets.items():
             sheet = book.add_worksheet(name)
             sheet.write_string(0, 0, str(guarded(sentence)), title)
             sheet.write_string(1, 0, str(guarded(str(told["organisation_name"]))))
             if told["demonstration"]:
                 sheet.write_string(2, 0, MARK, mark)
-            write_sheet(sheet, frame, heading, number)
+            if name in notes:
+                sheet.merge_range(3, 0, 3, len(frame.columns) - 1, str(guarded(notes[name])), formats.wrapped)
+                sheet.set_row(3, NOTE_HEIGHT)
+            write_sheet(sheet, frame, formats)
     return memory.getvalue()
 
 
@@ -145,13 +172,17 @@ def _sheets(result: PlanResult, assumptions: Assumptions, questions: pd.DataFram
     described = result.described
     sheets: dict[str, Sheet] = {
         "Summary": (results.headline(result), _summary(result)),
-        "Actions": ("What to do, in the order of quarters", _headed(_in_quarters(_actions(result)), ACTION_HEADINGS)),
+        "What to do": ("What to do: the programme of work", _headed(results.programme_sheet(result), PROGRAMME_HEADINGS)),
+        "Actions": (
+            "Every start of every role level and quarter, as the plan has it",
+            _headed(_in_quarters(_actions(result)), ACTION_HEADINGS),
+        ),
         "Closes": ("What the plan closes by the last period", _headed(result.closes, CLOSES_HEADINGS)),
         "Closes by quarter": (
             "What is short at the end of each quarter",
             _headed(_by_quarter(described.closes_by_period, result), QUARTER_HEADINGS),
         ),
-        "Cost": (results.cost_headline(result), results.cost_table(result).rename(columns=results.COST_HEADINGS)),
+        "Cost": (results.cost_headline(result), _costs(result)),
         "Streams": ("What becomes of each funding stream", _headed(described.streams, STREAM_HEADINGS)),
         "Levy": (_levy(result), _headed(_in_quarters(described.levy), LEVY_HEADINGS)),
         "Path": (charts.path(results.coverage_path(result)).headline, _path(result)),
@@ -167,14 +198,15 @@ def _sheets(result: PlanResult, assumptions: Assumptions, questions: pd.DataFram
     return sheets | {"Delivery questions": asked} | dict([last])
 
 
+def _costs(result: PlanResult) -> pd.DataFrame:
+    """Return pounds by stream, action and year."""
+    table = results.cost_table(result)
+    return table.rename(columns=lambda name: results.COST_HEADINGS.get(name, f"{name}, pounds"))
+
+
 def _actions(result: PlanResult) -> pd.DataFrame:
     """Return the actions with blank ranks as blanks and streams by their names."""
-    streams = result.described.streams
-    names = dict(zip(streams["stream"], streams["stream_label"], strict=True)) if len(streams) else {}
-    paid = [
-        "; ".join(str(names.get(name, results.stream_label(name))) for name in str(ids).split(";") if name)
-        for ids in result.actions["stream"].fillna("")
-    ]
+    paid = ["; ".join(results.stream_labels(result, str(ids).split(";"))) if ids else "" for ids in result.actions["stream"].fillna("")]
     return result.actions.assign(rank=["" if pd.isna(rank) else int(rank) for rank in result.actions["rank"]], stream=paid)
 
 
@@ -216,26 +248,42 @@ def _left_out(result: PlanResult) -> pd.DataFrame:
     return results.written_left_out(result).assign(unit_cost=table["unit_cost"].to_numpy(), enters_at=table["enters_at"].to_numpy())
 
 
-def write_sheet(sheet: Worksheet, frame: pd.DataFrame, heading: Format, number: Format, top: int = 4) -> None:
+@dataclass(frozen=True)
+class Formats:
+    """How cells of a workbook look: headings, numbers with decimals and whole ones, text that needs more than one line."""
+
+    heading: Format
+    number: Format
+    whole: Format
+    wrapped: Format
+
+    @classmethod
+    def of(cls, book: xlsxwriter.Workbook, decimals: str = "#,##0.00") -> Formats:
+        """Add them to a workbook."""
+        looks = HEADING, {"num_format": decimals}, {"num_format": "#,##0"}, {"text_wrap": True, "valign": "top"}
+        return cls(*(book.add_format(look) for look in looks))
+
+
+def write_sheet(sheet: Worksheet, frame: pd.DataFrame, formats: Formats, top: int = 4) -> None:
     """Write a frame below its headings, which stay in view."""
     for column, name in enumerate(frame.columns):
         values = list(frame[name])
-        sheet.write_string(top, column, str(guarded(str(name))), heading)
+        sheet.write_string(top, column, str(guarded(str(name))), formats.heading)
         for row, value in enumerate(values, start=top + 1):
-            _cell(sheet, row, column, value, number)
-        longest = max([len(str(name)), *(len(str(value)) for value in values if isinstance(value, str))])
+            _cell(sheet, row, column, value, formats, pounds=str(name).endswith(POUNDS))
+        longest = max([len(str(name)) // 2, *(len(str(value)) for value in values if isinstance(value, str))])
         sheet.set_column(column, column, min(WIDEST, max(11, longest + 2)))
     sheet.freeze_panes(top + 1, 0)
     if len(frame):
         sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
 
 
-def _cell(sheet: Worksheet, row: int, column: int, value: object, number: Format) -> None:
+def _cell(sheet: Worksheet, row: int, column: int, value: object, formats: Formats, *, pounds: bool) -> None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not pd.isna(value):
-            sheet.write_number(row, column, value, number)
+            sheet.write_number(row, column, value, formats.whole if pounds or isinstance(value, int) else formats.number)
     elif value is not None and not pd.isna(value):  # type: ignore[call-overload]
-        sheet.write_string(row, column, str(guarded(str(value))))
+        sheet.write_string(row, column, str(guarded(str(value))), formats.wrapped if len(str(value)) > WIDEST else None)
 
 
 def _headed(frame: pd.DataFrame, headings: Mapping[str, str]) -> pd.DataFrame:
@@ -244,31 +292,32 @@ def _headed(frame: pd.DataFrame, headings: Mapping[str, str]) -> pd.DataFrame:
 
 def _summary(result: PlanResult) -> pd.DataFrame:
     told = results.told_of(result)
-    before, after = told["do_nothing"], told["plan"]
-    rows: list[tuple[str, object, object]] = [
-        ("Ranks short in the last period", before["ranks_short"], after["ranks_short"]),
-        ("Coverage in the last period", before["coverage"], after["coverage"]),
-        ("Staff in post in the last period, FTE", before["staff_fte"], after["staff_fte"]),
-        ("Charged to funding streams, pounds", 0.0, told["cost"]["total"]),
-        ("Budget of all streams, pounds", None, told["budget"]),
-        *[(f"{results.stream_label(name)}, pounds", 0.0, value) for name, value in told["cost"]["by_stream"].items()],
-        ("One-off cost, pounds", None, told["cost"]["one_off"]),
-        ("Recurrent cost of what is started, pounds a year", None, told["cost"]["recurrent"]),
-        ("Whole-life cost, discounted, pounds", None, told["cost"]["whole_life"]),
-        ("Status", None, results.STATUSES[told["status"]]),
-        ("Organisation", None, told["organisation"]),
-        ("Scenario", None, told["scenario"]),
-        ("First period", None, results.quarter(told["start"])),
-        ("Periods", None, int(told["periods"])),
-        *[(f"Audit, {name}: largest relative error", None, findings.scientific(value)) for name, value in told["audit"].items()],
-        *[(f"Given up: {said}", None, None) for said in plan_words.given_up(told)],
-        *[
-            (note, None, None)
-            for note in (*results.said_of(result), *plan_words.beside(result), *results.money_notes(result), *told["notes"])
-        ],
-        *[(note, None, None) for note in (plan_words.cash(told),) if note],
+    cost = told["cost"]
+    streams = zip(results.stream_labels(result, list(cost["by_stream"])), cost["by_stream"].values(), strict=True)
+    figures: list[tuple[str, object]] = [
+        ("Charged to funding streams, pounds", cost["total"]),
+        ("Budget of all streams, pounds", told["budget"]),
+        *[(f"{name}, pounds{CHANGE if name == PAY_OF_POSTS else ''}", value) for name, value in streams],
+        ("Is there money for the pay of vacant posts that are filled?", findings.confirmed(told).capitalize()),
+        ("One-off cost, pounds", cost["one_off"]),
+        ("Recurrent cost of what is started, pounds a year", cost["recurrent"]),
+        ("Whole-life cost, discounted, pounds", cost["whole_life"]),
+        ("Status", results.STATUSES[told["status"]]),
+        ("Organisation", told["organisation"]),
+        ("Scenario", told["scenario"]),
+        ("First period", results.quarter(told["start"])),
+        ("Periods", int(told["periods"])),
+        *[(f"Audit, {name}: largest relative error", findings.scientific(value)) for name, value in told["audit"].items()],
     ]
-    return pd.DataFrame(rows, columns=["Figure", "Doing nothing", "With the plan"], dtype=object)
+    notes = [f"Given up: {said}" for said in plan_words.given_up(told)]
+    notes += [*results.said_of(result), *plan_words.beside(result), *results.money_notes(result), *told["notes"], plan_words.cash(told)]
+    ways = ("now", "do_nothing", "plan")
+    rows = [
+        *[(label, *(told[way][name] for way in ways)) for label, name in ENDS.items()],
+        *[(label, None, None, value) for label, value in figures],
+        *[(note, None, None, None) for note in notes if note],
+    ]
+    return pd.DataFrame(rows, columns=["Figure", "Now", "Doing nothing", "With the plan"], dtype=object)
 
 
 def _assumptions(assumptions: Assumptions) -> pd.DataFrame:

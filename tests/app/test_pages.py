@@ -310,14 +310,17 @@ def test_a_plan_is_asked_for_made_and_shown(app):
     until(at, WHOLE)
     assert len(at.query_params["run"]) == 64
     assert {tile.label for tile in at.metric} == {
-        "Ranks short at the end", "Coverage at the end", "Staff in post at the end, FTE", "Charged to funding streams",
+        "Ranks short at the end", "Coverage at the end", "Staff in post at the end, FTE", "Funding streams pay",
+        "Change in pay of funded posts", "Whole-life cost, pay included",
     }  # fmt: skip
+    assert all(" now, " in tile.delta and tile.delta.endswith(" doing nothing") for tile in at.metric[:3])
+    assert "an intention, to be planned again each year" in words(at)
     assert any("largest relative error" in part.value for part in at.caption)
     assert [tab.label for tab in at.tabs] == [
         "What to do", "What it closes", "What it costs", "Why not more", "More money", "Delivery questions", "Milestones",
     ]  # fmt: skip
     assert list(at.table[1].value.columns) == [
-        "Action", "Role level", "What", "First start", "People", "FTE", "Cost", "Whole life",
+        "When", "Action", "Role family or level", "What", "People", "FTE", "Cost", "Whole life",
     ]  # fmt: skip
     assert not at.warning, "a plan for the choices on the page is not out of date"
 

@@ -84,3 +84,13 @@ def test_the_first_sentence_names_now_doing_nothing_the_plan_and_the_pay_outside
     assert findings.plan_finding(told | {"money": {"vacancy_confirmed": True}}).endswith("£912,270, vacancy money confirmed")
     saved = told | {"cost": {"total": 5.0, "by_stream": {"establishment-pay": -7_000.0}}, "plan": {"ranks_short": 100.0}}
     assert findings.plan_finding(saved).endswith("100 with the plan. Funding streams pay £5; pay of funded posts falls by £7,000")
+
+
+def test_how_a_programme_is_told_follows_the_plan():
+    """By quarter for a year and then by year; where periods are years, by year; in whole people only where starts are."""
+    said = plan_words.programme({"period": "quarter", "whole_people": {"on": True}})
+    assert said.startswith(
+        "The first year is told quarter by quarter, in whole people where groups are small. Later years are in fractions"
+    )
+    assert ", in fractions of people. Later" in plan_words.programme({"period": "quarter", "whole_people": {"on": False}})
+    assert plan_words.programme({"period": "year"}).startswith("Every year is in fractions of people")

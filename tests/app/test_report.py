@@ -52,8 +52,8 @@ def book(result):
 
 def test_a_workbook_has_its_sheets_each_marked(book):
     assert book.sheetnames == [
-        "Summary", "Actions", "Closes", "Closes by quarter", "Cost", "Streams", "Levy", "Path", "Limits", "Left out", "Weights",
-        "Delivery questions", "Assumptions",
+        "Summary", "What to do", "Actions", "Closes", "Closes by quarter", "Cost", "Streams", "Levy", "Path", "Limits", "Left out",
+        "Weights", "Delivery questions", "Assumptions",
     ]  # fmt: skip
     for sheet in book:
         assert sheet["A3"].value == guard.MARK
@@ -62,11 +62,15 @@ def test_a_workbook_has_its_sheets_each_marked(book):
 
 def test_a_workbook_holds_the_plan_as_numbers(book, result):
     rows = {row[0]: row[1:] for row in book["Summary"].iter_rows(min_row=6, values_only=True)}
-    assert rows["Ranks short in the last period"] == (
+    assert rows["Ranks short, now and in the last period"] == (
+        pytest.approx(result.summary["now"]["ranks_short"]),
         pytest.approx(result.summary["do_nothing"]["ranks_short"]),
         pytest.approx(result.summary["plan"]["ranks_short"]),
     )
-    assert rows["Charged to funding streams, pounds"][1] == pytest.approx(result.summary["cost"]["total"])
+    assert rows["Charged to funding streams, pounds"][2] == pytest.approx(result.summary["cost"]["total"])
+    pay = rows["Pay of funded posts, pounds, beside doing nothing"][2]
+    assert pay == pytest.approx(result.summary["cost"]["by_stream"]["establishment-pay"])
+    assert rows["Is there money for the pay of vacant posts that are filled?"][2] == "Vacancy money not confirmed"
     actions = table(book["Actions"])
     assert len(actions) == len(result.actions)
     for heading, column in (
@@ -81,6 +85,20 @@ def table(sheet):
     """Read a sheet below its headings."""
     heading, *rows = sheet.iter_rows(min_row=5, values_only=True)
     return pd.DataFrame(rows, columns=list(heading))
+
+
+def test_the_first_sheet_of_actions_is_a_programme_that_keeps_the_sums_of_the_exact_one(book, result):
+    """A year is there by quarter; nobody reads hundreds of lines without a person; later years are said to be an intention."""
+    sheet, exact = book["What to do"], table(book["Actions"])
+    told = table(sheet)
+    for heading in ("People", "FTE", "Cost, pounds", "Whole life, pounds"):
+        assert told[heading].sum() == pytest.approx(exact[heading].sum()), heading
+    assert len(told) < len(exact) / 2
+    assert list(dict.fromkeys(told["When"]))[:2] == ["Q1 2026/27", "Q2 2026/27"]
+    assert (told["People"] > 0).mean() > (exact["People"] > 0).mean()
+    assert told["What"].str.fullmatch(r"Smaller amounts, \d+ (skill|role level)s?").any()
+    assert "an intention, to be planned again each year" in sheet["A4"].value
+    assert sheet["E6"].number_format == "#,##0"
 
 
 def test_a_workbook_says_each_quarter_stream_and_reason(book, result):
