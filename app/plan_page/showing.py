@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
@@ -31,6 +31,8 @@ MEASURES = (
     ("Staff in post at the end, FTE", "staff_fte", findings.amount),
 )
 NEAREST = 3  # actions left out that are shown of each kind
+BINDING = 2  # limits that are shown of each kind
+NOTED = 2  # notes that are shown unasked
 OTHER = 50_000  # pounds less and more that are one press away
 
 
@@ -48,8 +50,7 @@ def head(result: PlanResult, row: pd.Series) -> None:
     for said in results.said_of(result):
         st.write(findings.plain(said))
     if lost := plan_words.given_up(told):
-        given_up = "\n".join(f"- {findings.plain(sentence)}" for sentence in lost)
-        st.warning(given_up, title="Given up so that there is a plan", icon=":material/lock_open:")
+        st.warning(_list(lost), title="Given up so that there is a plan", icon=":material/lock_open:")
     pounds = plan_words.last_pounds(told)
     if pounds:
         st.write(f":material/payments: {findings.plain(pounds[0])}")
@@ -76,8 +77,7 @@ def parts(view: state.View, result: PlanResult, row: pd.Series) -> None:
     """Show a plan part by part, the part that is open alone, and offer it as files."""
     told = results.told_of(result)
     compared(view, row)
-    notes = [note for note in (plan_words.whole(told), *told["notes"]) if note]
-    st.caption("\n".join(f"- {findings.plain(note)}" for note in notes))
+    notes([note for note in (plan_words.whole(told), *told["notes"]) if note])
     context = str(told["organisation_name"])
     drawn: dict[str, Callable[[], None]] = {
         "What to do": lambda: what_to_do(view, result, row),
@@ -96,6 +96,19 @@ def parts(view: state.View, result: PlanResult, row: pd.Series) -> None:
     files(view, result, row)
     worst = results.worst_audit(result)
     st.caption(f":material/verified: Checked again without the solver: largest relative error {worst:.0e}, where 1e-06 is allowed.")
+
+
+def notes(said: list[str]) -> None:
+    """Show the first notes on a plan, and the others when they are asked for."""
+    first, rest = said[:NOTED], said[NOTED:]
+    st.caption(_list(first))
+    if rest:
+        with st.expander(f"{findings.counted(len(rest), 'more note')} on this plan"):
+            st.markdown(_list(rest))
+
+
+def _list(sentences: Iterable[str]) -> str:
+    return "\n".join(f"- {findings.plain(sentence)}" for sentence in sentences)
 
 
 def tiles(told: dict[str, Any]) -> None:
@@ -195,7 +208,12 @@ def why_this(result: PlanResult) -> None:
         "more of a limit is worth is a price of the whole plan, not so many FTE of a skill."
     )
     limits = results.written_limits(result)
-    frame.table(limits, {"sentence": "What holds the plan back"}, name="Table: limits that bind", noun="limits", key="limit_page")
+    few = limits.groupby("kind", sort=False).head(BINDING)
+    if st.toggle("Show all limits", key="all_limits"):
+        frame.table(limits, {"sentence": "What holds the plan back"}, name="Table: limits that bind", noun="limits", key="limit_page")
+    else:
+        st.caption(f"{findings.showing(len(few), len(limits), 'limits')}: of each kind those that matter most.")
+        st.markdown(_list(few["sentence"]) or "No limit holds it back.")
     st.header("What it leaves out")
     st.caption("Actions that are used nowhere, of each kind those nearest to coming in.")
     left, every = results.written_left_out(result), st.toggle("Show all that is left out", key="all_left_out")

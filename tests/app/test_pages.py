@@ -371,6 +371,27 @@ def test_what_is_left_out_is_shown_kind_by_kind_or_whole(app, solved):
     assert f"of {every:,} actions" in words(at)
 
 
+def test_a_few_limits_of_each_kind_are_shown_or_all(app, solved):
+    at = app(PLAN, run=solved, plan_part="Why not more")
+    shown = next(part.value for part in at.caption if "of each kind those that matter most" in part.value)
+    few, every = (int(number.replace(",", "")) for number in shown.removeprefix("Showing ").partition(" limits")[0].split(" of "))
+    listed = next(part.value for part in at.markdown if part.value.startswith("- ") and len(part.value.splitlines()) == few)
+    assert few < every
+    at.toggle(key="all_limits").set_value(True).run()
+    assert not at.exception
+    table = next(table.value for table in at.table if table.value.columns[0] == "What holds the plan back")
+    assert f"of {every:,} limits" in words(at)
+    assert "- " + table["What holds the plan back"].iloc[0] in listed
+
+
+def test_notes_on_a_plan_are_folded_after_the_first_two(app, solved):
+    at = app(PLAN, run=solved)
+    first = next(part.value for part in at.caption if part.value.startswith("- "))
+    assert len(first.splitlines()) == 2
+    folded = next(part for part in at.expander if part.label.endswith("on this plan"))
+    assert len(folded.markdown[0].value.splitlines()) == int(folded.label.split(" ")[0])
+
+
 def test_where_there_is_no_plan_a_press_gives_something_up_and_the_plan_says_what(app, monkeypatch):
     """Starts that are committed and cost more than the budget: the page names the conflict, a button relaxes it, a plan comes of it."""
     real = planning.build
