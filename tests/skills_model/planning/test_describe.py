@@ -211,8 +211,9 @@ def test_an_apprenticeship_unit_is_called_so_wherever_it_is_told_and_codes_stay_
     named = told.actions.set_index("route")["action"]
     assert set(named[named.index == "AU0009 at our college"]) == {"Apprenticeship unit"}
     assert set(told.actions.loc[told.actions["action"] == "Apprenticeship unit", "kind"]) == {"train"}
-    unit = told.cost[told.cost["action"] == "Apprenticeship unit"]["pounds"].sum()
-    assert unit == pytest.approx(told.actions.loc[told.actions["action"] == "Apprenticeship unit", "cost"].sum())
+    paid = told.cost.set_index("action")["pounds"]
+    assert paid["Apprenticeship unit"] == pytest.approx(2 * 40 * 0.05 + 2 * 40 * 0.25)  # the trust's part, before and after August 2026
+    assert paid["Train"] == pytest.approx(told.actions.loc[told.actions["action"] == "Train", "cost"].sum())
     assert standards.names()["au0009-data"] == "AU0009 AI Leadership - strategy and opportunity (unit)"
     assert not {name for name in standards.names().values() if name.startswith("Au0")}
 
