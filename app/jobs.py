@@ -135,7 +135,7 @@ def _supervise(ticket: Ticket, store: Store, scope: Scope, time_limit: float, re
 def _prepared(request: Request, store: Store, scope: Scope, readings: Readings) -> tuple[str, Job]:
     """Return the kind of run, and the work with all that it needs from the store."""
     if isinstance(request, MoneyRequest):
-        return "money", plans.prepare_money(store, scope, request, readings)
+        return "money", following.prepare_money(store, scope, request, readings)
     if request.follows:
         return "plan", following.prepare(store, scope, request)
     return "plan", plans.prepare_plan(store, scope, request, readings)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from skills_model.errors import DataError, Fault
 from skills_model.planning import World
+from skills_model.planning.describe.words import KINDS
 from skills_model.privacy import Scope
 from skills_model.rows import nearest
 from skills_model.scenario import PERIODS_PER_YEAR
@@ -30,6 +31,8 @@ AT_MOST = (RANKS_SHORT, SPENDING)
 """Measures whose targets are not to be exceeded; the others are to be reached."""
 MET, MISSED, NOT_YET, NOT_RECORDED = "met", "missed", "not yet", "not recorded"
 MONTHS = 12
+LARGEST = 1e6
+"""The most FTE, ranks or pounds of a line or measure: more is a slip of the keyboard."""
 TEMPLATE = ("plan", "line", "what", "period", "starts_on", "unit", "planned", "planned_pounds", "amount", "pounds", "note")
 FIELDS = (
     Field("plan", "the adopted plan", needed=False, filled=False),
@@ -61,6 +64,16 @@ class Version:
         months = MONTHS // PERIODS_PER_YEAR[str(self.summary["period"])]
         periods = range(1, int(str(self.summary["periods"])) + 1)
         return {t: (start + pd.DateOffset(months=months * t) - pd.Timedelta(days=1)).date() for t in periods}
+
+    def over(self, today: dt.date) -> int:
+        """Return the last period that is over on a day; 0 where none is."""
+        return sum(day < today for day in self.ends().values())
+
+    def begun(self, today: dt.date) -> int:
+        """Return the last period that has begun on a day; 0 where none has."""
+        if today < pd.Timestamp(str(self.summary["start"])).date():
+            return 0
+        return min(self.over(today) + 1, len(self.ends()))
 
 
 # Plans
@@ -155,7 +168,7 @@ def planned(version: Version, organisation: str, owner: str) -> pd.DataFrame:
     letter = str(version.summary["period"])[0]
     table = pd.DataFrame(rows, columns=["measure", "item", "period", "target", "unit"])
     told = {"plan": version.plan, "organisation": organisation, "owner": owner, "note": ""}
-    table = table.assign(**told, due=pd.to_datetime(table["period"].map(ends)), label=_labels(version, table))
+    table = table.assign(**told, due=pd.to_datetime(table["period"].map(ends)), label=_labels(table))
     named = [f"{measure} {item} {letter}{t:02d}" for measure, item, t in table[["measure", "item", "period"]].itertuples(index=False)]
     table["milestone"] = [slug(name) for name in named]
     return table.drop(columns="period")
@@ -179,11 +192,10 @@ def first_stream(streams: pd.Series) -> pd.Series:
     return streams.fillna("").astype("str").str.split(";").str[0].astype("str")
 
 
-def _labels(version: Version, table: pd.DataFrame) -> list[str]:
-    kinds = dict(zip(version.actions["kind"], version.actions["action"], strict=True))
+def _labels(table: pd.DataFrame) -> list[str]:
     words = {STARTS: "Started by then", SPENDING: "Spent by then on lines of the plan", RANKS_SHORT: "Ranks short at most"}
     words |= {COVERAGE: "Coverage of required skills", STAFF: "Staff in post"}
-    items = [str(kinds.get(item, item.replace("-", " "))) for item in table["item"]]
+    items = [str(KINDS.get(item, item.replace("-", " "))) for item in table["item"]]
     return [f"{words[measure]}{f': {item}' if item else ''}" for measure, item in zip(table["measure"], items, strict=True)]
 
 
@@ -210,10 +222,33 @@ def edit(
         allowed = f"a milestone of {plan}" + nearest(milestone, rows["milestone"].tolist())
         raise DataError([Fault("Unknown milestone", "milestone", found=f"'{milestone}'", allowed=allowed, action="Correct the name.")])
     said = {name: value for name, value in (("owner", owner), ("target", target), ("note", note)) if value is not None}
+    faults = []
     if not said:
-        raise DataError([Fault("Nothing to change", "milestone", allowed="--owner, --target or --note", action="Say what to change.")])
+        faults.append(Fault("Nothing to change", "milestone", allowed="--owner, --target or --note", action="Say what to change."))
+    if owner is not None and not owner.strip():
+        faults.append(Fault("Nothing said", "milestone", column="owner", found="nothing", allowed="a job role", action="Say it."))
+    if target is not None and not 0 <= target <= _most(str(row["unit"].iloc[0])):
+        allowed = _allowed(str(row["unit"].iloc[0]))
+        faults.append(
+            Fault("Number that cannot be", "milestone", column="target", found=f"{target:g}", allowed=allowed, action="Correct it.")
+        )
+    if faults:
+        raise DataError(faults)
     changed = row.assign(**said)
     return _write(store, scope, EDITED, f"{plan}: {milestone}", {"milestone": changed}, str(row["organisation"].iloc[0]))
+
+
+def _most(unit: str) -> float:
+    return 1.0 if unit == "share" else LARGEST
+
+
+def _allowed(unit: str) -> str:
+    """Say which values a measure or line may have.
+
+    >>> _allowed("share"), _allowed("FTE")
+    ('a share from 0 to 1, such as 0.65 for 65%', '0 to 1,000,000')
+    """
+    return "a share from 0 to 1, such as 0.65 for 65%" if unit == "share" else f"0 to {LARGEST:,.0f}"
 
 
 def judged(
@@ -231,6 +266,7 @@ def judged(
         for line, stream in zip(version.actions["line"], first_stream(version.actions["stream"]), strict=True)
     }
     days = {day: t for t, day in versions[-1].ends().items()} if versions else {}
+    records = priced(versions, records)
     found = milestones.copy()
     found["value"] = [_value(row, records, kinds, streams, days) for row in found.to_dict("records")]
     found["difference"] = found["value"] - found["target"]
@@ -256,7 +292,7 @@ def _value(
         return np.nan
     of = kinds if measure == STARTS else streams
     mine = lines[(lines["line"].map(lambda line: of.get(line, str(line).partition(":")[0])) == item) & (lines["period"] <= period)]
-    return float((mine["amount"] if measure == STARTS else mine["cost"].fillna(0.0)).sum())
+    return float((mine["amount"] if measure == STARTS else mine["cost"]).sum())
 
 
 def _state(row: Mapping[Hashable, object], today: dt.date, tolerance: float) -> str:
@@ -288,10 +324,18 @@ def recorded(store: Store, scope: Scope, plans: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def template(version: Version, milestones: pd.DataFrame, records: pd.DataFrame, *, as_planned: bool = False) -> pd.DataFrame:
+def priced(versions: Sequence[Version], records: pd.DataFrame) -> pd.DataFrame:
+    """Return records of lines with what they cost where that is not recorded: as many times the planned price as were started."""
+    own = [item.actions[item.actions["period"] > item.until] for item in versions]  # what stands as it was is at the price that was paid
+    sums = pd.concat(own).groupby("line")[["fte", "cost"]].sum()
+    price = records["line"].map(sums["cost"] / sums["fte"]).astype("float64").fillna(0.0)
+    return records.assign(cost=records["cost"].fillna(records["amount"] * price))
+
+
+def template(version: Version, milestones: pd.DataFrame, records: pd.DataFrame, *, filled_until: int = 0) -> pd.DataFrame:
     """Return the form to record in: a row a line and period still to be recorded, and one for each measure on its day.
 
-    `amount` and `pounds` are as recorded, blank where nothing is; with `as_planned`, blank ones are as planned.
+    `amount` and `pounds` are as recorded, blank where nothing is; blank ones of lines up to the period `filled_until` are as planned.
     """
     actions = version.actions[version.actions["period"] > version.until]
     lines = actions.groupby(["line", "period"], as_index=False).agg(
@@ -305,8 +349,8 @@ def template(version: Version, milestones: pd.DataFrame, records: pd.DataFrame, 
     at = pd.MultiIndex.from_frame(rows[["line", "period"]])
     for column, stored, usual in (("amount", "amount", "planned"), ("pounds", "cost", "planned_pounds")):
         values_ = known[stored].reindex(at).to_numpy(dtype="float64")
-        of_lines = (rows["unit"] == "FTE").to_numpy() & rows["planned_pounds"].notna().to_numpy()
-        rows[column] = np.where(np.isnan(values_) & of_lines, rows[usual], values_) if as_planned else values_
+        filled = rows["planned_pounds"].notna().to_numpy() & (rows["period"] <= filled_until).to_numpy()
+        rows[column] = np.where(np.isnan(values_) & filled, rows[usual], values_)
     rows["note"] = known["note"].reindex(at).fillna("").to_numpy()
     rows["starts_on"] = pd.to_datetime(rows["starts_on"]).dt.date
     return rows.sort_values(["period", "line"])[list(TEMPLATE)].reset_index(drop=True)
@@ -327,20 +371,31 @@ def _measure_rows(measures: pd.DataFrame, days: Mapping[dt.date, int]) -> pd.Dat
     return rows.loc[rows["period"] > 0, ["line", "what", "period", "starts_on", "unit", "planned", "planned_pounds"]]
 
 
-def read_records(content: bytes, name: str, plan: str, lines: Collection[str], measures: Collection[str], periods: int) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Form:
+    """What a form may name: levers of a plan, its measures with their unit and period, its periods and the last of them that has begun."""
+
+    plan: str
+    lines: Collection[str]
+    measures: Mapping[str, tuple[str, int]]
+    periods: int
+    begun: int
+
+
+def read_records(content: bytes, name: str, form: Form) -> pd.DataFrame:
     """Read a filled form, CSV or workbook: line, period, amount, cost, note; rows whose amount is blank are not yet done and left out.
 
-    `lines` are the levers of the plan, `measures` its milestones. Raises DataError with every fault.
+    Raises DataError with every fault.
     """
     cells, _, _ = grids.read(content, name)
     headings = [str(cell) for cell in cells.iloc[0].fillna("")] if len(cells) else []
     missing = [field.name for field in FIELDS if field.needed and field.name not in headings]
     if missing:
-        action = f"`skillsplan plan actuals {plan} --template FILE` writes a form with every column."
+        action = f"`skillsplan plan actuals {form.plan} --template FILE` writes a form with every column."
         raise DataError([Fault("Missing column", name, 1, column, allowed=", ".join(TEMPLATE), action=action) for column in missing])
     frame = cells.iloc[1:].set_axis(headings, axis="columns").reindex(columns=[field.name for field in FIELDS])
     rows, faults = values.convert(frame.astype("str").where(frame.notna()), FIELDS, name, {field.name: field.name for field in FIELDS})
-    faults = [*faults, *_record_faults(rows, name, plan, lines, measures, periods)]
+    faults = [*faults, *_record_faults(rows, name, form)]
     if faults:
         raise DataError(sorted(faults, key=lambda fault: fault.row or 0))
     done = rows[rows["amount"].notna()]
@@ -355,21 +410,27 @@ def read_records(content: bytes, name: str, plan: str, lines: Collection[str], m
     ).reset_index(drop=True)
 
 
-def _record_faults(
-    rows: pd.DataFrame, name: str, plan: str, lines: Collection[str], measures: Collection[str], periods: int
-) -> list[Fault]:
-    known = {*lines, *measures}
+def _record_faults(rows: pd.DataFrame, name: str, form: Form) -> list[Fault]:
+    known = {*form.lines, *form.measures}
     faults = []
     for row, of_plan, line, period, amount, pounds in rows[["plan", "line", "period", "amount", "pounds"]].itertuples():
-        if not pd.isna(of_plan) and of_plan != plan:
-            faults.append(Fault("Row of another plan", name, row, "plan", f"'{of_plan}'", f"'{plan}'", "Record it with that plan."))
+        unit, own = form.measures.get(str(line), ("FTE", None))
+        if not pd.isna(of_plan) and of_plan != form.plan:
+            faults.append(Fault("Row of another plan", name, row, "plan", f"'{of_plan}'", f"'{form.plan}'", "Record it with that plan."))
         if not pd.isna(line) and line not in known:
-            allowed = f"a line or measure of {plan}" + nearest(str(line), sorted(known))
+            allowed = f"a line or measure of {form.plan}" + nearest(str(line), sorted(known))
             faults.append(Fault("Unknown line", name, row, "line", f"'{line}'", allowed, "Correct the line."))
-        if not pd.isna(period) and period > periods:
-            faults.append(Fault("Period out of range", name, row, "period", f"{period}", f"1 to {periods}", "Correct the period."))
-        if not pd.isna(amount) and amount < 0:
-            faults.append(Fault("Number that cannot be", name, row, "amount", f"{amount:g}", "0 or more", "Correct the number."))
+        if not pd.isna(period) and period > form.periods:
+            faults.append(Fault("Period out of range", name, row, "period", f"{period}", f"1 to {form.periods}", "Correct the period."))
+        elif not pd.isna(period) and own not in (None, period) and not pd.isna(amount):
+            faults.append(
+                Fault("Period of another milestone", name, row, "period", f"{period}", f"{own}", "Correct the period or the line.")
+            )
+        elif own is not None and not pd.isna(amount) and own > form.begun:
+            allowed = f"1 to {form.begun}, what has begun" if form.begun else "nothing yet: the plan has not begun"
+            faults.append(Fault("Measured before its time", name, row, "period", f"{own}", allowed, "Leave the amount blank until then."))
+        if not pd.isna(amount) and not 0 <= amount <= _most(unit):
+            faults.append(Fault("Number that cannot be", name, row, "amount", f"{amount:g}", _allowed(unit), "Correct the number."))
         if pd.isna(amount) and not pd.isna(pounds):
             allowed = "how many were started; 0 where none was"
             faults.append(Fault("Pounds without an amount", name, row, "amount", "nothing", allowed, "Fill it in."))
@@ -400,7 +461,8 @@ def record(store: Store, scope: Scope, plan: str, rows: pd.DataFrame, *, by: str
 def against(versions: Sequence[Version], records: pd.DataFrame) -> pd.DataFrame:
     """Put what was done beside what was planned: a row a line and period, of each period the plan that was in force then.
 
-    plan, line, what, kind, period, planned_fte, planned_cost, fte, cost (missing: not recorded), fte_difference, cost_difference, note.
+    plan, line, what, kind, period, planned_fte, planned_cost, fte, cost (missing: not recorded), fte_difference, cost_difference, spent (cost,
+    or as priced where that is not recorded), note.
     """
     parts = []
     for place, version in enumerate(versions):
@@ -412,9 +474,10 @@ def against(versions: Sequence[Version], records: pd.DataFrame) -> pd.DataFrame:
         lines["what"] = _what(rows).reindex(pd.MultiIndex.from_frame(lines[["line", "period"]])).to_numpy() if len(rows) else []
         parts.append(lines.assign(plan=version.plan))
     plan = pd.concat(parts, ignore_index=True)
-    done = records[records["line"].str.contains(":", regex=False)][["line", "period", "amount", "cost", "note"]].rename(
-        columns={"amount": "fte"}
-    )
+    of_lines = records[records["line"].str.contains(":", regex=False)]
+    done = of_lines.assign(fte=of_lines["amount"], spent=priced(versions, of_lines)["cost"])[
+        ["line", "period", "fte", "cost", "spent", "note"]
+    ]
     both = plan.merge(done, on=["line", "period"], how="outer")
     both["plan"] = both["plan"].fillna(versions[-1].plan)
     both["kind"] = both["kind"].fillna(both["line"].str.split(":").str[0])
@@ -423,7 +486,16 @@ def against(versions: Sequence[Version], records: pd.DataFrame) -> pd.DataFrame:
     both[["planned_fte", "planned_cost"]] = both[["planned_fte", "planned_cost"]].fillna(0.0)
     both["fte_difference"], both["cost_difference"] = both["fte"] - both["planned_fte"], both["cost"] - both["planned_cost"]
     columns = ["plan", "line", "what", "kind", "period", "planned_fte", "planned_cost", "fte", "cost", "fte_difference", "cost_difference"]
-    return both.sort_values(["period", "line"])[[*columns, "note"]].reset_index(drop=True)
+    return both.sort_values(["period", "line"])[[*columns, "spent", "note"]].reset_index(drop=True)
+
+
+def early(rows: pd.DataFrame, version: Version, today: dt.date) -> str:
+    """Say how many of the lines of `against` are recorded of periods that have not begun, and what that means; nothing where none is."""
+    count = int((rows["fte"].fillna(0.0).gt(0) & (rows["period"] > version.begun(today))).sum())
+    if not count:
+        return ""
+    are = "1 recorded line is of a period that has" if count == 1 else f"{count} recorded lines are of periods that have"
+    return f"{are} not begun: it counts as committed, and a plan made again keeps it."
 
 
 def unrecorded(versions: Sequence[Version], records: pd.DataFrame, until: int) -> pd.DataFrame:

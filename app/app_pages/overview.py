@@ -5,7 +5,9 @@ import streamlit as st
 
 from app import charts, findings, frame, state
 from app.findings import MEASURES
+from app.following_page import readers, words
 
+PLANS = 3  # whose overdue milestones are said singly
 HOW = """
 - **Staff in post** are full-time equivalents (FTE, also called WTE) in the latest staff list of each organisation.
 - **Vacancies** are funded posts without staff, and their share of all posts.
@@ -40,6 +42,7 @@ def page() -> None:
         )
     )
     tiles(view, total)
+    overdue(view)
     st.divider()
     journeys()
     st.divider()
@@ -65,6 +68,26 @@ def tiles(view: state.View, total: pd.Series) -> None:
             ),
         )
     )
+
+
+def overdue(view: state.View) -> None:
+    """Say whose plans have milestones that are overdue, and lead to them; the plans with most of them first."""
+    late = readers.overdue(view)
+    if late.empty:
+        return
+    names = dict(zip(view.organisations["code"], view.organisations["name"], strict=True))
+    plans = sorted(late.groupby(["organisation", "run"]), key=lambda plan: -len(plan[1]))
+    with st.container(border=True):
+        for (code, run), rows in plans[:PLANS]:
+            st.write(f":material/event_busy: {findings.plain(words.overdue(rows, str(names.get(code, code))))}.")
+            st.page_link(
+                "app_pages/plan.py",
+                label=findings.plain(f"Milestones of {names.get(code, code)}"),
+                icon=":material/flag:",
+                query_params={"run": str(run), "plan_part": "Milestones"},
+            )
+        if len(plans) > PLANS:
+            st.caption(f"Milestones of {len(plans) - PLANS} more plans are overdue.")
 
 
 def journeys() -> None:

@@ -116,7 +116,10 @@ def _show_milestones(rows: pd.DataFrame) -> None:
 def actuals(
     plan: Plan,
     template: Annotated[Path | None, typer.Option("--template", metavar="FILE", help="Write the form to record in as CSV.")] = None,
-    as_planned: Annotated[bool, typer.Option("--as-planned", help="Fill the form with what was planned, to change what differs.")] = False,
+    as_planned: Annotated[
+        bool,
+        typer.Option("--as-planned", help="Fill the form with what was planned for the periods that are over, to change what differs."),
+    ] = False,
     file: Annotated[
         Path | None, typer.Option("--file", metavar="FILE", help="Filled form to take in; blank amounts are not yet done.")
     ] = None,
@@ -139,7 +142,7 @@ def actuals(
 
     with use_store(store, PAGE) as (opened, scope):
         if template is not None:
-            form = following.template(opened, scope, plan, as_planned=as_planned)
+            form = following.template(opened, scope, plan, as_planned=as_planned, today=_today())
             answers.write_csv(form, template, demonstration=False)
             if json:
                 terminal.write_json({"plan": plan, "lines": len(form)})
@@ -152,7 +155,7 @@ def actuals(
         if measure:
             numbers.append(following.record_measures(opened, scope, plan, by=by, today=_today()))
         rows, judged = following.followed(opened, scope, plan, today=_today())
-        newer = following.newer_list(opened, scope, plan)
+        said = [following.early(opened, scope, plan, rows, today=_today()), following.newer_list(opened, scope, plan)]
         invented = _invented(opened, scope, judged)
     for number in numbers:
         terminal.note(f"Recorded; `skillsplan undo {number}` takes it back.")
@@ -164,8 +167,8 @@ def actuals(
         return
     answers.mark(demonstration=invented)
     _show_actuals(rows, judged)
-    if newer:
-        terminal.say(newer)
+    for sentence in filter(None, said):
+        terminal.say(sentence)
 
 
 def _record_line(
@@ -189,12 +192,11 @@ def _show_actuals(rows: pd.DataFrame, judged: pd.DataFrame) -> None:
         terminal.say("Nothing is recorded yet; `skillsplan plan actuals PLAN --template FILE` writes the form to record in.")
     else:
         terminal.heading("What was done, by period and kind")
-        parts = done.assign(cost=done["cost"].fillna(done["planned_cost"]))
-        added = parts.groupby(["period", "kind"], as_index=False)[["planned_fte", "fte", "planned_cost", "cost"]].sum()
+        added = done.groupby(["period", "kind"], as_index=False)[["planned_fte", "fte", "planned_cost", "spent"]].sum()
         lines = [
             (
                 str(row["period"]), row["kind"], f"{row['planned_fte']:,.1f}", f"{row['fte']:,.1f}",
-                findings.pounds(row["planned_cost"]), findings.pounds(row["cost"]),
+                findings.pounds(row["planned_cost"]), findings.pounds(row["spent"]),
             )
             for row in terminal.rows(added)
         ]  # fmt: skip

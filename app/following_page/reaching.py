@@ -15,7 +15,7 @@ def draw(view: state.View, plan: str) -> None:
     """Draw the milestones of an adopted plan and the form."""
     if said := st.session_state.pop("milestone_saved", ""):
         st.success(said, icon=":material/check_circle:")
-    _, rows, _ = readers.followed(view, plan)
+    _, rows, *_ = readers.followed(view, plan)
     st.header(findings.plain(words.milestone_finding(rows)))
     states = st.pills("State", list(rows["state"].unique()), selection_mode="multi", key="milestone_states")
     shown = rows[rows["state"].isin(states)] if states else rows

@@ -19,8 +19,10 @@ def draw(view: state.View, plan: str) -> None:
     """Draw what was done of an adopted plan, and the ways to record more and to plan again."""
     if said := st.session_state.pop("actual_saved", ""):
         st.success(said, icon=":material/check_circle:")
-    rows, _, newer = readers.followed(view, plan)
+    rows, _, newer, early = readers.followed(view, plan)
     st.header(findings.plain(words.done_finding(rows)))
+    if early:
+        st.warning(findings.plain(early), icon=":material/event_upcoming:")
     only = st.toggle("Only lines of which something is recorded", value=True, key="recorded_only")
     shown = rows[rows["fte"].notna()] if only else rows
     frame.table(
@@ -33,10 +35,16 @@ def draw(view: state.View, plan: str) -> None:
 
 def _forms(view: state.View, plan: str, rows: pd.DataFrame) -> None:
     st.subheader("Record what was done")
+    as_planned = st.toggle(
+        "Fill the form with what was planned for the quarters that are over", key="form_as_planned",
+        help="Then change what went otherwise. A plan is made again only once every planned line of these quarters has a record.",
+    )  # fmt: skip
     frame.download(
         view,
         "Download the form to fill in",
-        lambda: use.template(view.store, view.scope, plan).to_csv(index=False).encode("utf-8-sig"),
+        lambda: (
+            use.template(view.store, view.scope, plan, as_planned=as_planned, today=readers.today()).to_csv(index=False).encode("utf-8-sig")
+        ),
         file_name=f"actuals-form-{plan}.csv",
         mime="text/csv",
         key="actuals_form",

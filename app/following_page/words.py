@@ -24,6 +24,9 @@ LOG = {
     "changed": "What changed",
 }
 
+NAMED = 2
+"""Overdue milestones that are named; the rest are a number."""
+
 
 def amount(value: float, unit: str) -> str:
     """Write a target or what was reached in its unit.
@@ -58,6 +61,16 @@ def milestone_finding(rows: pd.DataFrame) -> str:
     return f"{late} of {len(rows)} milestones are overdue: {told}" if late else f"No milestone is overdue: {told}"
 
 
+def overdue(rows: pd.DataFrame, name: str) -> str:
+    """Say which milestones of an organisation's plan are overdue, the oldest first; `name` is the organisation's."""
+    order = rows.sort_values(["due", "milestone"])
+    first = order.head(NAMED)
+    told = "; ".join(f"{label}, by {day(due)}: {state}" for label, due, state in first[["label", "due", "state"]].itertuples(index=False))
+    more = f"; and {len(rows) - len(first)} more" if len(rows) > len(first) else ""
+    are = "1 milestone" if len(rows) == 1 else f"{len(rows)} milestones"
+    return f"{are} of the adopted plan of {name} {'is' if len(rows) == 1 else 'are'} overdue: {told}{more}"
+
+
 def lines(rows: pd.DataFrame) -> pd.DataFrame:
     """Write what was done beside what was planned."""
     written = rows.assign(period=rows["period"].astype("str"))
@@ -74,7 +87,7 @@ def done_finding(rows: pd.DataFrame) -> str:
     if done.empty:
         return "Nothing is recorded yet"
     planned, started = float(done["planned_fte"].sum()), float(done["fte"].sum())
-    spent, priced = float(done["cost"].fillna(done["planned_cost"]).sum()), float(done["planned_cost"].sum())
+    spent, priced = float(done["spent"].sum()), float(done["planned_cost"].sum())
     return f"{started:,.1f} of {planned:,.1f} FTE planned were started, for {findings.pounds(spent)} of {findings.pounds(priced)}"
 
 

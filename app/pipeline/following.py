@@ -19,6 +19,7 @@ from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScopeError
 from skills_model.milestones import Version
 from skills_model.planning import World, actuals
+from skills_model.planning.funding import streams
 from skills_model.planning.rewriting import Written
 from skills_model.planning.world import DEVELOPMENT
 from skills_model.privacy import Scope
@@ -27,8 +28,6 @@ from skills_model.store import Store
 PLANNED = ("optimal", "feasible")
 START_OF_RUN = re.compile(r"[0-9a-f]{8,64}")
 STAFF_LIST = "staff list"
-SHOWN = 20
-"""Faults of one kind that are told singly."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +155,8 @@ def log(store: Store, scope: Scope, organisation: str | None = None) -> pd.DataF
 
     Columns of `milestones.adopted` and changed; oldest first.
     """
+    if organisation is not None:
+        organisations.known(store, scope, [organisation])
     rows = milestones.adopted(store, scope, None if organisation is None else [organisation])
     results = {run: result_of(find_run(store, scope, run)) for run in rows["run"].unique()}
     runs = dict(zip(rows["plan"], rows["run"], strict=True))
@@ -208,37 +209,52 @@ def followed(store: Store, scope: Scope, plan: str, *, today: dt.date) -> tuple[
     return milestones.against(chain, records), judged
 
 
+def early(store: Store, scope: Scope, plan: str, rows: pd.DataFrame, *, today: dt.date) -> str:
+    """Say how many lines are recorded of periods that have not begun; nothing where none is."""
+    return milestones.early(rows, versions(store, scope, plan)[-1], today)
+
+
 def overdue(store: Store, scope: Scope, *, today: dt.date, organisations: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return the milestones of plans in force whose day is over and that were missed, or of which nothing is recorded."""
+    """Return the milestones of plans in force whose day is over and that were missed, or of which nothing is recorded.
+
+    Columns of `milestones.judged` and run, that of their plan.
+    """
     rows = milestones.in_force(milestones.adopted(store, scope, organisations))
     late = (milestones.MISSED, milestones.NOT_RECORDED)
-    found = [judged[judged["state"].isin(late)] for plan in rows["plan"] for _, judged in [followed(store, scope, plan, today=today)]]
-    return pd.concat(found, ignore_index=True) if found else milestones.listed(store, scope, "").assign(value=0.0, difference=0.0, state="")
+    judged = [followed(store, scope, plan, today=today)[1].assign(run=run) for plan, run in zip(rows["plan"], rows["run"], strict=True)]
+    found = [part[part["state"].isin(late)] for part in judged]
+    nothing = milestones.listed(store, scope, "").assign(value=0.0, difference=0.0, state="", run="")
+    return pd.concat(found, ignore_index=True) if found else nothing
 
 
-def template(store: Store, scope: Scope, plan: str, *, as_planned: bool = False) -> pd.DataFrame:
-    """Return the form to record what was done in; columns milestones.TEMPLATE."""
+def template(store: Store, scope: Scope, plan: str, *, today: dt.date, as_planned: bool = False) -> pd.DataFrame:
+    """Return the form to record what was done in, with `as_planned` filled for the periods that are over; columns milestones.TEMPLATE."""
     chain = versions(store, scope, plan)
     records = milestones.recorded(store, scope, [item.plan for item in chain])
-    return milestones.template(chain[-1], milestones.listed(store, scope, plan), records, as_planned=as_planned)
+    return milestones.template(
+        chain[-1], milestones.listed(store, scope, plan), records, filled_until=chain[-1].over(today) if as_planned else 0
+    )
 
 
 def record_file(store: Store, scope: Scope, plan: str, content: bytes, name: str, *, by: str, today: dt.date) -> int:
     """Take in a filled form and return the number of the import; raises DataError with every fault, and nothing is kept then."""
     chain = versions(store, scope, plan)
-    lines = milestones.kinds_of(chain)
-    listed = milestones.listed(store, scope, plan)
-    measures = listed.loc[listed["measure"].isin(milestones.PATH), "milestone"].tolist()
-    periods = len(chain[-1].ends())
+    last, listed = chain[-1], milestones.listed(store, scope, plan)
+    period = {pd.Timestamp(day): t for t, day in last.ends().items()}
+    measures = {
+        str(row.milestone): (str(row.unit), period[pd.Timestamp(str(row.due))])
+        for row in listed[listed["measure"].isin(milestones.PATH)].itertuples()
+    }
+    form = milestones.Form(plan, milestones.kinds_of(chain), measures, len(period), last.begun(today))
     try:
-        rows = milestones.read_records(content, name, plan, lines, measures, periods)
+        rows = milestones.read_records(content, name, form)
     except DataError as error:
         if all(fault.problem != "Unknown line" for fault in error.faults):
             raise
         # What was done need not be what was planned: any line that the plan's tables have will do.
-        levers = as_was(store, scope, chain[-1].run).tables.levers
-        lines = {**lines, **dict.fromkeys(levers.loc[~levers["kind"].isin(actuals.MONEY_LEVERS), "lever"], "")}
-        rows = milestones.read_records(content, name, plan, lines, measures, periods)
+        levers = as_was(store, scope, last.run).tables.levers
+        possible = levers.loc[~levers["kind"].isin(actuals.MONEY_LEVERS), "lever"]
+        rows = milestones.read_records(content, name, replace(form, lines={*form.lines, *possible}))
     return milestones.record(store, scope, plan, rows, by=by, today=today)
 
 
@@ -295,7 +311,7 @@ def prepare(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
         return plans.prepare_plan(store, scope, request)
     follows = Follows.of(request.follows)
     whole = replace(follows, run=str(find_run(store, scope, follows.run)["run"]))
-    return _prepared(store, scope, replace(request, follows=str(whole)))[0]
+    return _prepared(store, scope, replace(request, follows=str(whole)))
 
 
 def prepare_money(store: Store, scope: Scope, request: MoneyRequest, readings: Readings | None = None) -> MoneyJob:
@@ -319,14 +335,7 @@ def request_again(
     asked = request_of(row)
     ends = last.ends()
     newest = _newest_list(store, scope, asked.organisation)
-    if afresh:
-        until = _before(ends, newest, _list_of(store, scope, row))
-    elif until is None:
-        until = max((t for t, day in ends.items() if day < today), default=0)
-    if not 0 < until < len(ends):
-        found = "no period of the plan is over" if until < 1 else "the plan is over" if until >= len(ends) else f"{until}"
-        action = "Wait for the end of a period, or name one with --until; a plan that is over is followed by a new plan."
-        raise DataError([Fault("Nothing to follow", "plan", column="until", found=found, allowed=f"1 to {len(ends) - 1}", action=action)])
+    until = _before(last, newest, _list_of(store, scope, row)) if afresh else _until(last, until, today)
     records = milestones.recorded(store, scope, [item.plan for item in chain])
     faults = _not_recorded(milestones.unrecorded(chain, records, until), plan)
     if faults:
@@ -336,8 +345,27 @@ def request_again(
         return replace(asked, budget=asked.budget if budget is None else budget, follows=follows)
     start = ends[until] + dt.timedelta(days=1)
     settings = json.dumps({**json.loads(asked.settings), "start": start.isoformat()})
-    left = budget if budget is not None or asked.budget is None else max(0.0, asked.budget - _development_spent(last, records))
+    left = budget if budget is not None or asked.budget is None else max(0.0, _development_left(store, scope, last, records, until))
     return replace(asked, budget=left, periods=len(ends) - until, settings=settings, follows=follows)
+
+
+def _until(last: Version, until: int | None, today: dt.date) -> int:
+    """Return the last period that stands as it was; raises DataError where nothing is over yet, nothing is to come, or it has not begun."""
+    ends, over = last.ends(), last.over(today)
+    most = min(over + 1, len(ends) - 1)  # the period under way may be closed early
+    if until is None and over < 1:
+        found, action = (
+            f"no period of the plan is over; the first ends on {_day(ends[1])}",
+            "Wait for its end, or close it early with --until 1.",
+        )
+    elif until is None and over >= len(ends):
+        found, action = f"the plan was over on {_day(ends[len(ends)])}", "Build a new plan from the newest staff list."
+    elif until is not None and not 0 < until <= most:
+        found, action = f"{until}", "Name the last period of which everything is recorded."
+    else:
+        return over if until is None else until
+    allowed = f"1 to {most}, the period under way at most"
+    raise DataError([Fault("Nothing to follow", "plan", column="until", found=found, allowed=allowed, action=action)])
 
 
 def replan(
@@ -350,12 +378,9 @@ def replan(
 ) -> PlanResult:
     """Solve a plan that follows another one, keep it as a run, and return it; raises DataError or PlanError."""
     tell("Reading what the plan was made from, and what was done")
-    job, notes = _prepared(store, scope, request)
+    job = prepare(store, scope, request)
     tell("Finding the best plan from here")
-    solved = plans.solve_plan(job, time_limit=time_limit)
-    told = [*_list(solved.summary.get("notes")), *notes]
-    summary = solved.summary | {"notes": told, "follows": request.follows}
-    result = replace(solved, described=replace(solved.described, summary=summary))
+    result = plans.solve_plan(job, time_limit=time_limit)
     keep(store, scope, job, result)
     return result
 
@@ -373,11 +398,11 @@ def newer_list(store: Store, scope: Scope, plan: str) -> str:
     )
 
 
-def _prepared(store: Store, scope: Scope, request: PlanRequest, at: int | None = None) -> tuple[PlanJob, list[str]]:
-    """Prepare a plan, and say what there is to say of it, from the store as it was after an import, `at` None as it is."""
+def _prepared(store: Store, scope: Scope, request: PlanRequest, at: int | None = None) -> PlanJob:
+    """Prepare a plan, with what there is to say of it, from the store as it was after an import, `at` None as it is."""
     if not request.follows:
         with _seen(store, at, request) as seen:
-            return plans.prepare_plan(seen, scope, request), []
+            return plans.prepare_plan(seen, scope, request)
     follows, own = Follows.of(request.follows), replace(request, follows="")
     with _seen(store, at, request) as seen:
         chain = versions(seen, scope, _adopted_as(seen, scope, follows.run))
@@ -385,19 +410,28 @@ def _prepared(store: Store, scope: Scope, request: PlanRequest, at: int | None =
         job = plans.prepare_plan(seen, scope, own) if follows.afresh else None
     if job is not None:
         history, lost = actuals.in_progress(job.tables, records, follows.until + 1)
-        again, notes = actuals.with_history(job.tables, history), _notes_of_history(history, lost)
+        left = 0.0 if request.budget else _development_left(store, scope, chain[-1], records, follows.until)
+        again, notes = actuals.with_history(job.tables, history), _notes_of_history(history, lost, left)
     else:
         first = find_run(store, scope, chain[0].run)
         job = _as_was(store, scope, first, replace(own, follows=request_of(first).follows))
         again = actuals.follow(job.tables, records, follows.until)
         notes = _notes_of_following(again)
-    lacking = actuals.found_missing(solver.optimise(actuals.missing(again)))
+    lacking = actuals.found_missing(solver.optimise(actuals.missing(again, actuals.bearing(job.world))))
     written = Written.holding(job.world, actuals.covered(again, lacking))
-    return PlanJob(request, written), [*notes, *_notes_of_missing(lacking)]
+    return PlanJob(request, written, (*notes, *_notes_of_missing(lacking, job.world)))
 
 
-def _notes_of_missing(lacking: actuals.Missing) -> list[str]:
-    """Say what has to be found, and which limits what was done breaks."""
+def _notes_of_missing(lacking: actuals.Missing, world: World) -> list[str]:
+    """Say which later money bears what was overspent, what has to be found, and which limits what was done breaks."""
+    year = world.scenario.year_of
+    labels = {world.money(item.id): item.label for item in streams(world)}
+    ahead = lacking.ahead.assign(year=lacking.ahead["period"].map(year), next=lacking.ahead["back"].map(year))
+    added = ahead.groupby(["stock", "year", "next"], as_index=False).agg(pounds=("pounds", "sum"))
+    taken = [
+        f"£{pounds:,.0f} more than the money of {of} was spent: it is taken out of {labels[stock]} of {later}."
+        for stock, of, later, pounds in added.itertuples(index=False)
+    ]
     money = [
         f"£{pounds:,.0f} for {str(spent_on).replace('-', ' ')} in period {period} is beyond the money there: it is overspent, and must be found."
         for spent_on, period, pounds in lacking.money.itertuples(index=False)
@@ -406,7 +440,7 @@ def _notes_of_missing(lacking: actuals.Missing) -> list[str]:
         f"What was done breaks the limit {limit} in period {period} by {amount:,.2f}; the plan bears it, and does no more of it."
         for limit, period, amount in lacking.room.itertuples(index=False)
     ]
-    return money + room
+    return taken + money + room
 
 
 def _adopted_as(store: Store, scope: Scope, run: str) -> str:
@@ -422,12 +456,12 @@ def _adopted_as(store: Store, scope: Scope, run: str) -> str:
 def _as_was(store: Store, scope: Scope, row: pd.Series, request: PlanRequest) -> PlanJob:
     """Prepare a request from the data that a run was made from, once that run comes out as it did."""
     asked, at = request_of(row), _import_before(store, scope, row)
-    job, _ = _prepared(store, scope, asked, at)
+    job = _prepared(store, scope, asked, at)
     if job.key != row["run"]:
         found = "other data (an import undone since), or another version of Skillsplan, than when it was made"
         action = "Plan from the newest staff list: `skillsplan plan replan NAME --from-staff-list`, or build the plan again."
         raise DataError([Fault("Plan out of date", f"run {str(row['run'])[:12]}", found=found, action=action)])
-    return job if request == asked else _prepared(store, scope, request, at)[0]
+    return job if request == asked else _prepared(store, scope, request, at)
 
 
 def _import_before(store: Store, scope: Scope, row: pd.Series) -> int:
@@ -462,45 +496,58 @@ def _newest_list(store: Store, scope: Scope, organisation: str) -> dt.date:
     return pd.Timestamp(str(days.max())).date() if len(days) else dt.date.min
 
 
-def _before(ends: dict[int, dt.date], newest: dt.date, own: dt.date) -> int:
-    """Return the period whose end is nearest to the day of the newest staff list; raises DataError where that is the plan's own list."""
-    if newest <= own:
-        found = f"the newest staff list is of {newest}, which the plan was made from"
-        raise DataError(
-            [Fault("No later staff list", "snapshot", found=found, action="Import a newer staff list, or leave --from-staff-list out.")]
-        )
-    return min(ends, key=lambda t: abs((ends[t] - newest).days))
+def _before(last: Version, newest: dt.date, own: dt.date) -> int:
+    """Return the period whose end is nearest to the day of the newest staff list; raises DataError where nothing is to come after it."""
+    ends = last.ends()
+    until = min(ends, key=lambda t: abs((ends[t] - newest).days))
+    if newest > own and until < len(ends):
+        return until
+    found = f"the newest staff list is of {_day(newest)}, " + ("when the plan is over" if newest > own else "which the plan was made from")
+    action = "Build a new plan." if newest > own else "Import a newer staff list, or leave --from-staff-list out."
+    raise DataError([Fault("No later staff list" if newest <= own else "Nothing to follow", "snapshot", found=found, action=action)])
 
 
 def _not_recorded(missing: pd.DataFrame, plan: str) -> list[Fault]:
-    """Say of which lines nothing is recorded, some singly and the rest as a number."""
-    action = f"Record it, 0 where nothing was started: `skillsplan plan actuals {plan} --template FILE`, or name an earlier period."
-    faults = [
+    """Say of which lines nothing is recorded: a fault a period, with how many of each kind."""
+    action = (
+        f"`skillsplan plan actuals {plan} --template FILE --as-planned` writes a form with what was planned: change what went otherwise, 0 "
+        f"where nothing was started, and take it in with `skillsplan plan actuals {plan} --file FILE --by ROLE`."
+    )
+    return [
         Fault(
             "Nothing recorded",
             "actual",
             column="amount",
-            found=f"{row.line} in period {row.period}: {row.what}",
-            allowed="FTE started",
+            found=f"{len(rows)} planned lines of period {period} ({_kinds(rows)}), such as: {rows['what'].iloc[0]}",
+            allowed="a record of every planned line of a period that is over",
             action=action,
         )
-        for row in missing.head(SHOWN).itertuples()
+        for period, rows in missing.groupby("period")
     ]
-    rest = len(missing) - SHOWN
-    if rest > 0:
-        faults.append(
-            Fault("Nothing recorded", "actual", column="amount", found=f"{rest} more lines", allowed="FTE started", action=action)
-        )
-    return faults
 
 
-def _development_spent(last: Version, records: pd.DataFrame) -> float:
-    """Return the pounds of lines that development money pays for, as recorded, else as priced."""
-    actions = last.actions.assign(stream=milestones.first_stream(last.actions["stream"])).drop_duplicates("line").set_index("line")
-    rows = _of_lines(records)
-    rows = rows[rows["line"].map(actions["stream"]) == DEVELOPMENT]
-    priced = rows["amount"] * rows["line"].map(actions["unit_cost"]).astype("float64")
-    return float(rows["cost"].fillna(priced).sum())
+def _kinds(rows: pd.DataFrame) -> str:
+    return ", ".join(f"{count} {str(kind).replace('-', ' ')}" for kind, count in rows["kind"].value_counts(sort=False).items())
+
+
+def _development_left(store: Store, scope: Scope, last: Version, records: pd.DataFrame, until: int) -> float:
+    """Return the pounds of development that a plan has left after a period, below 0 where more was spent.
+
+    Of a year that is over as much as may be carried over; what was overspent in full. What was spent is as recorded, else as priced.
+    """
+    row = find_run(store, scope, last.run)
+    world, budget = _world_of(store, scope, row), plans.checked(store, scope, request_of(row)).budget[DEVELOPMENT]
+    carry_over = next(item.carry_over for item in streams(world) if item.id == DEVELOPMENT)
+    stream = dict(zip(last.actions["line"], milestones.first_stream(last.actions["stream"]), strict=True))
+    rows = milestones.priced([last], _of_lines(records))
+    rows = rows[rows["line"].map(stream) == DEVELOPMENT]
+    spent = rows["cost"].groupby(rows["period"].map(world.scenario.year_of)).sum()
+    left = 0.0
+    for year, pounds in sorted(budget.items()):
+        left += pounds - float(spent.get(year, 0.0))
+        if left > 0 and max(t for t in world.periods if world.scenario.year_of(t) == year) <= until:
+            left *= carry_over
+    return left
 
 
 def _notes_of_following(again: actuals.Followed) -> list[str]:
@@ -510,17 +557,15 @@ def _notes_of_following(again: actuals.Followed) -> list[str]:
     return notes + ([f"£{pounds:,.0f} was spent on lines without a start; it is charged to their accounts."] if pounds else [])
 
 
-def _notes_of_history(history: pd.DataFrame, lost: pd.DataFrame) -> list[str]:
+def _notes_of_history(history: pd.DataFrame, lost: pd.DataFrame, left: float) -> list[str]:
     notes = [
         f"{history['amount'].sum():,.1f} FTE started under the plan before are its history: those still in progress count, for room and time too."
     ]
     if len(lost):
         notes.append(f"{lost['amount'].sum():,.1f} FTE were started on lines that this plan does not have; they do not count.")
+    if left < 0:
+        notes.append(f"£{-left:,.0f} more than all development money of the plan before was spent: none is left, and it must be found.")
     return notes
-
-
-def _list(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def _day(day: dt.date) -> str:

@@ -78,10 +78,14 @@ class MoneyRequest:
 
 @dataclass(frozen=True)
 class PlanJob:
-    """A plan ready to be solved anywhere: planning tables and the world they were written from; no row is a person."""
+    """A plan ready to be solved anywhere: planning tables and the world they were written from; no row is a person.
+
+    `notes` is what there is to say of it beside what the plan itself tells: for one that follows another, how it does.
+    """
 
     request: PlanRequest
     written: Written
+    notes: tuple[str, ...] = ()
 
     @property
     def world(self) -> World:
@@ -264,8 +268,9 @@ def solve_plan(
 
     def told(solved: Solved) -> PlanResult:
         described = planning.describe(solved.plan, world)
-        notes = {**solved.notes, "relaxed": refusal.told(refusal.accepted(job.request.relaxed), world)}
-        return PlanResult(replace(described, summary=described.summary | notes), solved.plan, job)
+        said = list(described.summary["notes"]) if isinstance(described.summary["notes"], list) else []
+        notes = {**solved.notes, "relaxed": refusal.told(refusal.accepted(job.request.relaxed), world), "follows": job.request.follows}
+        return PlanResult(replace(described, summary=described.summary | notes | {"notes": [*job.notes, *said]}), solved.plan, job)
 
     heard = None if first is None else (lambda solved: first(told(solved)))
     try:

@@ -17,11 +17,7 @@ from app.plan_page.waiting import bar, find
 
 def show(view: state.View, result: PlanResult, row: pd.Series) -> None:
     """Show what other budgets would do to a plan, how far that is, or a way to ask for it."""
-    plan = asking.request_of(row)
-    if plan.follows:
-        st.write("This plan goes on from what was done of another one. What more money would do is worked out for plans that follow none.")
-        return
-    request = MoneyRequest(str(row["run"]), plan)
+    request = MoneyRequest(str(row["run"]), asking.request_of(row))
     found = find(view, request.key, "money")
     status = "" if found is None else str(found["status"])
     ticket = state.desk().ticket(jobs.options(request, view.version))

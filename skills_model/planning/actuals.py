@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,9 +13,15 @@ from optimiser.plan import Plan
 from optimiser.projection import project
 from optimiser.tables import PlanningTables
 from skills_model.errors import DataError, Fault
+from skills_model.planning.funding import COMMITTED, streams
+from skills_model.planning.world import DEVELOPMENT, World
 
 STAGE = "goal:overspend"
-GOAL, LEVER, BEYOND, KIND = "overspend", "overspend:", "beyond:", "overspend"
+GOAL, LEVER, BEYOND, AHEAD, KIND = "overspend", "overspend:", "beyond:", "ahead:", "overspend"
+BORNE, LATER = 0.001, 0.01
+"""Pounds that a pound taken out of a later year is taken for where what is missing is kept small, and how much more in each next stream."""
+BEARING = ("revenue", "trust contribution")
+"""Kinds of streams that an overspending is taken out of: what is given for one purpose or year, or has expired, cannot be spent ahead."""
 WORTH = 10_000.0
 """Pounds that a unit beyond a limit on people, places or time is taken for, where what is missing is kept small; pay counts itself."""
 MONEY_STOCKS, MONEY_LEVERS = ("money", "account"), ("fund", "expire", "miss", "overspend")
@@ -50,17 +56,19 @@ class Followed:
 class Missing:
     """What what is done and begun lacks, whatever else is done: it can only be told, not undone.
 
-    money  pounds beyond what the streams have: spent_on (an account, or establishment-pay), period, pounds
+    ahead  pounds that a stream lacks in a year and that its next money bears: stock, period, back (the period of that money), pounds
+    money  pounds beyond that, which no stream has: spent_on (an account, or establishment-pay), period, pounds
     room   by how much a limit is broken: limit, period, amount
     """
 
+    ahead: pd.DataFrame
     money: pd.DataFrame
     room: pd.DataFrame
 
     @property
     def nothing(self) -> bool:
         """Tell whether nothing is missing."""
-        return self.money.empty and self.room.empty
+        return self.ahead.empty and self.money.empty and self.room.empty
 
 
 def follow(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> Followed:
@@ -83,14 +91,22 @@ def follow(tables: PlanningTables, recorded: pd.DataFrame, until: int) -> Follow
     return Followed(PlanningTables.from_frames(tables.problem, frames), _crowded(tables, actions, until), until, unstarted)
 
 
-def missing(followed: Followed) -> PlanningTables:
+def bearing(world: World) -> tuple[str, ...]:
+    """Return the streams whose later money bears what was overspent, the first one first: development, then other committed money of one's own."""
+    own = [item.id for item in streams(world) if item.status == COMMITTED and item.kind in BEARING and item.expiry is None]
+    return tuple(sorted(own, key=lambda name: name != DEVELOPMENT))
+
+
+def missing(followed: Followed, bearing: Sequence[str] = (DEVELOPMENT,)) -> PlanningTables:
     """Write the question what is missing at least: money, and room in the crowded limits; nothing else is wanted.
+
+    What a stream of `bearing` lacks its next money bears, as long as there is any: overspending of a year is taken out of the next.
 
     Only what by itself gives money or room may be done beside what must be, such as ending cover as a recruit arrives; so it is answered
     soon. What would help only by way of something else is left out, and can but make a little more missing.
     """
     tables = followed.tables
-    frames = _with_room(followed, _with_overspending(tables, tables.frames()))
+    frames = _with_room(followed, _with_overspending(tables, _with_next_money(tables, tables.frames(), bearing)))
     held = ~tables.levers["kind"].isin(MONEY_LEVERS) & ~tables.levers["lever"].isin(_relieving(followed))
     still = set(tables.levers.loc[held, "lever"])
     frames |= {name: _at_least(frames[name], still) for name in ("levers", "lever_periods")}
@@ -118,11 +134,16 @@ def _relieving(followed: Followed) -> set[str]:
 
 def found_missing(plan: Plan) -> Missing:
     """Read the answer of `missing`."""
-    rows = plan.actions
+    rows, effects = plan.actions, plan.tables.effects
+    ahead = rows[rows["lever"].str.startswith(AHEAD) & (rows["amount"] >= SMALLEST_SUM)]
+    ahead = ahead[["lever", "period", "amount"]].merge(effects[effects["amount"] < 0].astype({"period": "Int64"}), on=["lever", "period"])
     money = rows[rows["lever"].str.startswith(LEVER) & (rows["amount"] >= SMALLEST_SUM)]
     room = rows[rows["lever"].str.startswith(BEYOND) & (rows["amount"] >= SHORTEST)]
     spent_on = money["lever"].str.removeprefix(LEVER).str.split(":").str[0]
     return Missing(
+        pd.DataFrame(
+            {"stock": ahead["stock"], "period": ahead["period"], "back": ahead["period"] + ahead["lag"], "pounds": ahead["amount_x"]}
+        ).reset_index(drop=True),
         pd.DataFrame({"spent_on": spent_on, "period": money["period"], "pounds": money["amount"]}).reset_index(drop=True),
         pd.DataFrame({"limit": room["lever"].str.removeprefix(BEYOND), "period": room["period"], "amount": room["amount"]}).reset_index(
             drop=True
@@ -135,10 +156,13 @@ def covered(followed: Followed, lacking: Missing) -> PlanningTables:
     tables = followed.tables
     if lacking.nothing:
         return tables
-    frames, paying, over = tables.frames(), _paying(tables), lacking.money
+    frames, paying, over, ahead = tables.frames(), _paying(tables), lacking.money, lacking.ahead
     names = dict(zip(_overspending(paying).str.removeprefix(LEVER).str.split(":").str[0], paying["stock"], strict=True))
     into = pd.DataFrame({"stock": over["spent_on"].map(names), "period": over["period"].astype("Int64"), "amount": over["pounds"]})
-    frames["inflows"] = _added(frames["inflows"], into)
+    there = pd.DataFrame({"stock": ahead["stock"], "period": ahead["period"], "amount": ahead["pounds"]})
+    gone = pd.DataFrame({"stock": ahead["stock"], "period": ahead["back"], "amount": -ahead["pounds"]})
+    more = pd.concat([into, *(rows.astype({"period": "Int64"}) for rows in (there, gone))], ignore_index=True)
+    frames["inflows"] = _added(frames["inflows"], more)
     frames["limits"] = _widened(tables, lacking.room)
     return PlanningTables.from_frames(tables.problem, frames)
 
@@ -407,6 +431,34 @@ def _paying(tables: PlanningTables) -> pd.DataFrame:
 
 def _overspending(paying: pd.DataFrame) -> pd.Series:
     return LEVER + paying["stock"].str.partition(":")[2]
+
+
+def _with_next_money(tables: PlanningTables, frames: dict[str, pd.DataFrame], bearing: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Let a stream have money of the next period in which some comes in, and lack it there."""
+    stocks = tables.stocks[(tables.stocks["kind"] == "money") & tables.stocks["funding_stream"].isin(bearing)]
+    if stocks.empty:
+        return frames
+    place = stocks["funding_stream"].map({name: number for number, name in enumerate(bearing)})
+    lever = AHEAD + stocks["stock"].str.partition(":")[2]
+    inflows = _spread(tables.inflows, ["stock"], range(1, tables.problem.periods + 1))
+    comes = {stock: sorted(inflows.loc[(inflows["stock"] == stock) & (inflows["amount"] > 0), "period"]) for stock in stocks["stock"]}
+    when = pd.DataFrame(
+        [
+            (name, stock, t, min(later) - t)
+            for name, stock in zip(lever, stocks["stock"], strict=True)
+            for t in range(1, tables.problem.periods + 1)
+            if (later := [period for period in comes[stock] if period > t])
+        ],
+        columns=["lever", "stock", "period", "lag"],
+    ).astype({"period": "Int64"})
+    attributes = [name for name in tables.problem.attributes if name not in ("kind", "rank")]
+    adding = {
+        "levers": stocks[attributes].assign(lever=lever, unit_cost=0.0, maximum=0.0, move_weight=0.0, kind=KIND),
+        "lever_periods": when[["lever", "period"]].assign(maximum=np.inf),
+        "effects": pd.concat([pd.DataFrame({"lever": lever, "stock": stocks["stock"], "lag": 0, "amount": 1.0}), when.assign(amount=-1.0)]),
+        "goals": pd.DataFrame({"goal": GOAL, "kind": "lever", "item": lever, "amount": BORNE * (1 + LATER * place)}),
+    }
+    return frames | {name: _below(frames[name], more) for name, more in adding.items()}
 
 
 def _with_overspending(tables: PlanningTables, frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -6,15 +6,19 @@ import datetime as dt
 import io
 import json
 import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app import cli
+from app import cli, jobs
+from app.following_page import words
+from app.money import MoneyResult
 from app.pipeline import following, plans
-from app.pipeline.plans import PlanRequest
+from app.pipeline.plans import MoneyRequest, PlanRequest
 from skills_model import milestones
 from skills_model.errors import DataError, ScopeError
 from skills_model.privacy import Scope
@@ -22,6 +26,7 @@ from skills_model.store import Store
 
 TRUST, PLAN, TODAY = "DEMO198", "digital-2026", dt.date(2026, 11, 22)
 SCOPE = Scope.local()
+MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 REQUEST = PlanRequest(TRUST, 150_000.0, 4, settings='{"levers": {"whole_people": false}}')
 
 
@@ -59,11 +64,12 @@ def run(place, capsys):
     return call
 
 
-def done(store, share=1.0, until=2):
-    """Record the lines of the first periods: a share of the planned starts, at the planned price of each."""
-    form = following.template(store, SCOPE, PLAN, as_planned=True)
-    form = form[(form["period"] <= until) & form["planned_pounds"].notna()]
-    form = form.assign(amount=form["amount"] * share, pounds=form["pounds"] * share)
+def done(store, share=1.0, times=1.0):
+    """Record the lines of the two quarters that are over: a share of the planned starts, at so many times the planned price of each."""
+    form = following.template(store, SCOPE, PLAN, as_planned=True, today=TODAY)
+    form = form[form["amount"].notna()]
+    assert set(form["period"]) == {1, 2}
+    form = form.assign(amount=form["amount"] * share, pounds=form["pounds"] * share * times)
     following.record_file(store, SCOPE, PLAN, form.to_csv(index=False).encode(), "form.csv", by="Programme manager", today=TODAY)
     return form
 
@@ -119,6 +125,50 @@ def test_half_the_starts_leave_more_to_do_and_the_log_says_why(place):
         assert not following.questions(store, SCOPE, again.job.key).empty
 
 
+def ended(desk, store, request):
+    """Wait for the run of what a page asks for, and return it as it is stored."""
+    ticket = desk.ticket(desk.ask(store, SCOPE, request, "import 1"))
+    assert ticket.ended.wait(120)
+    assert not ticket.error
+    return store.runs(SCOPE, run=ticket.run).iloc[0]
+
+
+def test_the_page_and_the_command_tell_the_same_of_a_plan_made_again(place, tmp_path):
+    """At twice the price more is spent than there is: both say how it follows, and what must be found; only times of solving differ."""
+    with Store.open(place) as store:
+        done(store, times=2.0)
+        request = following.request_again(store, SCOPE, PLAN, today=TODAY)
+    shutil.copy(place, tmp_path / "page.duckdb")
+    with Store.open(place) as store:
+        command = following.find_run(store, SCOPE, following.replan(store, SCOPE, request).job.key)
+    with Store.open(tmp_path / "page.duckdb") as store:
+        page = ended(jobs.Desk(), store, request)
+    assert (page["run"], page["status"]) == (command["run"], command["status"])
+    told = [json.loads(row["result"]) for row in (command, page)]
+    notes = told[0]["summary"]["notes"]
+    assert any("stand as recorded" in note for note in notes)
+    assert any("must be found" in note for note in notes)
+    assert told[0]["summary"]["follows"] == request.follows
+    assert told[0] == told[1]
+
+
+def test_what_more_money_would_do_to_a_plan_made_again_is_worked_out(place):
+    with Store.open(place) as store:
+        done(store, 0.5)
+        request = following.request_again(store, SCOPE, PLAN, today=TODAY)
+        desk = jobs.Desk()
+        plan = ended(desk, store, request)
+        row = ended(desk, store, MoneyRequest(plan["run"], request))
+        assert (row["kind"], row["status"]) == ("money", "optimal")
+        found = MoneyResult.from_json(row["result"])
+        told = following.result_of(plan).summary["last_pound"]
+        assert found.budgets.loc[found.budgets["this_plan"], "ranks_short"].tolist() == [pytest.approx(told["ranks_short"])]
+        later = replace(request, budget=request.budget + 1)
+        ticket = desk.ticket(desk.ask(store, SCOPE, MoneyRequest("f" * 64, later), "import 1"))
+        assert ticket.ended.wait(120)
+        assert "Unknown plan" in ticket.error
+
+
 def test_a_plan_is_made_again_from_its_own_data_whatever_was_taken_in_since(place):
     """More people leave by a value of the user since; the plan that follows still rests on what the first was made from."""
     with Store.open(place) as store:
@@ -146,16 +196,25 @@ def test_lines_without_a_record_stand_in_the_way_and_are_told(place):
         with pytest.raises(DataError) as told:
             following.request_again(store, SCOPE, PLAN, today=TODAY)
         assert {fault.problem for fault in told.value.faults} == {"Nothing recorded"}
+        assert [fault.found.partition(" planned lines of period ")[2][:1] for fault in told.value.faults] == ["1", "2"]
+        assert all("--as-planned" in fault.action and "train" in fault.found for fault in told.value.faults)
         with pytest.raises(DataError, match="No later staff list"):
             following.request_again(store, SCOPE, PLAN, afresh=True, today=TODAY)
-        with pytest.raises(DataError, match="no period of the plan is over"):
-            following.request_again(store, SCOPE, PLAN, today=dt.date(2026, 4, 2))
+        for day, until, said in (
+            (dt.date(2026, 4, 2), None, "the first ends on 30 June 2026"),
+            (dt.date(2027, 4, 1), None, "the plan was over on 31 March 2027"),
+            (dt.date(2026, 4, 2), 2, "Found 2; allowed: 1 to 1, the period under way"),
+            (TODAY, 0, "Found 0; allowed: 1 to 3"),
+            (TODAY, 9, "Found 9; allowed: 1 to 3"),
+        ):
+            with pytest.raises(DataError, match=said):
+                following.request_again(store, SCOPE, PLAN, until=until, today=day)
 
 
 def test_a_line_that_nobody_planned_can_be_recorded_where_the_plan_could_have_it(place):
     with Store.open(place) as store:
         tables = following.as_was(store, SCOPE, following.run_of(store, SCOPE, PLAN)).tables
-        used = set(following.template(store, SCOPE, PLAN)["line"])
+        used = set(following.template(store, SCOPE, PLAN, today=TODAY)["line"])
         line = next(name for name in tables.levers.loc[tables.levers["kind"] == "train", "lever"] if name not in used)
         following.record_line(store, SCOPE, PLAN, line, 1, 0.5, None, "It came free", by="Programme manager", today=TODAY)
         rows, _ = following.followed(store, SCOPE, PLAN, today=TODAY)
@@ -286,6 +345,66 @@ def test_the_widgets_show_and_keep_what_is_said(page):
     next(button for button in page.button if button.label == "Record the line").click().run()
     assert not page.exception
     assert any("Recorded as import" in item.value for item in page.success)
+
+
+@pytest.fixture
+def overview(place, monkeypatch):
+    """Return the Overview of that store, on the day that milestones are judged."""
+    monkeypatch.setenv("SKILLSPLAN_STORE", str(place))
+    monkeypatch.setattr("app.following_page.readers.today", lambda: TODAY)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield lambda: AppTest.from_file(MAIN, default_timeout=120).run()
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def links(at):
+    return [link.proto.query_string for link in at.get("page_link")]
+
+
+def test_the_overview_says_which_milestones_are_overdue_and_leads_to_them(overview, planned):
+    at = overview()
+    assert not at.exception
+    said = next(item.value for item in at.markdown if "overdue" in item.value).replace("\\", "")
+    with Store.open(planned[0]) as store:
+        late = following.overdue(store, SCOPE, today=TODAY)
+        name = store.query("organisations", SCOPE).set_index("code").loc[TRUST, "name"]
+    assert f"{len(late)} milestones of the adopted plan of {name} are overdue" in said
+    assert "Coverage of required skills, by 30 June 2026: not recorded" in said
+    assert f"and {len(late) - 2} more" in said
+    assert f"run={planned[1]}&plan_part=Milestones" in links(at)
+
+
+def test_the_overview_says_nothing_of_milestones_that_are_not_overdue(overview, monkeypatch, planned):
+    monkeypatch.setattr("app.following_page.readers.today", lambda: dt.date(2026, 4, 2))
+    at = overview()
+    assert not at.exception
+    assert not any("overdue" in item.value for item in at.markdown)
+    assert not any(planned[1] in link for link in links(at))
+
+
+def test_milestones_are_overdue_within_ones_scope_alone(planned):
+    with Store.open(planned[0]) as store:
+        own, other = (Scope(organisations=frozenset({code}), person_level=False) for code in (TRUST, "DEMO001"))
+        assert not following.overdue(store, own, today=TODAY).empty
+        assert following.overdue(store, other, today=TODAY).empty
+
+
+def test_what_is_overdue_is_said_in_a_line():
+    rows = pd.DataFrame(
+        [
+            ("a", "Staff in post", "2026-09-30", "missed"),
+            ("b", "Coverage", "2026-06-30", "not recorded"),
+            ("c", "Spent", "2026-09-30", "missed"),
+        ],
+        columns=["milestone", "label", "due", "state"],
+    )
+    assert words.overdue(rows, "Heron") == (
+        "3 milestones of the adopted plan of Heron are overdue: Coverage, by 30 June 2026: not recorded; "
+        "Staff in post, by 30 September 2026: missed; and 1 more"
+    )
+    assert words.overdue(rows.head(1), "Heron").startswith("1 milestone of the adopted plan of Heron is overdue: Staff in post")
 
 
 def test_a_plan_without_a_name_asks_for_one(page, place, planned):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from skills_model import milestones as following
 from skills_model.errors import DataError
-from skills_model.milestones import Version
+from skills_model.milestones import Form, Version
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -52,6 +53,11 @@ def records(*rows: tuple[str, int, float, float | None]) -> pd.DataFrame:
     """Return records: line, period, amount, pounds."""
     frame = pd.DataFrame(list(rows), columns=["line", "period", "amount", "cost"])
     return frame.astype({"amount": "float64", "cost": "float64", "period": "int64"}).assign(note="")
+
+
+def form(**measures: tuple[str, int]) -> Form:
+    """Return what a form of the plan may name, in its third quarter."""
+    return Form("digital-2026", {TRAIN, OTHER, RECRUIT}, {name.replace("_", "-"): of for name, of in measures.items()}, 4, 3)
 
 
 def states(frame: pd.DataFrame) -> dict[str, str]:
@@ -137,9 +143,10 @@ def test_the_form_asks_for_every_line_and_measure_and_reads_back(small_store: St
     blank = following.template(version(), rows, none)
     assert len(blank) == 4 + 12
     assert blank["amount"].isna().all()
-    filled = following.template(version(), rows, none, as_planned=True).to_csv(index=False).encode()
-    lines, measures = {TRAIN, OTHER, RECRUIT}, set(rows["milestone"])
-    read = following.read_records(filled, "form.csv", "digital-2026", lines, measures, 4)
+    over = following.template(version(), rows, none, filled_until=2)
+    assert over.loc[over["amount"].notna(), "period"].tolist() == [1, 1, 2]
+    filled = following.template(version(), rows, none, filled_until=4).to_csv(index=False).encode()
+    read = following.read_records(filled, "form.csv", form(**dict.fromkeys(rows["milestone"], ("share", 1))))
     assert read[["line", "period", "amount", "cost"]].to_numpy().tolist() == [
         [TRAIN, 1, 2.0, 200.0], [OTHER, 1, 1.0, 100.0], [TRAIN, 2, 3.0, 300.0], [RECRUIT, 3, 1.0, 1000.0],
     ]  # fmt: skip
@@ -161,16 +168,56 @@ def test_every_fault_of_a_form_is_told_at_once() -> None:
         "digital-2026,train:AAA:analyst:sql:2,1,-1,-5,\n"
     )
     with pytest.raises(DataError) as told:
-        following.read_records(content.encode(), "form.csv", "digital-2026", [TRAIN], [], 4)
+        following.read_records(content.encode(), "form.csv", form())
     assert sorted((fault.row, fault.problem) for fault in told.value.faults) == [
         (2, "Row of another plan"), (3, "Unknown line"), (4, "Period out of range"), (5, "Not a number"), (6, "Pounds without an amount"),
         (7, "Given twice"), (7, "Number that cannot be"), (7, "Value not allowed"),
     ]  # fmt: skip
 
 
+def test_a_measure_is_recorded_of_its_own_period_once_that_has_begun_and_within_what_it_can_be() -> None:
+    """Coverage of 65 is 65% written wrong; the fourth quarter has not begun; the first is not measured in the second; a billion is a slip."""
+    content = f"line,period,amount\ncoverage-q01,1,65\ncoverage-q04,4,0.7\ncoverage-q01,2,0.6\n{TRAIN},1,1e9\n{TRAIN},4,1\n"
+    with pytest.raises(DataError) as told:
+        following.read_records(content.encode(), "form.csv", form(coverage_q01=("share", 1), coverage_q04=("share", 4)))
+    assert [(fault.row, fault.problem) for fault in told.value.faults] == [
+        (2, "Number that cannot be"), (3, "Measured before its time"), (4, "Period of another milestone"), (5, "Number that cannot be"),
+    ]  # fmt: skip
+
+
+def test_what_a_start_cost_is_as_priced_where_nobody_said() -> None:
+    """Three of £100 where two were planned, and £90 that somebody said."""
+    done = following.priced([version()], records((TRAIN, 1, 3.0, None), (OTHER, 1, 1.0, 90.0), ("train:new", 1, 1.0, None)))
+    assert done["cost"].tolist() == [300.0, 90.0, 0.0]
+    dearer = dataclasses.replace(version("digital-2027", 2), actions=version().actions.assign(cost=999.0))
+    assert following.priced([version(), dearer], records((OTHER, 1, 1.0, None)))["cost"].tolist() == [100.0]
+    plan = following.planned(version(), "AAA", "CIO")
+    found = following.judged(plan, [version()], done.assign(cost=np.nan), today=TODAY, tolerance=0.05).set_index("milestone")
+    assert found.loc["spending-development-q01", "value"] == pytest.approx(300.0)
+
+
+def test_lines_of_periods_that_have_not_begun_are_told() -> None:
+    rows = following.against([version()], records((TRAIN, 1, 1.0, None), (RECRUIT, 4, 1.0, None)))
+    assert following.early(rows, version(), TODAY).startswith("1 recorded line is of a period that has not begun")
+    assert following.early(rows, version(), dt.date(2027, 1, 1)) == ""
+    assert [version().begun(day) for day in (dt.date(2026, 3, 31), dt.date(2026, 4, 1), TODAY, dt.date(2028, 1, 1))] == [0, 1, 3, 4]
+
+
+def test_a_milestone_is_not_changed_to_what_cannot_be(small_store: Store) -> None:
+    adopt(small_store)
+    with pytest.raises(DataError) as told:
+        following.edit(small_store, SCOPE, "digital-2026", "coverage-q01", owner=" ", target=65.0)
+    assert [(fault.column, fault.problem) for fault in told.value.faults] == [
+        ("owner", "Nothing said"),
+        ("target", "Number that cannot be"),
+    ]
+    with pytest.raises(DataError, match="0 to 1,000,000"):
+        following.edit(small_store, SCOPE, "digital-2026", "starts-train-q01", target=-5.0)
+
+
 def test_a_form_without_its_columns_says_where_to_have_one() -> None:
     with pytest.raises(DataError, match="--template") as told:
-        following.read_records(b"line,fte\nx,1\n", "form.csv", "digital-2026", [], [], 4)
+        following.read_records(b"line,fte\nx,1\n", "form.csv", form())
     assert [fault.column for fault in told.value.faults] == ["period", "amount"]
 
 
@@ -185,6 +232,7 @@ def test_what_was_done_stands_beside_what_was_planned_by_the_plan_in_force(small
     rows = following.against([version(), version("digital-2027", 2)], done).set_index(["line", "period"])
     assert rows.loc[(TRAIN, 1), ["plan", "fte_difference", "cost_difference"]].tolist() == ["digital-2026", -1.0, -50.0]
     assert rows.loc[(OTHER, 1), "fte"] == 1.0  # the later plan's record
+    assert rows.loc[(OTHER, 1), ["cost", "spent"]].fillna(-1).tolist() == [-1.0, 100.0]
     assert rows.loc[(RECRUIT, 3), "plan"] == "digital-2027"
     assert np.isnan(rows.loc[(RECRUIT, 3), "fte"])
     unplanned = rows.loc[("second:AAA:analyst:sql:2", 3)]

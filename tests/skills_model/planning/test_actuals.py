@@ -14,11 +14,13 @@ from optimiser.solver import optimise
 from optimiser.tables import PlanningTables
 from skills_model.errors import DataError
 from skills_model.planning import build
-from skills_model.planning.actuals import Followed, Missing, covered, follow, found_missing, in_progress, missing, with_history
+from skills_model.planning.actuals import Followed, Missing, bearing, covered, follow, found_missing, in_progress, missing, with_history
 from skills_model.planning.describe.reading import SMALLEST_ACTION
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 import tiny
+from purse import budget, stream, world
 
 RANK_1, RANK_2 = (f"train:{tiny.CODE}:analyst:data-modelling:{rank}" for rank in (1, 2))
 RECRUIT = f"recruit:{tiny.CODE}:engineer"
@@ -142,6 +144,67 @@ def test_money_that_nobody_has_is_named_and_the_rest_of_the_plan_goes_without() 
     assert over["pounds"].sum() == pytest.approx(500.0)
     again = solved(followed)
     assert {period for _, period in starts(again)} == {1}
+
+
+def two_years(**values: float) -> PlanningTables:
+    """Return the tables over eight quarters with £1,000 in each year; in period 1 the plan trains 7 analysts for £700."""
+    return build(tiny.inputs(), tiny.scenario(2000.0, 8), tiny.assumptions(**values))
+
+
+def spending(plan: Plan, *periods: int) -> float:
+    """Return the pounds of a plan's starts in some periods."""
+    return float(plan.actions.loc[plan.actions["period"].isin(periods), "cost"].sum())
+
+
+def test_what_a_year_overspent_is_taken_out_of_the_next() -> None:
+    """£1,500 were spent of the first year's £1,000: £500 are left of the second year's £1,000, and nothing has to be found."""
+    done = of_period(optimised(two_years()), 1)
+    followed = follow(two_years(), done.assign(cost=done["cost"] * 1500.0 / done["cost"].sum()), 1)
+    found = lacking(followed)
+    development = f"money:development:{tiny.CODE}"
+    assert found.ahead.to_numpy().tolist() == [[development, 1, 5, pytest.approx(500.0)]]
+    assert found.money.empty
+    again = solved(followed)
+    assert spending(again, 1) == pytest.approx(1500.0)
+    assert spending(again, 2, 3, 4) == pytest.approx(0.0, abs=1e-6)
+    assert spending(again, 5, 6, 7, 8) == pytest.approx(500.0)
+
+
+def test_what_is_overspent_beyond_all_that_is_to_come_must_be_found() -> None:
+    """£2,500 were spent of £2,000 over both years: all of the second year's £1,000 is gone, and £500 are in no stream."""
+    done = of_period(optimised(two_years()), 1)
+    followed = follow(two_years(), done.assign(cost=done["cost"] * 2500.0 / done["cost"].sum()), 1)
+    found = lacking(followed)
+    assert found.ahead["pounds"].sum() == pytest.approx(1000.0)
+    assert found.money["pounds"].sum() == pytest.approx(500.0)
+    assert spending(solved(followed), 5, 6, 7, 8) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_money_of_one_purpose_bears_no_overspending() -> None:
+    """Where no stream may be spent ahead, all £500 must be found, and the second year keeps its £1,000."""
+    done = of_period(optimised(two_years()), 1)
+    followed = follow(two_years(), done.assign(cost=done["cost"] * 1500.0 / done["cost"].sum()), 1)
+    found = found_missing(optimise(missing(followed, ())))
+    assert found.ahead.empty
+    assert found.money["pounds"].sum() == pytest.approx(500.0)
+
+
+@pytest.mark.parametrize("share, left", [(0.0, 1000.0), (0.5, 1150.0)])
+def test_what_a_year_did_not_spend_goes_on_as_far_as_its_stream_lets_it(share: float, left: float) -> None:
+    """£700 of the first year's £1,000 were spent, nothing later: of £300 the second year has none, or half, beside its own £1,000."""
+    done = of_period(optimised(two_years(carry_over_share=share)), 1)
+    again = solved(follow(two_years(carry_over_share=share), done, 4))
+    assert spending(again, 1, 2, 3, 4) == pytest.approx(700.0)
+    held_at = held(again, f"money:development:{tiny.CODE}", 4)
+    assert held_at == pytest.approx(300.0)
+    assert held(again, f"money:development:{tiny.CODE}", 5) + spending(again, 5) == pytest.approx(left)
+
+
+def test_one_s_own_streams_bear_overspending_and_development_first() -> None:
+    """National, capital, levy and hoped-for money cannot be spent ahead."""
+    rows = [stream("trust", "trust contribution"), stream("fund", "national ring-fence", "training"), stream("assets", "capital")]
+    here = world(rows, [budget(name, "2026/27", 100.0) for name in ("trust", "fund", "assets", "development")], periods=8)
+    assert bearing(here) == ("development", "trust")
 
 
 def test_pounds_without_a_start_are_taken_from_the_account_of_the_line() -> None:
