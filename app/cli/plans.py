@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -13,9 +15,8 @@ from app.cli.options import SHOWN, Json, StoreFile, TimeLimit, commands, say_res
 if TYPE_CHECKING:
     import pandas as pd
 
+    from app.cli.plan_options import Asked
     from app.pipeline.plans import PlanJob, PlanRequest, PlanResult
-    from skills_model.privacy import Scope
-    from skills_model.store import Store
 
 FEW = 2
 """Sentences of a kind that a terminal shows; files hold all."""
@@ -33,7 +34,7 @@ def plan(
     context: typer.Context,
     organisation: Annotated[str | None, typer.Option("--organisation", metavar="CODE", help="Whose plan, by code. Needed.")] = None,
     budget: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             "--budget",
             metavar="POUNDS",
@@ -46,14 +47,18 @@ def plan(
     drivers: Annotated[
         bool, typer.Option("--drivers", help="With --out, write which cells each uncertain assumption moves; takes half a minute.")
     ] = False,
-    periods: Annotated[int, typer.Option("--periods", metavar="N", help="Length of the plan in periods of the scenario.")] = 12,
+    periods: Annotated[str, typer.Option("--periods", metavar="N", help="Length of the plan in periods of the scenario.")] = "12",
     scenario: Annotated[str, typer.Option("--scenario", metavar="ID", help="Id of a scenario, or a TOML file.")] = "baseline",
     objective: Annotated[
-        Literal["gap", "target", "critical"] | None,
-        typer.Option("--objective", help="Close the most weighted gap; reach a coverage at least cost; protect critical skills first."),
+        str | None,
+        typer.Option(
+            "--objective",
+            metavar="AIM",
+            help="gap: close the most weighted gap; target: reach a coverage at least cost; critical: protect critical skills first.",
+        ),
     ] = None,
     target: Annotated[
-        float | None, typer.Option("--target", metavar="SHARE", help="Coverage to reach by the last period, such as 0.8; at least cost.")
+        str | None, typer.Option("--target", metavar="SHARE", help="Coverage to reach by the last period, 0.8 or 80%; at least cost.")
     ] = None,
     critical: Annotated[
         list[str] | None, typer.Option("--critical", metavar="SKILL", help="A skill to protect first; say it once for each.")
@@ -88,26 +93,18 @@ def plan(
         return
     if organisation is None:
         raise typer.BadParameter("Say whose plan it is.", ctx=context, param_hint="'--organisation'")
-    aim = objective or ("target" if target is not None else "critical" if critical else None)
-    asked = {"aim": aim, "target": target, "critical": critical or None}
-    settings = {
-        "objective": {name: value for name, value in asked.items() if value is not None},
-        "levers": {"without": without} if without else {},
-        "money": {"hoped_for": True} if hoped_for else {},
-    }
-    make(organisation, budget, out, periods, scenario, settings, fund or [], relax or [], follows, time_limit, store, json=json, drivers=drivers)
+    from app.cli.plan_options import Asked
+
+    asked = Asked(
+        organisation, budget, periods, scenario, objective, target, tuple(critical or ()), tuple(without or ()), hoped_for,
+        tuple(fund or ()), tuple(relax or ()), follows,
+    )  # fmt: skip
+    make(asked, out, time_limit, store, json=json, drivers=drivers)
 
 
 def make(
-    organisation: str,
-    budget: float | None,
+    asked: Asked,
     out: Path | None,
-    periods: int = 12,
-    scenario: str = "baseline",
-    settings: dict[str, Any] | None = None,
-    fund: list[str] | None = None,
-    relax: list[str] | None = None,
-    follows: str = "",
     time_limit: float | None = None,
     store: Path | None = None,
     *,
@@ -115,22 +112,19 @@ def make(
     drivers: bool = False,
 ) -> None:
     """Make a plan, write it where asked, and show it."""
-    from json import dumps
-
-    from app import pipeline, terminal
+    from app import terminal
+    from app.cli import plan_options
     from app.pipeline import following
     from app.pipeline import plans as pipeline_plans
 
-    pipeline.check_place(out)
-    with terminal.working(f"Planning for {organisation}"):
+    with terminal.working(f"Planning for {asked.organisation}"):
         with use_store(store, "Build a plan") as (opened, scope):
-            laid = {name: part for name, part in (settings or {}).items() if part}
-            if fund:
-                laid["budget"] = _funds(opened, scope, scenario, periods, fund)
-            request = pipeline_plans.PlanRequest(organisation, budget, periods, scenario, dumps(laid), dumps(relax or []), follows)
-            job = following.prepare(opened, scope, request)
+            request = plan_options.request(opened, scope, asked, out)
+            with plan_options.told_as_options(asked):
+                job = following.prepare(opened, scope, request)
         _some_money(job)
-        result = pipeline_plans.solve_plan(job, time_limit=time_limit)
+        with told_to_planners():
+            result = pipeline_plans.solve_plan(job, time_limit=time_limit)
         if out is not None:
             pipeline_plans.write_plan(result, out, drivers=drivers)
         with use_store(store, "Build a plan") as (opened, scope):
@@ -144,37 +138,16 @@ def make(
     terminal.note(f"Kept in the store as {run[:8]}, the name that other commands know it by")
 
 
-def _funds(store: Store, scope: Scope, scenario: str, periods: int, given: list[str]) -> dict[str, dict[str, float]]:
-    """Read STREAM=POUNDS, spread evenly over the periods of the horizon and so over its years; raises ScenarioError with every fault."""
-    from skills_model.errors import Fault, ScenarioError
-    from skills_model.scenarios import usable
+@contextmanager
+def told_to_planners() -> Iterator[None]:
+    """Say in a planner's words why a solve came to no end."""
+    from optimiser.errors import PlanError
+    from skills_model.planning import refusal
 
-    horizon = usable(store, scope, scenario).changed(periods=max(1, min(periods, 60)))
-    faults: list[Fault] = []
-    found: dict[str, dict[str, float]] = {}
-    for text in given:
-        stream, _, amount = text.partition("=")
-        try:
-            pounds = float(amount.replace(",", "").removeprefix("£"))
-        except ValueError:
-            pounds = -1.0
-        if not stream or not 0 <= pounds < float("inf"):
-            faults.append(
-                Fault(
-                    "Not money of a stream",
-                    "--fund",
-                    found=f"'{text}'",
-                    allowed="STREAM=POUNDS, such as digital-fund=50000",
-                    action="Correct it.",
-                )
-            )
-            continue
-        years = found.setdefault(stream, {})
-        for t in range(1, horizon.periods + 1):
-            years[horizon.year_of(t)] = years.get(horizon.year_of(t), 0.0) + pounds / horizon.periods
-    if faults:
-        raise ScenarioError(faults)
-    return found
+    try:
+        yield
+    except PlanError as error:
+        raise refusal.in_words(error) from error
 
 
 def _some_money(job: PlanJob) -> None:

@@ -13,7 +13,7 @@ from app.cli.gaps import gaps
 from app.cli.options import Json, OneOrganisation, StoreFile, commands, use_store
 from app.cli.plans import make
 
-DEMO_BUDGET = 500_000.0
+DEMO_BUDGET = "500000"
 """Pounds over the three years of the demonstration's plan."""
 
 
@@ -68,6 +68,7 @@ def open_app(
 def demo() -> None:
     """Show all of it: demonstration England, its skills gap, and a plan for one large trust."""
     from app import pipeline, terminal
+    from app.cli.plan_options import Asked
 
     store = pipeline.DEMONSTRATION_STORE
     folder = store.parent
@@ -80,6 +81,6 @@ def demo() -> None:
         listed = pipeline.organisations(opened, scope)
     largest = str(listed.loc[listed["type"] == "Acute", "code"].iloc[0])
     terminal.heading("3 of 3: a plan for one large trust")
-    make(largest, DEMO_BUDGET, folder / "plan", store=store)
+    make(Asked(largest, budget=DEMO_BUDGET), folder / "plan", store=store)
     terminal.say()
     terminal.say("Open the app with: " + ("skillsplan app" if sys.platform == "win32" else "make app"))

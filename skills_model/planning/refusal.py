@@ -1,7 +1,8 @@
 """Why there is no plan, in the planner's words, and what may be given up so that there is one: buttons on a page, flags of a command.
 
-A relaxation is a text of its own, such as `limit/posts:RBS:developer/5-12:+0.5`: which number of the planning tables changes, in which
-periods, by how much. It can stand in a link, on a command line and in the record of a run.
+A relaxation is a text of its own, such as `posts:developer@5-12:+0.5`: which number of the planning tables changes, in which periods, by
+how much; of the organisation it says nothing, since a plan is of one. It can stand in a link, on a command line (no character of it means
+anything to a shell) and in the record of a run.
 """
 
 from __future__ import annotations
@@ -81,7 +82,11 @@ MAY_GIVE = {
 """What it would be to give up a part of a limit: decisions of somebody; facts, such as who is there to be trained, are none."""
 DIGITS = 2  # of what is given up; rounded up, so that it is enough
 MONTHS = 12
-RELAXATION = re.compile(r"(?P<family>[a-z]+)/(?P<item>.+)/(?P<changes>\d+(-\d+)?:[+-]\d+(\.\d+)?(,\d+(-\d+)?:[+-]\d+(\.\d+)?)*)")
+PREFIXES = {"limit": "", "inflow": "give-", "minimum": "start-", "maximum": "most-", "required": "need-"}
+"""How a relaxation says what it changes; a limit, which is the usual, says nothing."""
+EXAMPLE = "posts:developer@5-8:+0.5"
+_SPAN = r"\d{1,3}(-\d{1,3})?:[+-]\d{1,12}(\.\d+)?"
+RELAXATION = re.compile(rf"(?P<prefix>give-|start-|most-|need-|)(?P<item>[^@\s]+)@(?P<changes>{_SPAN}(,{_SPAN})*)")
 
 
 @dataclass(frozen=True)
@@ -118,13 +123,13 @@ class Refusal:
         if self.choices:
             lines.append("A plan is possible with any one of these:")
             for choice in self.choices:
-                lines += [f"- {choice.sentence}:", "  " + " ".join(f"--relax '{one}'" for one in choice.relaxations)]
+                lines += [f"- {choice.sentence}:", "  " + " ".join(f"--relax {one}" for one in choice.relaxations)]
         return "\n".join(lines)
 
 
 @dataclass(frozen=True)
 class Relaxation:
-    """Say by how much a number of the planning tables changes, period by period."""
+    """Say by how much a number of the planning tables changes, period by period; `item` is its id there without the organisation's code."""
 
     family: str
     item: str
@@ -134,32 +139,33 @@ class Relaxation:
     def id(self) -> str:
         """Write it as a text that `read` reads.
 
-        >>> Relaxation("limit", "posts:RBS:developer", ((5, 0.5), (6, 0.5), (8, 1.0))).id
-        'limit/posts:RBS:developer/5-6:+0.5,8:+1'
+        >>> Relaxation("limit", "posts:developer", ((5, 0.5), (6, 0.5), (8, 1.0))).id
+        'posts:developer@5-6:+0.5,8:+1'
         """
         runs = []
         for by, run in groupby(enumerate(self.changes), key=lambda one: (one[1][0] - one[0], one[1][1])):
             periods = [period for _, (period, _) in run]
             span = str(periods[0]) if len(periods) == 1 else f"{periods[0]}-{periods[-1]}"
             runs.append(f"{span}:{by[1]:+.{DIGITS}f}".rstrip("0").rstrip("."))
-        return f"{self.family}/{self.item}/{','.join(runs)}"
+        return f"{PREFIXES[self.family]}{self.item}@{','.join(runs)}"
 
     @classmethod
     def read(cls, text: str) -> Relaxation | None:
         """Read a relaxation; None where the text is none.
 
-        >>> Relaxation.read("limit/posts:RBS:developer/5-6:+0.5,8:+1").changes
-        ((5, 0.5), (6, 0.5), (8, 1.0))
+        >>> Relaxation.read("give-money:development@5-6:+500").changes
+        ((5, 500.0), (6, 500.0))
         """
         match = RELAXATION.fullmatch(text)
-        if match is None or match["family"] not in HOMES:
+        if match is None:
             return None
+        family = next(name for name, prefix in PREFIXES.items() if prefix == match["prefix"])
         changes: list[tuple[int, float]] = []
         for part in match["changes"].split(","):
             span, by = part.split(":")
             first, _, last = span.partition("-")
             changes += [(period, float(by)) for period in range(int(first), int(last or first) + 1)]
-        return cls(match["family"], match["item"], tuple(changes))
+        return cls(family, match["item"], tuple(changes))
 
 
 def accepted(text: str) -> list[Relaxation]:
@@ -170,15 +176,29 @@ def accepted(text: str) -> list[Relaxation]:
         told = None
     given = told if isinstance(told, list) else [text]
     read = {str(one): Relaxation.read(str(one)) for one in given}
-    action = "Take one of those that are offered where there is no plan."
+    allowed = f"what a plan that is refused offers, such as {EXAMPLE} (half a post of a developer more in periods 5 to 8)"
+    action = "Copy one of those that are offered where there is no plan."
     faults = [
-        Fault("Not a relaxation", "--relax", found=f"'{one}'", allowed="such as limit/posts:RBS:developer/5-12:+0.5", action=action)
+        Fault("Not a relaxation", "--relax", found=f"'{one}'", allowed=allowed, action=action)
         for one, relaxation in read.items()
         if relaxation is None
     ]
     if faults:
         raise ScenarioError(faults)
     return [relaxation for relaxation in read.values() if relaxation is not None]
+
+
+def in_words(error: PlanError) -> PlanError:
+    """Say in a planner's words that time ran out or somebody stopped; any other error stays as it is.
+
+    >>> str(in_words(PlanError("stopped", "The limit was reached in stage shortfall before any plan was found.")))
+    'The time limit was reached before any plan was found. Give it more time, or plan fewer periods.'
+    """
+    if error.status == "stopped":
+        return PlanError("stopped", "The time limit was reached before any plan was found. Give it more time, or plan fewer periods.")
+    if error.status == "cancelled":
+        return PlanError("cancelled", "Cancelled; nothing was kept.")
+    return error
 
 
 def relaxed(tables: PlanningTables, relaxations: Sequence[Relaxation]) -> PlanningTables:
@@ -346,7 +366,7 @@ def _choice(changes: Sequence[tuple[str, str, int, float]], world: World) -> Cho
     """Offer some changes together; None where one of them is nobody's to decide."""
     by_number: dict[tuple[str, str], list[tuple[int, float]]] = {}
     for family, item, period, by in changes:
-        by_number.setdefault((family, item), []).append((period, _rounded(by)))
+        by_number.setdefault((family, _short(item, world.code)), []).append((period, _rounded(by)))
     relaxations = [Relaxation(family, item, tuple(sorted(parts))) for (family, item), parts in sorted(by_number.items())]
     abouts = [_attributes_of(one, world) for one in relaxations]
     if not all(_offered(one, about) for one, about in zip(relaxations, abouts, strict=True)):
@@ -354,6 +374,11 @@ def _choice(changes: Sequence[tuple[str, str, int, float]], world: World) -> Cho
     sentences = [_sentence(one, about, world) for one, about in zip(relaxations, abouts, strict=True)]
     ids = tuple(one.id for one in relaxations)
     return Choice(" ".join(ids), "; ".join(sentences), ids)
+
+
+def _short(item: str, code: str) -> str:
+    """Return an id of the planning tables without the organisation that they are of."""
+    return ":".join(part for part in item.split(":") if part != code)
 
 
 def _offered(relaxation: Relaxation, about: Mapping[str, str]) -> bool:
@@ -415,31 +440,40 @@ def _changed(tables: PlanningTables, relaxation: Relaxation) -> PlanningTables |
     name, key, column = HOMES[relaxation.family]
     frame = tables.frames()[name].copy()
     home = {"lever_periods": tables.levers, "inflows": tables.stocks}.get(name, frame)
-    there = bool((home[key] == relaxation.item).any()) and all(1 <= period <= tables.problem.periods for period, _ in relaxation.changes)
+    item = _item_of(home[key], tables, relaxation)
+    there = item is not None and all(1 <= period <= tables.problem.periods for period, _ in relaxation.changes)
     for period, by in relaxation.changes if there else ():
-        own = frame[key] == relaxation.item
+        own = frame[key] == item
         at, every = own & (frame["period"] == period).fillna(value=False).astype(bool), own & frame["period"].isna()
         given = frame.loc[at, column].dropna()
-        now = _before(tables, frame, relaxation, column, every) if given.empty else float(given.iloc[0])
+        now = _before(tables, frame, (relaxation.family, str(item)), column, every) if given.empty else float(given.iloc[0])
         if now is None:
             return None
         after = now + by if relaxation.family in {"limit", "inflow"} else max(0.0, now + by)
         if at.any():
             frame.loc[at, column] = after
             continue
-        whole: dict[Any, Any] = frame[every].iloc[0].to_dict() if every.any() else {key: relaxation.item}
+        whole: dict[Any, Any] = frame[every].iloc[0].to_dict() if every.any() else {key: item}
         added = pd.DataFrame([whole | {"period": period, column: after}]).reindex(columns=frame.columns).astype(frame.dtypes.to_dict())
         frame = pd.concat([frame, added], ignore_index=True)
     return PlanningTables.from_frames(tables.problem, tables.frames() | {name: frame}) if there else None
 
 
-def _before(tables: PlanningTables, frame: pd.DataFrame, relaxation: Relaxation, column: str, every: pd.Series) -> float | None:
-    """Return the number where no row of the period has it; None where there is none to change."""
+def _item_of(ids: pd.Series, tables: PlanningTables, relaxation: Relaxation) -> str | None:
+    """Return the id that a relaxation means, with the organisation's code where the tables have it; None where there is none."""
+    codes = tables.stocks["organisation"].dropna().unique()
+    found = [str(id_) for id_ in ids.unique() if id_ == relaxation.item or any(_short(id_, code) == relaxation.item for code in codes)]
+    return found[0] if found else None
+
+
+def _before(tables: PlanningTables, frame: pd.DataFrame, number: tuple[str, str], column: str, every: pd.Series) -> float | None:
+    """Return the number (family and item) where no row of the period has it; None where there is none to change."""
+    family, item = number
     if every.any() and not pd.isna(frame.loc[every, column].iloc[0]):
         return float(frame.loc[every, column].iloc[0])
-    if relaxation.family == "inflow":
+    if family == "inflow":
         return 0.0
-    if relaxation.family in {"minimum", "maximum"}:
-        own = tables.levers.loc[tables.levers["lever"] == relaxation.item, column]
+    if family in {"minimum", "maximum"}:
+        own = tables.levers.loc[tables.levers["lever"] == item, column]
         return None if own.empty or pd.isna(own.iloc[0]) else float(own.iloc[0])
     return None

@@ -85,3 +85,67 @@ def test_a_plan_without_an_organisation_says_whose_is_missing(run):
     answer = run("--budget", "100")
     assert answer.code == 2
     assert "--organisation" in answer.err
+
+
+def test_every_fault_of_the_options_is_told_at_once_under_the_option_as_typed(run, one_trust):
+    """Thirteen wrong options: a fault for each, none as a setting of the scenario, and no word of the programs underneath."""
+    answer = run(
+        "--organisation", "NOWHERE", "--budget", "lots", "--periods", "no", "--scenario", "nope", "--objective", "magic", "--target", "80",
+        "--critical", "sourdough", "--without", "magic", "--without", "recruit,train", "--fund", "nowhere=5", "--fund", "x", "--relax", "y",
+        "--follows", "z", "--out", __file__, "--store", one_trust,
+    )  # fmt: skip
+    assert answer.code == 2
+    told = [line.removeprefix("- ").partition(". ")[0] for line in answer.err.splitlines() if line.startswith("- ")]
+    assert sorted(told) == sorted(
+        [
+            "Unknown organisation: --organisation", "Impossible budget: --budget", "Not a number of periods: --periods",
+            "Unknown scenario: --scenario", "Unknown objective: --objective", "Two aims: --target", "Not a coverage to reach: --target",
+            "Unknown skill: --critical", "Unknown kind of lever: --without", "Unknown kind of lever: --without",
+            "Unknown funding stream: --fund", "Not money of a stream: --fund", "Not a relaxation: --relax", "Not said how far: --follows",
+            "Not a folder: --out",
+        ]
+    )  # fmt: skip
+    assert "Write 0.8 or 80% for 80%." in answer.err
+    assert "end-cover (end bank or agency cover)" in answer.err
+    assert "Value error" not in answer.err
+    assert "levers.without" not in answer.err
+
+
+@pytest.mark.parametrize(
+    "given, told",
+    [
+        (("--objective", "gap", "--target", "0.8"), "Not used with --objective gap: --target"),
+        (("--objective", "target", "--critical", "information-security"), "Not used with --objective target: --critical"),
+        (("--target", "0.8", "--critical", "information-security"), "Two aims: --target"),
+        (("--target", "0"), "Not a coverage to reach: --target"),
+        (("--target", "nan"), "Not a coverage to reach: --target"),
+        (("--budget", "nan"), "Impossible budget: --budget"),
+        (("--periods", "0"), "Period out of range: --periods"),
+        (("--periods", "9" * 400), "Period out of range: --periods"),
+        (("--budget", "5", "--fund", "development=5"), "Money given twice: --fund"),
+        (("--fund", "development=5", "--fund", "development=6"), "Money given twice: --fund"),
+        (("--follows", "0badc0de:2"), "Unknown plan: --follows"),
+        (("--objective", "critical"), "No critical skills: --objective"),
+        (("--critical", "nursing"), "--critical"),
+    ],
+)
+def test_options_that_are_passed_over_or_cannot_be_are_refused(run, one_trust, given, told):
+    answer = run("--organisation", TRUST, *given, "--store", one_trust)
+    assert answer.code == 2
+    assert told in answer.err
+    assert "1 fault" in answer.err
+
+
+def test_options_are_read_as_people_write_them(run, one_trust):
+    """Pounds with a sign and commas, a percentage, a skill and a lever by name."""
+    options = ("--budget", "£20,000", "--critical", "Information security", "--without", "End bank or agency cover")
+    told = run(*SHORT, *options, "--store", one_trust, "--json").json
+    assert told["objective"] == {"aim": "critical", "critical": ["Information security"]}
+    assert run(*SHORT, "--budget", "1", "--target", "50%", "--store", one_trust, "--json").json["objective"]["target"] == 0.5
+
+
+def test_time_that_runs_out_is_said_without_the_names_of_stages(run, one_trust):
+    answer = run("--organisation", TRUST, "--budget", "20000", "--time-limit", "0", "--store", one_trust)
+    assert answer.code == 4
+    assert "time limit" in answer.err
+    assert "stage" not in answer.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shlex
 
 import pandas as pd
 import pytest
@@ -105,17 +106,35 @@ def test_a_refusal_can_be_written_read_and_printed(world, tables):
     _, told = refused(forced(tables, lever_of(tables, "train"), 1_000.0, 1), world)
     assert Refusal.from_json(told.to_json()) == told
     assert pickle.loads(pickle.dumps(told)) == told
-    assert f"--relax '{told.choices[0].relaxations[0]}'" in str(told)
+    assert f"--relax {told.choices[0].relaxations[0]}" in str(told)
     assert "lever_periods" not in str(told)
+
+
+def test_what_a_refusal_offers_is_safe_in_a_shell_and_says_no_code(world, tables):
+    """Letters, digits and marks that no shell takes for its own; the organisation is not repeated."""
+    _, told = refused(forced(tables, lever_of(tables, "train"), 1_000.0, 1), world)
+    for one in [one for choice in told.choices for one in choice.relaxations]:
+        assert shlex.quote(one) == one
+        assert world.code not in one
+
+
+@pytest.mark.parametrize("status, said", [("stopped", "time limit"), ("cancelled", "Cancelled")])
+def test_a_solve_that_came_to_no_end_names_no_stage(status, said):
+    told = str(refusal.in_words(PlanError(status, "The limit was reached in stage shortfall before any plan was found.")))
+    assert said in told
+    assert "stage" not in told
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "limit/posts:RBS:developer/5:+0.5",
-        "limit/posts:RBS:developer/5-12:+0.5",
-        "inflow/money:development:RBS/1:+1000,5:+250.25",
-        "minimum/train:RBS:a:b:2/1-2:-0.5,4:-1",
+        "posts:developer@5:+0.5",
+        "posts:developer@5-12:+0.5",
+        "starts:graduate-scheme@5-12:+2",
+        "give-money:development@1:+1000,5:+250.25",
+        "start-train:a:b:2@1-2:-0.5,4:-1",
+        "most-recruit:a@1:+1",
+        "need-staff:a@1:-1",
     ],
 )
 def test_a_relaxation_is_a_text_of_its_own(text):
@@ -126,8 +145,8 @@ def test_a_relaxation_is_a_text_of_its_own(text):
 
 def test_what_is_no_relaxation_is_named_every_time():
     with pytest.raises(ScenarioError) as error:
-        refusal.accepted('["nonsense", "limit/a/0", "balance/a/1:+1"]')
-    assert len(error.value.faults) == 3
+        refusal.accepted('["nonsense", "posts:a@0", "a b@1:+1", "posts:a@1-9999:+1"]')
+    assert len(error.value.faults) == 4
     with pytest.raises(ScenarioError):
         refusal.accepted("not a list")
     assert refusal.accepted("[]") == []
@@ -135,7 +154,7 @@ def test_what_is_no_relaxation_is_named_every_time():
 
 def test_a_relaxation_of_something_else_is_refused(tables):
     with pytest.raises(ScenarioError) as error:
-        refusal.relaxed(tables, refusal.accepted('["limit/posts:NOBODY:x/1:+1", "limit/market:TINY1:data/99:+1"]'))
+        refusal.relaxed(tables, refusal.accepted('["posts:nobody@1:+1", "market:data@99:+1"]'))
     assert len(error.value.faults) == 2
 
 
@@ -143,7 +162,7 @@ def test_a_relaxation_changes_one_number_and_nothing_else(tables):
     limit = next(name for name in tables.limits["limit"] if name.startswith("market:"))
     before = tables.limits[tables.limits["limit"] == limit]
     assert before["period"].isna().all()
-    after = refusal.relaxed(tables, refusal.accepted(f'["limit/{limit}/2:+1.5"]'))
+    after = refusal.relaxed(tables, refusal.accepted(f'["{limit.replace(":TINY1", "")}@2:+1.5"]'))
     rows = after.limits[after.limits["limit"] == limit]
     assert rows.loc[rows["period"] == 2, "amount"].tolist() == [pytest.approx(before["amount"].iloc[0] + 1.5)]
     assert len(after.limits) == len(tables.limits) + 1
@@ -153,10 +172,10 @@ def test_a_relaxation_changes_one_number_and_nothing_else(tables):
 
 
 def test_what_was_given_up_is_said(world):
-    told = refusal.told(refusal.accepted('["inflow/money:development:TINY1/1-2:+500"]'), world)
+    told = refusal.told(refusal.accepted('["give-money:development@1-2:+500"]'), world)
     assert told == [
         {
-            "id": "inflow/money:development:TINY1/1-2:+500",
+            "id": "give-money:development@1-2:+500",
             "sentence": "Give the stream Development £1,000 more in all, from April to September 2026",
         }
     ]
