@@ -89,6 +89,17 @@ def written_programme(result: PlanResult) -> pd.DataFrame:
     )
 
 
+def written_times(result: PlanResult) -> pd.DataFrame:
+    """Write how many people each action is for at each time of the programme: action, and a column a time; dearest first."""
+    table = programme(result)
+    table = table.assign(when=_times(table))
+    order = list(dict.fromkeys(table["when"]))
+    sums = table.groupby(["action", "when"], as_index=False)[["people", "fte"]].sum()
+    sums["written"] = [_people(people, fte) for people, fte in zip(sums["people"], sums["fte"], strict=True)]
+    wide = sums.pivot_table(index="action", columns="when", values="written", aggfunc="first").reindex(columns=order).fillna("–")
+    return by_action(result)[["action"]].merge(wide.reset_index(), on="action")
+
+
 def programme_sheet(result: PlanResult) -> pd.DataFrame:
     """Return the programme with its times and words written, and its numbers as numbers."""
     table = programme(result)

@@ -20,5 +20,6 @@ def show(told: str) -> None:
     if (worth := results.told_of(result).get("last_pound")) is not None and worth["slope"] is not None:
         said = f"At the margin, the last £1,000 of {findings.pounds(worth['budget'])} closed {findings.amount(abs(worth['slope']))} weighted FTE-ranks."
         st.write(findings.plain(said))
-    kinds = {"action": "Action", "people": "People", "fte": "FTE", "cost": "Cost", "whole_life": "Whole life"}
-    frame.table(results.by_action(result).head(SHOWN), kinds, name="Table: actions by kind", noun="kinds of action", key="first_kinds")
+    frame.table(
+        results.by_action(result).head(SHOWN), showing.KINDS, name="Table: actions by kind", noun="kinds of action", key="first_kinds"
+    )

@@ -21,6 +21,7 @@ from skills_model.errors import ScopeError
 from skills_model.planning.world import ESTABLISHMENT_PAY
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KINDS = {"action": "Action", "people": "People", "fte": "FTE", "cost": "Cost", "whole_life": "Whole life"}
 PROGRAMME = {
     "when": "When", "action": "Action", "where": "Role family or level", "what": "What", "people": "People", "fte": "FTE", "cost": "Cost",
     "whole_life": "Whole life",
@@ -138,16 +139,13 @@ def compared(view: state.View, row: pd.Series) -> None:
 def what_to_do(view: state.View, result: PlanResult, row: pd.Series) -> None:
     """Show the actions by kind, and as a programme of work: by quarter, then by year."""
     claimed(view, row)
-    frame.table(
-        results.by_action(result),
-        {"action": "Action", "people": "People", "fte": "FTE", "cost": "Cost", "whole_life": "Whole life"},
-        name="Table: actions by kind",
-        noun="kinds of action",
-        key="kind_page",
-    )
+    frame.table(results.by_action(result), KINDS, name="Table: actions by kind", noun="kinds of action", key="kind_page")
     st.caption("Whole life is what a line costs once and goes on costing, pay included, discounted.")
     st.header("Programme of work")
     st.write(findings.plain(plan_words.programme(results.told_of(result))))
+    times = results.written_times(result)
+    headings = {column: KINDS.get(column, column.replace("\u00a0", " ")) for column in times.columns}
+    frame.table(times, headings, name="Table: people by action and time", noun="kinds of action", key="time_page")
     lines = results.written_programme(result)
     shown = lines
     for column, label in (("when", "When"), ("action", "Kind of action")):

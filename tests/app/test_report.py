@@ -7,7 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from app import guard
+from app import guard, results
 from app.pipeline import plans
 from app.pipeline.plans import PlanRequest
 from app.report import workbook
@@ -99,6 +99,15 @@ def test_the_first_sheet_of_actions_is_a_programme_that_keeps_the_sums_of_the_ex
     assert told["What"].str.fullmatch(r"Smaller amounts, \d+ (skill|role level)s?").any()
     assert "an intention, to be planned again each year" in sheet["A4"].value
     assert sheet["E6"].number_format == "#,##0"
+
+
+def test_people_by_action_and_time_are_those_of_the_programme(result):
+    """What is nothing at a time is a dash, a part of a person is not nobody, and all times together are the people of the action."""
+    times, exact = results.written_times(result).set_index("action"), result.actions
+    for action, row in times.iterrows():
+        people = sum(int(said.replace(",", "")) for said in row if said not in {"–", "under 1"})
+        assert people == exact.loc[exact["action"] == action, "people"].sum(), action
+    assert times.columns[0] == "Q1\u00a02026/27"
 
 
 def test_a_workbook_says_each_quarter_stream_and_reason(book, result):
