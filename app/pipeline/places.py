@@ -247,6 +247,7 @@ def _facts(store: Store, scope: Scope, job: PlanJob, actions: pd.DataFrame) -> p
     return places.Facts(
         tables=job.tables,
         actions=actions,
+        people_per_fte=dict(zip(job.world.groups["role_level"], job.world.groups["people_per_fte"], strict=True)),
         needs=store.query("place_needs", scope, organisations=area),
         assumptions=job.assumptions,
         periods=job.scenario.periods_per_year,

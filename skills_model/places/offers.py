@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from optimiser.tables import PlanningTables
+from skills_model.planning.levers.training import LEARNING
 
-LEARNING = ("train", "apprentice", "mentor", "second")
-"""Kinds of lever by which people who are there learn."""
+NEAR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Offers:
     """Training places that a plan starts in its first periods.
 
     places   one row an offer, that is a line of the plan and a period: offer, line, kind, role_level, route, period, until (last period under
-             way), fte (started by the plan, of people who are there now), places (people)
+             way), fte (started by the plan, of people who are there now), people (as many as these FTE are, not whole) and, once it is
+             known who could take them, places (whole people)
     gives    one row an offer and a rank it leads to: offer, skill, rank, share (of those who start who stay and reach it)
     hours    one row an offer and a period under way: offer, period, hours (of working time away, of one person)
     time     one row a role level and a period: role_level, period, hours (for learning, of one FTE)
@@ -34,24 +36,26 @@ class Offers:
     later: int
 
 
-def offers(tables: PlanningTables, actions: pd.DataFrame, periods: int) -> Offers:
-    """Read the places that a plan starts in its first `periods` periods; `actions` has line, kind, period, fte and people.
+def offers(tables: PlanningTables, actions: pd.DataFrame, periods: int, people_per_fte: Mapping[str, float]) -> Offers:
+    """Read the places that a plan starts in its first `periods` periods; `actions` has line, kind, period and fte.
 
-    A lever that brings staff in is left out, since its places are for people who are not there yet.
+    `people_per_fte` is of the staff of each role level: a start of one FTE is a place for as many people, and takes their hours. A lever
+    that brings staff in is left out, since its places are for people who are not there yet.
     """
     starts = actions[actions["kind"].isin(LEARNING) & (actions["period"] <= periods) & (actions["fte"] > 0)]
     starts = starts[~starts["line"].isin(_newcomers(tables))].sort_values(["period", "line"]).reset_index(drop=True)
     begun = starts.assign(offer=range(1, len(starts) + 1))
     for name in ("role_level", "route"):
         begun[name] = begun["line"].map(tables.levers.set_index("lever")[name])
+    begun["people_per_fte"] = begun["role_level"].map(dict(people_per_fte)).astype("float64").fillna(1.0)
     gives, hours = _gives(tables, begun), _hours(tables, begun)
     last = pd.concat([gives.groupby("offer")["reached"].max() - 1, hours.groupby("offer")["period"].max()], axis=1).max(axis=1)
     begun["until"] = begun["offer"].map(last).fillna(begun["period"]).astype("int64")
     begun["fte"] = begun["fte"] * _of_present(tables, begun, gives)
-    begun["places"] = _whole(begun["people"] * begun["fte"] / starts["fte"])
+    begun["people"] = begun["fte"] * begun["people_per_fte"]
     gives["fte"] = gives["offer"].map(begun.set_index("offer")["fte"])
-    kept = begun[(begun["places"] > 0) & begun["offer"].isin(gives["offer"])]
-    columns = ["offer", "line", "kind", "role_level", "route", "period", "until", "fte", "places"]
+    kept = begun[(begun["people"] > 0) & begun["offer"].isin(gives["offer"])]
+    columns = ["offer", "line", "kind", "role_level", "route", "period", "until", "fte", "people"]
     offered = set(kept["offer"])
     return Offers(
         places=kept[columns].reset_index(drop=True),
@@ -59,18 +63,28 @@ def offers(tables: PlanningTables, actions: pd.DataFrame, periods: int) -> Offer
         hours=hours[hours["offer"].isin(offered)].reset_index(drop=True),
         time=_time(tables),
         claimed=float((gives["fte"] * gives["share"]).sum()),
-        later=int(begun["people"].sum() - kept["places"].sum()),
+        later=round((starts["fte"] * begun["people_per_fte"]).sum()) - round(kept["people"].sum()),
     )
 
 
-def _whole(people: pd.Series[float]) -> pd.Series[int]:
-    """Round to whole people so that the sum of any first rows is kept.
+def whole(offers: Offers, able: pd.Series[int]) -> Offers:
+    """Round places to whole people and leave out offers without any; `able` is how many could take a place of each line.
 
-    >>> _whole(pd.Series([0.4, 0.4, 0.4, 2.0])).tolist()
-    [0, 1, 0, 2]
+    All lines together keep their sum; each gets its whole part, and those of the largest remainders one more, as far as there is somebody to
+    take it: part of a person whom nobody is stays with another line, and only a whole place can be left empty.
     """
-    reached = np.floor(people.to_numpy(dtype=float).cumsum() + 0.5 - 1e-9)
-    return pd.Series(np.diff(reached, prepend=0.0).astype("int64"), index=people.index)
+    rows = offers.places.sort_values(["line", "period"], ignore_index=True)
+    lines = rows.groupby("line")["people"].sum()
+    own = np.floor(lines + NEAR)
+    spare = (lines - own).clip(lower=0.0).where(own < able.reindex(lines.index).fillna(0), 0.0).sort_values(ascending=False, kind="stable")
+    more = spare[spare > NEAR].index[: max(0, round(lines.sum()) - int(own.sum()))]
+    own[more] += 1
+    reached = rows.groupby("line")["people"].cumsum() / rows["line"].map(lines) * rows["line"].map(own)
+    rows["reached"] = np.floor(reached + 0.5 - NEAR)
+    rows["places"] = (rows["reached"] - rows.groupby("line")["reached"].shift(fill_value=0.0)).astype("int64")
+    kept = rows[rows["places"] > 0].drop(columns="reached").sort_values("offer", ignore_index=True)
+    gives, hours = (part[part["offer"].isin(kept["offer"])].reset_index(drop=True) for part in (offers.gives, offers.hours))
+    return replace(offers, places=kept, gives=gives, hours=hours)
 
 
 def _of_present(tables: PlanningTables, begun: pd.DataFrame, gives: pd.DataFrame) -> pd.Series[float]:
@@ -122,11 +136,12 @@ def _gives(tables: PlanningTables, begun: pd.DataFrame) -> pd.DataFrame:
 
 
 def _hours(tables: PlanningTables, begun: pd.DataFrame) -> pd.DataFrame:
-    """Return the hours away in each period under way, as the plan's limit on release counts them."""
+    """Return the hours away of one person in each period under way; the plan's limit on release counts those of one FTE of starts."""
     release = tables.limits.loc[tables.limits["kind"] == "release", "limit"]
     uses = tables.uses[tables.uses["limit"].isin(release) & (tables.uses["kind"] == "lever")].rename(columns={"item": "lever"})
     away = _of_period(uses, begun, ["limit", "lag"])
     away = away.assign(period=(away["begun"] + away["lag"]).astype("int64"))
+    away["amount"] /= away["offer"].map(begun.set_index("offer")["people_per_fte"])
     return away.groupby(["offer", "period"], as_index=False).agg(hours=("amount", "sum"))
 
 

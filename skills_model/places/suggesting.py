@@ -13,14 +13,15 @@ from optimiser.tables import PlanningTables
 from skills_model.assumptions import Assumptions
 from skills_model.places import needs as needing
 from skills_model.places.assignment import Answer, Question, assign
-from skills_model.places.offers import Offers, offers
+from skills_model.places.offers import Offers, offers, whole
 
 
 @dataclass(frozen=True)
 class Facts:
     """What suggestions are made from.
 
-    tables, actions  of the plan; actions has line, kind, period, fte and people
+    tables, actions  of the plan; actions has line, kind, period and fte
+    people_per_fte   of the staff of each role level
     needs            people and what they need: columns of sql/place_needs.sql
     ages             age band by person, only where an apprenticeship of level 7 is on offer
     level_seven      lines of apprenticeships of level 7
@@ -31,6 +32,7 @@ class Facts:
 
     tables: PlanningTables
     actions: pd.DataFrame
+    people_per_fte: Mapping[str, float]
     needs: pd.DataFrame
     assumptions: Assumptions
     periods: int
@@ -50,7 +52,7 @@ class Suggestions:
               hours and time (away, and for learning, in the fullest period)
     claimed   ranks that the plan counts on, in FTE-ranks
     assigned  ranks that these people would reach
-    part_time ranks by which assigned is less since those who would learn are part-timers
+    part_time ranks by which assigned is less since those who would learn work less than their role level does on average
     empty     places that nobody can take
     later     places that the plan keeps for staff who have yet to come
     waiting   people who could have taken a place and are offered none
@@ -75,12 +77,11 @@ class Suggestions:
 
 def suggest(facts: Facts, seed: int) -> Suggestions:
     """Suggest who could be offered the places of a plan's first periods; the same facts and seed give the same suggestions."""
-    found = offers(facts.tables, facts.actions, facts.periods)
+    asked_for = offers(facts.tables, facts.actions, facts.periods, facts.people_per_fte)
     standing = needing.standing(facts.needs, seed)
     people = needing.needed(standing, facts.priority, facts.assumptions)
-    gains = needing.gains(standing, found)
-    if facts.level_seven:
-        gains = needing.funded(gains, found, facts.level_seven, facts.ages)
+    found = whole(asked_for, _able(asked_for, _gains(facts, standing, asked_for)))
+    gains = _gains(facts, standing, found)
     time = needing.time_of_teams(standing, found)
     asked = needing.question(people, gains, found, time, facts.assumptions, facts.periods)
     answer = assign(asked, seed)
@@ -90,12 +91,27 @@ def suggest(facts: Facts, seed: int) -> Suggestions:
         teams=_teams(asked, answer),
         claimed=found.claimed,
         assigned=float((taken["share"] * taken["fte"]).sum()),
-        part_time=float((taken["share"] * (1 - taken["fte"])).sum()),
-        empty=int(found.places["places"].sum()) - len(answer.chosen),
+        part_time=float((taken["share"] * (1 / _people_per_fte(found, taken) - taken["fte"])).sum()),
+        empty=round(asked_for.places["people"].sum()) - len(answer.chosen),
         later=found.later,
         waiting=len(asked.people) - answer.chosen["person"].nunique(),
         proven=answer.proven,
     )
+
+
+def _gains(facts: Facts, standing: pd.DataFrame, found: Offers) -> pd.DataFrame:
+    gains = needing.gains(standing, found)
+    return needing.funded(gains, found, facts.level_seven, facts.ages) if facts.level_seven else gains
+
+
+def _people_per_fte(found: Offers, taken: pd.DataFrame) -> pd.Series[float]:
+    places = found.places.set_index("offer")
+    return taken["offer"].map(places["people"] / places["fte"])
+
+
+def _able(found: Offers, gains: pd.DataFrame) -> pd.Series[int]:
+    """Count who could take a place of each line."""
+    return gains.merge(found.places[["offer", "line"]], on="offer").groupby("line")["person"].nunique()
 
 
 def _places(
@@ -105,7 +121,7 @@ def _places(
     main = taken.sort_values(["person", "offer", "rank", "skill"]).drop_duplicates(["person", "offer"], keep="last")
     several = taken.groupby(["person", "offer"], as_index=False).agg(skills=("skill", "nunique"))
     rows = answer.chosen.merge(main[["person", "offer", "skill", "rank"]], on=["person", "offer"])
-    rows = rows.merge(several, on=["person", "offer"]).merge(found.places.drop(columns="places"), on="offer")
+    rows = rows.merge(several, on=["person", "offer"]).merge(found.places.drop(columns=["places", "people"]), on="offer")
     rows = rows.merge(asked.people[["person", "team", "band"]], on="person")
     known = standing[["person", "role_level", "skill", "held", "required_rank", "assessed"]]
     rows = rows.merge(known, on=["person", "role_level", "skill"]).merge(_rivals(found, asked, answer), on=["line", "band"], how="left")
@@ -181,7 +197,9 @@ def notes(found: Suggestions, assumptions: Assumptions) -> list[str]:
     told = []
     if found.apart > assumptions.value("place_apart"):
         part_time = (
-            f", {found.part_time:,.1f} of the difference since those who would learn are part-timers" if found.part_time > 0.05 else ""
+            f", {found.part_time:,.1f} of it since those who would learn work fewer hours than their role level does"
+            if found.part_time > 0.05
+            else ""
         )
         told.append(
             f"The plan claims {found.claimed:,.1f} ranks of these starts and real people reach {found.assigned:,.1f}, {found.apart:.0%} apart{part_time}. "

@@ -29,8 +29,9 @@ ACCOUNTS = ("training", "backfill", "apprenticeship", "recruitment", "contract",
 class World:
     """Everything that stocks, levers and money are written from.
 
-    groups   one row a role level (group): what `inputs.groups` gives, with stay, pay (pounds a period for one FTE, on-costs included) and
-             the ids of its stocks staff, cover and after, of its levers recruit, contract and end-cover, and of its posts-limit
+    groups   one row a role level (group): what `inputs.groups` gives, with stay, pay (pounds a period for one FTE, on-costs included),
+             people_per_fte (of its staff; 1 where it has none) and the ids of its stocks staff, cover and after, of its levers recruit,
+             contract and end-cover, and of its posts-limit
     ladder   one row a group, skill and rank up to the required one: opening (FTE at that rank or above), required_rank, and the ids stock,
              below (the stock a rank lower; for rank 1 the staff), after, and train (the lever that raises people to this rank)
     growth   posts needed as a multiple of posts today; one row a group, one column a period
@@ -111,7 +112,8 @@ def world_of(inputs: Inputs, scenario: Scenario, assumptions: Assumptions, group
         kind: f"{kind.removesuffix('-limit')}:{code}:" + group["role_level"]
         for kind in ("staff", "cover", "recruit", "contract", "end-cover", "posts-limit")
     }
-    named = group.assign(pay=yearly / scenario.periods_per_year, **ids, after="after:" + ids["staff"])
+    per_fte = (group["headcount"] / group["staff_fte"]).where((group["headcount"] > 0) & (group["staff_fte"] > 0), 1.0)
+    named = group.assign(pay=yearly / scenario.periods_per_year, people_per_fte=per_fte, **ids, after="after:" + ids["staff"])
     growth = _growth(inputs, group, scenario, assumptions)
     return World(inputs, scenario, assumptions, named, _ladder(inputs, named, code), growth, nothing).with_nothing(nothing)
 

@@ -15,7 +15,7 @@ from skills_model.planning.world import QUARTERS_A_YEAR, WEEKS_A_YEAR, World
 YOUNG = "under 25"
 """The age band that holds everybody whose level 7 apprenticeship may be funded, and others."""
 LEVEL_OF_YOUNG = 7
-GROUP = ["role_family", "role_level", "staff", "pay", "stay"]
+GROUP = ["role_family", "role_level", "staff", "pay", "stay", "people_per_fte"]
 RUNG = [*GROUP, "skill", "rank", "required_rank", "stock", "below", "opening"]
 ON = ["course", "role_level"]
 TERMS = ["route", "lag", "hours", "completion", "fee", "levy", "seats", "places", "pattern", "people", "level"]
@@ -28,8 +28,9 @@ class Starts:
     """Ways to raise ranks, and the ranks that each raises.
 
     rows    one row a lever: lever, kind, route, the columns GROUP, skill and rank (blank where it raises several), lag (periods from start
-            to rank), hours (away, in all), completion, fee and levy (pounds on the accounts training and apprenticeship), seats (limit) and
-            places (a period), and for levers that only some people may use pattern (stock) and people (FTE of them at the start)
+            to rank), hours (away, in all), completion, fee and levy (pounds on the accounts training and apprenticeship), all of one
+            person, seats (limit) and places (a period), and for levers that only some people may use pattern (stock) and people (FTE of
+            them at the start)
     raises  one row a lever and rung raised: lever, stock, and room: whether somebody who starts leaves the room of that rung (the lowest
             one raised of each skill; the rungs above it are out of reach until then)
     """

@@ -6,7 +6,7 @@ import pandas as pd
 
 from skills_model.planning.levers.courses import GROUP
 from skills_model.planning.levers.rows import Tables, after, charge, every_period, joined, levers, limited, use
-from skills_model.planning.levers.training import backfill, given, in_training, learning
+from skills_model.planning.levers.training import backfill, given, in_training, learning, of_one_fte
 from skills_model.planning.world import WEEKS_A_YEAR, World
 
 
@@ -14,7 +14,8 @@ def mentor(world: World) -> Tables:
     """Raise people to the next rank by time of mentors whom another organisation offers.
 
     The learner is away for the hours of a course to that rank, takes its time and reaches it as often; the mentor gives hours of their
-    own, spread evenly, within the FTE that is offered while it is offered. Mentors' time and travel are paid as support.
+    own, spread evenly, within the FTE that is offered while it is offered. Mentors' time and travel are paid as support. A part-timer
+    takes as many hours of both as anybody.
     """
     rows = _offered(world, "mentor")
     if rows.empty:
@@ -25,8 +26,9 @@ def mentor(world: World) -> Tables:
         lag=world.training_time()[rows["rung"]].to_numpy(),
         hours=world.training_hours()[rows["rung"]].to_numpy(),
         completion=by_rank["course_completion"],
-        given_hours=by_rank["mentor_hours"],
+        given_hours=by_rank["mentor_hours"].astype(float),
     )
+    rows = of_one_fte(rows, "hours", "given_hours")
     rows["support"] = (rows["yearly"] + rows["travel"]) * rows["given_hours"] / assume.value("working_hours")
     rows["backfill"] = backfill(world, rows)
     working = assume.value("working_hours") / world.scenario.periods_per_year
@@ -38,6 +40,7 @@ def second(world: World) -> Tables:
     """Send people to another organisation for a time, from which they come back with the next rank.
 
     Meanwhile their post is backfilled at cost or the work waits, never both for the same part: an assumption says how much is backfilled.
+    Travel and cost are those of a full-time year, and places are FTE of a partner's, so that a part-timer takes their part of them.
     What waits is taken off their group and its skills in the period they leave, for all of their time away. At most a share of a
     group is away at once, and at most as many as are offered.
     """

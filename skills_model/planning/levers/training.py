@@ -10,6 +10,8 @@ from skills_model.planning.levers.courses import starts
 from skills_model.planning.levers.rows import Tables, after, charge, every_period, joined, levers, limited, use
 from skills_model.planning.world import World
 
+LEARNING = ("train", "apprentice", "mentor", "second")
+"""Kinds of lever by which people who are there learn."""
 FLOW = ["from_stock", "to_stock", "rate", "period"]
 
 
@@ -17,11 +19,12 @@ def train(world: World) -> Tables:
     """Train people by the courses there are, and by the usual course of the assumptions where no course leads to a rank.
 
     A start gives completion x stay over the lead time, at the mean stay of the group. Fees and hours away are paid at the start;
-    of an apprenticeship the price up to the funding band on the account of apprenticeships, what is above as a fee. Raises DataError for
-    courses that name a standard which is not approved.
+    of an apprenticeship the price up to the funding band on the account of apprenticeships, what is above as a fee. A course takes a
+    part-timer's fee, seat and hours whole. Raises DataError for courses that name a standard which is not approved.
     """
     found = starts(world)
-    rows = found.rows.assign(backfill=backfill(world, found.rows))
+    rows = of_one_fte(found.rows, "fee", "levy", "hours")
+    rows["backfill"] = backfill(world, rows)
     rows["price"] = rows["fee"] + rows["levy"] + rows["backfill"]
     gives = given(rows, found.raises)
     paid = {"training": "fee", "apprenticeship": "levy", "backfill": "backfill"}
@@ -36,7 +39,7 @@ def train(world: World) -> Tables:
         "effects": joined(gives, after(world, gives), *charges, _used_up(rows)),
         **limited(
             every_period(seats, seats.pop("places")),
-            [*learning(rows, found.raises), use(rows["seats"], "lever", rows["lever"], 1.0)],
+            [*learning(rows, found.raises), use(rows["seats"], "lever", rows["lever"], rows["people_per_fte"])],
         ),
     }
 
@@ -88,10 +91,18 @@ def released(world: World) -> dict[int, float]:
     return shares
 
 
+def of_one_fte(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return what one FTE of starts takes, from what one person does: as much for each of the people who are one FTE of their group.
+
+    Who learns raises ranks by the FTE that they work, but is away and paid for as a person.
+    """
+    return rows.assign(**{name: rows[name] * rows["people_per_fte"] for name in columns})
+
+
 def learning(rows: pd.DataFrame, raises: pd.DataFrame) -> list[pd.DataFrame]:
     """Write what those who learn use of room and release, from their start until they reach the rank.
 
-    `rows` has lever, staff, lag and hours (away, in all), `raises` lever, stock and room.
+    `rows` has lever, staff, lag and hours (away, in all, of one FTE of starts), `raises` lever, stock and room.
     """
     entered = raises[raises["room"]].merge(rows[["lever", "lag"]], on="lever")
     away = rows[rows["hours"] > 0]
@@ -114,7 +125,7 @@ def given(rows: pd.DataFrame, raises: pd.DataFrame) -> pd.DataFrame:
 
 
 def backfill(world: World, rows: pd.DataFrame) -> pd.Series:
-    """Return the pounds for the hours away that are backfilled; rows have hours and pay (pounds a period)."""
+    """Return the pounds for the hours away that are backfilled; rows have hours and pay (pounds a period of one FTE)."""
     hourly = rows["pay"] * world.scenario.periods_per_year / world.assumptions.value("working_hours")
     return rows["hours"] * hourly * world.assumptions.value("backfill_share")
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from optimiser.tables import PlanningTables, Problem
-from skills_model.places.offers import offers
+from skills_model.places.offers import offers, whole
 
 ATTRIBUTES = ["role_level", "skill", "rank", "kind", "route"]
 
@@ -41,51 +41,75 @@ def tables():
 
 
 def actions(*rows):
-    return pd.DataFrame(rows, columns=["line", "kind", "period", "fte", "people"])
+    return pd.DataFrame(rows, columns=["line", "kind", "period", "fte"])
 
 
 def test_places_are_those_that_people_who_learn_start_in_the_first_periods(tables):
-    told = actions(
-        ("first", "train", 1, 2.0, 2), ("first", "train", 4, 1.0, 1), ("hire", "recruit", 1, 3.0, 3), ("second", "train", 2, 1.0, 1)
-    )
-    found = offers(tables, told, 3)
-    assert found.places[["line", "period", "until", "places"]].to_numpy().tolist() == [["first", 1, 1, 2], ["second", 2, 3, 1]]
+    told = actions(("first", "train", 1, 2.0), ("first", "train", 4, 1.0), ("hire", "recruit", 1, 3.0), ("second", "train", 2, 1.0))
+    found = offers(tables, told, 3, {})
+    assert found.places[["line", "period", "until", "people"]].to_numpy().tolist() == [["first", 1, 1, 2], ["second", 2, 3, 1]]
 
 
 def test_an_apprentice_in_a_new_post_is_no_place_for_those_who_are_there(tables):
-    assert offers(tables, actions(("new", "apprentice", 1, 2.0, 2)), 4).places.empty
+    assert offers(tables, actions(("new", "apprentice", 1, 2.0)), 4, {}).places.empty
 
 
 def test_a_place_gives_what_the_plan_says_of_its_period(tables):
-    found = offers(tables, actions(("second", "train", 1, 1.0, 1), ("second", "train", 2, 1.0, 1)), 4)
+    found = offers(tables, actions(("second", "train", 1, 1.0), ("second", "train", 2, 1.0)), 4, {})
     assert found.gives["share"].tolist() == [0.8, 0.7]
     assert found.claimed == pytest.approx(1.5)
 
 
 def test_hours_away_and_time_for_learning_are_those_of_the_limit_on_release(tables):
-    found = offers(tables, actions(("second", "train", 2, 1.0, 1)), 4)
+    found = offers(tables, actions(("second", "train", 2, 1.0)), 4, {})
     assert found.hours[["period", "hours"]].to_numpy().tolist() == [[2, 20.0], [3, 20.0]]
     assert found.time.set_index("period")["hours"].to_dict() == {1: 19.0, 2: 19.0, 3: 9.5, 4: 19.0}
 
 
 def test_only_as_much_is_claimed_of_those_who_are_there_as_they_lack(tables):
     """4 FTE lack rank 1, so 2 of 6 starts are for people to come; the 4 reach rank 1 as 3.6 in the next quarter."""
-    found = offers(tables, actions(("first", "train", 1, 6.0, 6)), 4)
-    assert found.places["places"].tolist() == [4]
+    found = offers(tables, actions(("first", "train", 1, 6.0)), 4, {})
+    assert found.places["people"].tolist() == [4]
     assert found.later == 2
     assert found.claimed == pytest.approx(4 * 0.9)
     # 4 stand at rank 1; of those who start rank 1 in quarter 1, 3.6 stand there from quarter 2 on.
-    after = offers(tables, actions(("first", "train", 1, 4.0, 4), ("second", "train", 1, 4.0, 4), ("second", "train", 2, 4.0, 4)), 4)
+    after = offers(tables, actions(("first", "train", 1, 4.0), ("second", "train", 1, 4.0), ("second", "train", 2, 4.0)), 4, {})
     assert after.places.set_index(["line", "period"])["fte"].to_dict() == pytest.approx(
         {("first", 1): 4.0, ("second", 1): 4.0, ("second", 2): 3.6}
     )
 
 
-def test_parts_of_people_add_up_to_whole_ones(tables):
-    told = actions(*(("first", "train", period, 1.0, 1) for period in (1, 2, 3, 4)))
-    fewer = told.assign(fte=2.0, people=2)
-    assert offers(tables, told, 4).places["places"].sum() == 4
-    # 4 of 8 FTE are for people who are there; places and places for later add up.
-    found = offers(tables, fewer, 4)
-    assert found.places["places"].sum() + found.later == 8
-    assert found.places["places"].sum() == 4
+def test_places_and_those_kept_for_later_add_up(tables):
+    """Of 8 FTE in four quarters 4 are of people who are there."""
+    found = offers(tables, actions(*(("first", "train", period, 2.0) for period in (1, 2, 3, 4))), 4, {})
+    assert whole(found, pd.Series({"first": 4})).places["places"].sum() == 4
+    assert found.later == 4
+
+
+def test_parts_of_people_add_up_to_whole_ones_where_there_is_somebody(tables):
+    """1.6 and 1.4 are three places: two and one; but where one person alone could take the first, one and two."""
+    told = actions(("first", "train", 1, 1.6), ("second", "train", 1, 0.7), ("second", "train", 2, 0.7))
+    found = offers(tables, told, 4, {})
+
+    def places(first, second):
+        rows = whole(found, pd.Series({"first": first, "second": second})).places
+        return rows[["line", "period", "places"]].to_numpy().tolist()
+
+    assert places(2, 2) == [["first", 1, 2], ["second", 2, 1]]
+    assert places(1, 2) == [["first", 1, 1], ["second", 1, 1], ["second", 2, 1]]
+    assert places(1, 1) == [["first", 1, 1], ["second", 2, 1]]
+
+
+def test_a_whole_place_that_nobody_can_take_stays_empty(tables):
+    """It is not given to others: the plan claims of people who are there what they cannot do."""
+    found = offers(tables, actions(("first", "train", 1, 2.0), ("second", "train", 1, 1.0)), 4, {})
+    rows = whole(found, pd.Series({"second": 4})).places
+    assert rows.set_index("line")["places"].to_dict() == {"first": 2, "second": 1}
+
+
+def test_a_start_is_a_place_for_as_many_people_as_are_its_fte(tables):
+    """Analysts work half of the week on average: 2 FTE of starts are 4 people, each of whom is away for half of what the plan counts."""
+    found = offers(tables, actions(("second", "train", 2, 2.0)), 4, {"analyst": 2.0})
+    assert found.places[["fte", "people"]].to_numpy().tolist() == [[2.0, 4.0]]
+    assert found.hours["hours"].tolist() == [10.0, 10.0]
+    assert found.claimed == pytest.approx(2 * 0.7)

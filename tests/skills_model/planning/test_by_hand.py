@@ -5,6 +5,7 @@ The working is in the docstrings, from the numbers that `small` gives; no number
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import sys
 from collections.abc import Mapping
@@ -82,6 +83,26 @@ def test_train() -> None:
     assert plan.closed() == {("Analyst", MODEL): 4, ("Analyst", TEST): 5, ("Senior analyst", MODEL): 3, ("Engineer", TEST): 3}
     assert plan.life()["train:engineer:testing:2"] == (1200.0, 0.0, 1200.0)
     assert plan.life()["train:senior-analyst:data-modelling:2"] == (880.0, 0.0, 880.0)
+
+
+def test_train_part_timers() -> None:
+    """The analysts are 20 people who work half of the week: an FTE of them is two fees, two seats and twice the hours, £400.
+
+    Of the five seats a quarter in data modelling at rank 1 a senior, who goes on to rank 2, has one in quarter 1, and analysts four, which
+    are 2 FTE of the 4 who lack it; of 5 who lack testing 2.5 begin in each quarter. So 9 x 400 = £3,600, and £2,300 for the others as
+    above; fees 18 x 100 + 1,100 = £2,900. From quarter 2 on 2 + 2.5 + 1 + 1 + 3 = 9.5 ranks are closed, from quarter 3 on 2 + 2.5 + 1 more.
+    """
+    given = inputs()
+    given = dataclasses.replace(given, staff=given.staff.assign(headcount=[20, 4, 5]))
+    plan = made(PLENTY, "train", given=given)
+    assert {line: rows for line, rows in plan.starts().items() if line.startswith("train:analyst:")} == {
+        "train:analyst:data-modelling:1": [2, 2, 0, 0],
+        "train:analyst:testing:1": [2.5, 2.5, 0, 0],
+    }
+    assert plan.cost() == {("development", "Train", "one-off"): 5900.0}
+    assert plan.drawn() == {"training": 2900.0, "backfill": 3000.0}
+    assert plan.short() == [19, 19, 9.5, 4, 4]
+    assert plan.met() == [15, 15, 23.5, 29, 29]
 
 
 def test_train_within_the_time_that_a_group_is_released_for() -> None:

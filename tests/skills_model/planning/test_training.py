@@ -356,6 +356,59 @@ def test_a_go_live_leaves_less_time_to_learn() -> None:
     assert away[:3] == pytest.approx([share * 10 * HOURS * 0.01 for share in (1.0, 0.0, 0.625)])
 
 
+# Part-timers
+
+
+def half_time() -> Inputs:
+    """Return the tiny organisation, whose ten FTE of analysts are twenty people who work half of the week."""
+    inputs = tiny.inputs()
+    return dataclasses.replace(inputs, staff=inputs.staff.assign(headcount=[20, 4]))
+
+
+def test_a_course_takes_a_part_timer_whole() -> None:
+    """One FTE of analysts is two people: two fees of £50, two seats of the three a quarter, and twice 16 hours, a quarter of them backfilled.
+
+    So one and a half FTE begin in each quarter, until all four are learning or have learnt, and raise the rank by as much.
+    """
+    inputs = offering(course("modelling", (MODELLING, 0, 1), seats=12.0, price=50.0, hours=16.0), inputs=half_time())
+    world = world_of(inputs, backfill_share=0.25)
+    hourly = world.groups.set_index("role_level")["pay"]["analyst"] * 4 / 1957.5
+    lever = f"train:{tiny.CODE}:analyst:{MODELLING}:1:modelling"
+    assert drawn(world, lever) == {"training": 100.0, "backfill": pytest.approx(8 * hourly)}
+    plan = solved(world)
+    assert starts(plan, lever)[:3] == [1.5, 1.5, 1.0]
+    assert held(plan, skill(MODELLING, 1))[:4] == [6.0, 6.0, 7.5, 9.0]
+
+
+def test_part_timers_are_away_as_long_as_anybody() -> None:
+    """1% of 10 x 489.375 hours is 48.94 hours: 3.2625 people for 15 hours each, who are 1.63 FTE."""
+    plan = solved(world_of(offering(inputs=half_time()), periods=1, release_share=0.01, **{"course_hours[2]": 15.0}))
+    assert sum(starts(plan, f"train:{tiny.CODE}:analyst:")) == pytest.approx(10 * HOURS * 0.01 / 15 / 2)
+
+
+def test_a_mentor_teaches_people() -> None:
+    """0.05 FTE are 24.47 hours a quarter: 2.447 learners at 10 hours each, who are half as many FTE, at two mentors' prices an FTE."""
+    inputs = offering(offers=offer("mentor", 0.05, tiny.scenario().start, cost=60000.0), inputs=half_time())
+    world = world_of(inputs, course_seats=0.0, mentor_hours=10.0)
+    assert starts(solved(world), "mentor:")[0] == pytest.approx(0.05 * HOURS / 10 / 2)
+    assert drawn(world, f"mentor:{tiny.CODE}:analyst:{MODELLING}:1:EXEMPLAR") == {"support": pytest.approx(2 * 600_000 / 1957.5)}
+
+
+def test_a_secondment_counts_by_the_time_that_is_worked() -> None:
+    """Half a year of an FTE's pay and £1,000 of travel, whoever works it; one FTE of ten may be away at a time."""
+    offers = offer("second", 5.0, tiny.scenario().start, travel=2000.0)
+    full, part = (world_of(offering(offers=offers, inputs=of), second_share=0.1) for of in (tiny.inputs(), half_time()))
+    lever = f"second:{tiny.CODE}:analyst:{MODELLING}:1:EXEMPLAR"
+    assert drawn(part, lever) == drawn(full, lever)
+
+
+def test_a_group_of_nobody_is_taken_to_work_full_time() -> None:
+    """Nobody is there whose working time would say how many people an FTE of them is."""
+    inputs = tiny.inputs()
+    ratios = world_of(dataclasses.replace(inputs, staff=inputs.staff.iloc[:1].assign(headcount=16))).groups.set_index("role_level")
+    assert ratios["people_per_fte"].to_dict() == {"analyst": 1.6, "engineer": 1.0}
+
+
 # An exemplar's help
 
 
