@@ -12,9 +12,7 @@ from app import findings
 from app.money import MoneyResult
 from app.pipeline.plans import PlanResult
 from skills_model.planning.describe.actions import PEOPLE
-from skills_model.planning.describe.actions import programme as programme_of
 from skills_model.planning.world import ESTABLISHMENT_PAY
-from skills_model.scenario import PERIODS_PER_YEAR
 
 SMALLEST_PART = 0.005  # FTE; less is written as nobody
 PENCE = 0.5  # pounds; less is written as nothing
@@ -60,20 +58,16 @@ LEVY_HEADINGS = {
     "expired": "Expires",
     "left": "Left",
     "coinvested": "Co-invested",
+    "into_nothing": "Comes in, doing nothing",
+    "expired_nothing": "Expires, doing nothing",
 }
 LEFT_HEADINGS = {"sentence": "What is left out", "unit_cost": "Price of one", "enters_at": "Comes in below"}
 WEIGHT_HEADINGS = {"what": "Of what", "name": "Which", "weight": "Weight", "source": "Who says so"}
 
 
-def programme(result: PlanResult) -> pd.DataFrame:
-    """Return what to do by quarter in the first year, later by year: columns of `skills_model.planning.describe.actions.PROGRAMME`."""
-    by_quarter = told_of(result)["period"] == "quarter"
-    return programme_of(result.actions, PERIODS_PER_YEAR["quarter"] if by_quarter else 0)
-
-
 def written_programme(result: PlanResult) -> pd.DataFrame:
     """Write what to do as people read it: when, action, where, what, people, fte, cost, whole_life."""
-    table = programme(result)
+    table = result.programme
     rows = table.to_dict("records")
     return pd.DataFrame(
         {
@@ -91,7 +85,7 @@ def written_programme(result: PlanResult) -> pd.DataFrame:
 
 def written_times(result: PlanResult) -> pd.DataFrame:
     """Write how many people each action is for at each time of the programme: action, and a column a time; dearest first."""
-    table = programme(result)
+    table = result.programme
     table = table.assign(when=_times(table))
     order = list(dict.fromkeys(table["when"]))
     sums = table.groupby(["action", "when"], as_index=False)[["people", "fte"]].sum()
@@ -102,7 +96,7 @@ def written_times(result: PlanResult) -> pd.DataFrame:
 
 def programme_sheet(result: PlanResult) -> pd.DataFrame:
     """Return the programme with its times and words written, and its numbers as numbers."""
-    table = programme(result)
+    table = result.programme
     rows = table.to_dict("records")
     paid = [stream_labels(result, str(ids).split(";")) if ids else [] for ids in table["stream"]]
     return table.assign(
@@ -203,7 +197,7 @@ def written_streams(result: PlanResult) -> pd.DataFrame:
 def written_levy(result: PlanResult) -> pd.DataFrame:
     """Write the forecast of the apprenticeship levy, as people read it."""
     table = result.described.levy
-    money = ["into", "used", "expired", "left", "coinvested"]
+    money = [column for column in LEVY_HEADINGS if column != "starts_on"]
     return table.assign(
         starts_on=[quarter(day) for day in table["starts_on"]],
         **{name: [_money(value) for value in table[name]] for name in money},
@@ -226,6 +220,11 @@ def written_left_out(result: PlanResult) -> pd.DataFrame:
         unit_cost=[_money(value) for value in table["unit_cost"]],
         enters_at=["–" if pd.isna(value) else _money(value) for value in table["enters_at"]],
     )
+
+
+def in_short(table: pd.DataFrame) -> list[str]:
+    """Return the sentences that tell of limits, or of what is left out, kind by kind."""
+    return [str(said) for said in table["in_short"] if said]
 
 
 def written_weights(result: PlanResult) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from app import money
+from app import findings, money
 from app.money import MoneyResult
 from app.pipeline import replacing, write_json
 from app.pipeline.solving import Sitting, Solved
@@ -28,10 +28,11 @@ from skills_model import planning
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
 from skills_model.planning import Described, Inputs, World, refusal
+from skills_model.planning.describe.actions import programme
 from skills_model.planning.refusal import Refusal
 from skills_model.planning.rewriting import Written
 from skills_model.privacy import Scope
-from skills_model.scenario import Scenario
+from skills_model.scenario import PERIODS_PER_YEAR, Scenario
 from skills_model.scenarios import usable
 from skills_model.store import Store
 
@@ -163,6 +164,11 @@ class PlanResult:
         """Return the way of the gap, period by period."""
         return self.described.path
 
+    @property
+    def programme(self) -> pd.DataFrame:
+        """Return what to do as a programme of work: by quarter in the first year, later by year."""
+        return programme(self.actions, PERIODS_PER_YEAR["quarter"] if self.summary["period"] == "quarter" else 0)
+
     def to_json(self, frames: Collection[str] = FRAMES) -> str:
         """Write the plan as one JSON text; of its tables those named, of the others only the headings."""
         tables = {name: getattr(self.described, name).iloc[: None if name in frames else 0] for name in FRAMES}
@@ -270,7 +276,8 @@ def solve_plan(
         described = planning.describe(solved.plan, world)
         said = list(described.summary["notes"]) if isinstance(described.summary["notes"], list) else []
         notes = {**solved.notes, "relaxed": refusal.told(refusal.accepted(job.request.relaxed), world), "follows": job.request.follows}
-        return PlanResult(replace(described, summary=described.summary | notes | {"notes": [*job.notes, *said]}), solved.plan, job)
+        summary = described.summary | notes | {"notes": [*job.notes, *said]}
+        return PlanResult(replace(described, summary={"finding": findings.plan_finding(summary)} | summary), solved.plan, job)
 
     heard = None if first is None else (lambda solved: first(told(solved)))
     try:
@@ -337,6 +344,7 @@ def write_plan(result: PlanResult, folder: Path, *, drivers: bool = False) -> No
         )
         for name in FRAMES:
             getattr(result.described, name).to_csv(new / f"{name}.csv", index=False)
+        result.programme.to_csv(new / "programme.csv", index=False)
         if drivers:
             planning.drivers(job.inputs, job.scenario, job.assumptions).to_csv(new / "drivers.csv", index=False)
         plan.tables.write(new / "tables")

@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from app import pipeline
+from app import pipeline, results
 from app.pipeline import plans
 from app.pipeline.plans import PlanRequest, PlanResult
 from optimiser.errors import PlanError
@@ -69,6 +69,11 @@ def test_a_written_plan_can_be_repeated(result, tmp_path) -> None:
     there = moved[moved["key"].isin(prices.index)]
     assert there["value"].tolist() == pytest.approx(prices[there["key"]].tolist())
     assert (moved.loc[~moved["key"].isin(prices.index), "value"] == 0).all(), "a lever that stands at an end only"
+    assert told["finding"] == results.headline(result)
+    programme, actions = (pd.read_csv(folder / f"{name}.csv") for name in ("programme", "actions"))
+    assert len(programme) < len(actions)
+    assert programme["cost"].sum() == pytest.approx(actions["cost"].sum())
+    assert programme["people"].sum() == actions["people"].sum()
     scenario = json.loads((folder / "scenario.json").read_text("utf-8"))
     assert scenario["scenario"]["budget"]["development"] == {"2026/27": 60_000.0}
     assert {row["assumption"].partition("[")[0] for row in scenario["assumptions"]} >= set(drivers["assumption"])
