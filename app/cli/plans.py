@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from app.cli.plan_options import Asked
     from app.pipeline.plans import PlanJob, PlanRequest, PlanResult
 
-FEW = 2
-"""Sentences of a kind that a terminal shows; files hold all."""
-
 plans = typer.Typer(
     help="Plan what to do for one organisation within its money; subcommands compare plans and follow them.",
     pretty_exceptions_enable=False,
@@ -231,7 +228,12 @@ def _show_cost(told: dict[str, Any], streams: pd.DataFrame) -> None:
         for stream, total in cost["by_stream"].items()
     ]
     terminal.table(("Stream", *years, "All"), lines)
-    terminal.say(f"Charged to budgets of {findings.pounds(told['budget'])}: {findings.pounds(cost['total'])}")
+    total = (
+        f" ({findings.pounds(told['budget_total'])} with money that no action may be paid from)"
+        if told["budget_total"] > told["budget"]
+        else ""
+    )
+    terminal.say(f"Charged to budgets of {findings.pounds(told['budget'])}{total}: {findings.pounds(cost['total'])}")
     terminal.say(
         f"With pay: {findings.pounds(cost['one_off'])} once and {findings.pounds(cost['recurrent'])} a year from then on; over its whole life "
         f"{findings.pounds(cost['whole_life'])} at today's value, discounted at {told['money']['discount_rate']:.1%} a year"
@@ -241,16 +243,15 @@ def _show_cost(told: dict[str, Any], streams: pd.DataFrame) -> None:
 
 
 def _show_sentences(title: str, frame: pd.DataFrame, file: str) -> None:
-    """Show the first sentences of each kind, so that no kind hides the others."""
-    from app import terminal
+    """Show the sentences that tell of each kind."""
+    from app import results, terminal
 
     if frame.empty:
         return
     terminal.heading(title)
-    shown = frame[frame.groupby("kind").cumcount() < FEW]
-    for sentence in shown["sentence"]:
+    for sentence in results.in_short(frame):
         terminal.say(f"- {sentence}")
-    say_rest(len(shown), len(frame), "lines", f"{file} has all")
+    terminal.say(f"{file} has all {len(frame):,}, one by one")
 
 
 def _what_to_do(actions: pd.DataFrame) -> pd.DataFrame:

@@ -31,8 +31,6 @@ MEASURES = (
     ("Coverage at the end", "coverage", findings.percent),
     ("Staff in post at the end, FTE", "staff_fte", findings.amount),
 )
-NEAREST = 3  # actions left out that are shown of each kind
-BINDING = 2  # limits that are shown of each kind
 NOTED = 2  # notes that are shown unasked
 OTHER = 50_000  # pounds less and more that are one press away
 
@@ -206,17 +204,20 @@ def why_this(result: PlanResult) -> None:
         "more of a limit is worth is a price of the whole plan, not so many FTE of a skill."
     )
     limits = results.written_limits(result)
-    few = limits.groupby("kind", sort=False).head(BINDING)
     if st.toggle("Show all limits", key="all_limits"):
         frame.table(limits, {"sentence": "What holds the plan back"}, name="Table: limits that bind", noun="limits", key="limit_page")
     else:
-        st.caption(f"{findings.showing(len(few), len(limits), 'limits')}: of each kind those that matter most.")
-        st.markdown(_list(few["sentence"]) or "No limit holds it back.")
+        st.caption(f"A sentence for each kind; {findings.counted(len(limits), 'limit')} in all.")
+        st.markdown(_list(results.in_short(limits)) or "No limit holds it back.")
     st.header("What it leaves out")
-    st.caption("Actions that are used nowhere, of each kind those nearest to coming in.")
-    left, every = results.written_left_out(result), st.toggle("Show all that is left out", key="all_left_out")
-    shown = left if every else left.groupby("action", sort=False).head(NEAREST)
-    frame.table(shown, results.LEFT_HEADINGS, name="Table: actions left out", noun="actions", key="left_out_page", filtered_of=len(left))
+    left = results.written_left_out(result)
+    if st.toggle("Show all that is left out", key="all_left_out"):
+        frame.table(left, results.LEFT_HEADINGS, name="Table: actions left out", noun="actions", key="left_out_page")
+    else:
+        st.caption(
+            f"Actions that are used nowhere, kind by kind, the nearest to coming in first; {findings.counted(len(left), 'action')} in all."
+        )
+        st.markdown(_list(results.in_short(left)) or "Nothing is left out.")
     st.header("What shortfalls weigh")
     frame.table(results.written_weights(result), results.WEIGHT_HEADINGS, name="Table: weights", noun="weights", key="weight_page")
 

@@ -296,7 +296,8 @@ def _summary(result: PlanResult) -> pd.DataFrame:
     streams = zip(results.stream_labels(result, list(cost["by_stream"])), cost["by_stream"].values(), strict=True)
     figures: list[tuple[str, object]] = [
         ("Charged to funding streams, pounds", cost["total"]),
-        ("Budget of all streams, pounds", told["budget"]),
+        ("Budget of the streams that actions may be paid from, pounds", told["budget"]),
+        ("Budget of all streams, pounds", told["budget_total"]),
         *[(f"{name}, pounds{CHANGE if name == PAY_OF_POSTS else ''}", value) for name, value in streams],
         ("Is there money for the pay of vacant posts that are filled?", findings.confirmed(told).capitalize()),
         ("One-off cost, pounds", cost["one_off"]),

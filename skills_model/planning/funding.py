@@ -25,7 +25,8 @@ class Stream:
 
     `arrives` and `after` are pounds at prices of the pay year: what comes in at the start of a period, and in a period after the horizon.
     `expiry` is how many periods after the one in which it came in money can still be spent, None where it does not expire; `carry_over` is
-    the share of what is left that the next year may have.
+    the share of what is left that the next year may have. `opening` is there at the start, and came in evenly over the periods that it
+    lasts. `estimated` says that what arrives follows from the pay of the staff.
     """
 
     id: str
@@ -37,6 +38,14 @@ class Stream:
     expiry: int | None
     arrives: Mapping[int, float]
     after: float = 0.0
+    opening: float = 0.0
+    estimated: bool = False
+
+    @property
+    def came(self) -> Mapping[int, float]:
+        """Return what came in by period, that of before the plan under periods up to 0."""
+        before = dict.fromkeys(range(1 - self.expiry, 1), self.opening / self.expiry) if self.expiry else {}
+        return before | dict(self.arrives)
 
     def gives(self, account: str, coinvestment: float) -> float:
         """Return the pounds of an account that one pound pays for: with the levy used up, the government pays the rest of a training price."""
@@ -103,17 +112,18 @@ def vacancy_money(world: World, period: int) -> float:
     return max(0.0, pay_budget(world, period) - pay_of_nothing(world, period))
 
 
-def levy_estimate(world: World) -> dict[int, float]:
-    """Return what comes into the levy account in each period for the staff of the plan: their share of the employer's levy, in pounds.
+def levy_estimate(world: World, staff: pd.DataFrame | None = None) -> dict[int, float]:
+    """Return what comes into the levy account in each period for digital staff: their share of the employer's levy, in pounds.
 
-    The levy is due on pay above an allowance that an employer has once: the plan's staff are taken to have the share of it that informatics
-    staff are of all staff. Pay is that of the staff whom doing nothing leaves, without on-costs.
+    The levy is due on pay above an allowance that an employer has once: these staff are taken to have the share of it that informatics
+    staff are of all staff. Pay is without on-costs, of `staff` (FTE; a row a group, a column a period), or else of those whom doing
+    nothing leaves: a plan spends no levy that only its own recruits bring.
     """
     scenario, assume = world.scenario, world.assumptions
     salary = prices.annual_salary(
         world.groups["band"], world.inputs.organisation["region_code"], scenario, assume, world.inputs.options.pay_points
     )
-    bill = world.nothing.staff.mul(salary, axis=0).sum()
+    bill = (world.nothing.staff if staff is None else staff).mul(salary, axis=0).sum()
     rate, off = assume.value("apprenticeship_levy_rate"), assume.value("apprenticeship_levy_allowance") * assume.value("informatics_share")
     topped = {t: 1 + assume.value("levy_top_up", levy_rules(world, t)) for t in world.periods}
     return {t: max(0.0, rate * float(bill[t]) - off) * topped[t] / scenario.periods_per_year for t in world.periods}
@@ -144,11 +154,7 @@ def in_cash(world: World, rows: pd.DataFrame) -> pd.Series:
 
 def notes(world: World) -> list[str]:
     """Say what of the money a reader would otherwise take for granted."""
-    said = [
-        f"{row['funding_stream_label']} pays for nothing: it is ring-fenced, and its row does not say for what."
-        for row in world.inputs.options.streams.to_dict("records")
-        if row["kind"] == "national ring-fence" and not named(row) and _budget(world, str(row["funding_stream"]), COMMITTED)
-    ]
+    said = []
     if not vacancy_confirmed(world):
         said.append("Vacancy funding is not confirmed: the pay of recruits is taken from the pay of funded posts, outside the budget.")
     short = {world.scenario.year_of(t) for t in world.periods if (confirmed_pay(world, t) or 0.0) < pay_of_nothing(world, t) - 1}
@@ -182,8 +188,13 @@ def _counts(world: World, row: Row, status: str) -> bool:
 
 def _estimated(world: World, row: Row) -> bool:
     """Tell whether what a levy brings has to be estimated: no budget is known of it or of another one; the first then stands for all."""
-    levies = sorted(str(item["funding_stream"]) for item in _rows(world) if item["kind"] == "levy")
-    return str(row["funding_stream"]) in levies[:1] and not any(_budget(world, name, COMMITTED) for name in levies)
+    return _main_levy(world, row) and not _budget(world, str(row["funding_stream"]), COMMITTED)
+
+
+def _main_levy(world: World, row: Row) -> bool:
+    """Tell whether a stream is the levy; of several the first by id, those with a budget before others."""
+    levies = [str(item["funding_stream"]) for item in _rows(world) if item["kind"] == "levy"]
+    return str(row["funding_stream"]) == min([name for name in levies if _budget(world, name, COMMITTED)] or levies)
 
 
 def _stream(world: World, row: Row, status: str) -> Stream:
@@ -205,6 +216,8 @@ def _stream(world: World, row: Row, status: str) -> Stream:
         expiry=_expiry(world, row),
         arrives=_arrives(world, row, status),
         after=_after(world, row, status),
+        opening=assume.value("levy_opening_balance") if status == COMMITTED and _main_levy(world, row) else 0.0,
+        estimated=status == COMMITTED and _estimated(world, row),
     )
 
 
@@ -226,7 +239,7 @@ def _recurrent(item: Stream) -> Stream:
 def _arrives(world: World, row: Row, status: str) -> dict[int, float]:
     """Return what comes in: a year's money at its start, the levy in every period; a stored year that is cut by the horizon in proportion."""
     scenario, name = world.scenario, str(row["funding_stream"])
-    if status == COMMITTED and row["kind"] == "levy" and _estimated(world, row):
+    if status == COMMITTED and _estimated(world, row):
         return levy_estimate(world)
     amounts, given = _budget(world, name, status), _of_scenario(world, name) and status == COMMITTED
     found: dict[int, float] = {}

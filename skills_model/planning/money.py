@@ -32,7 +32,7 @@ def money(world: World) -> Tables:
     return {
         "stocks": _stocks(world, found),
         "transitions": _transitions(world, found),
-        "inflows": joined(*(_inflow(world.money(item.id), item.arrives) for item in found), _pay_money(world)),
+        "inflows": joined(*(_inflow(world.money(item.id), _arrives(item)) for item in found), _pay_money(world)),
         "levers": fund[["lever", "funding_stream", "account", "kind", "unit_cost", "move_weight"]],
         "effects": _effects(world, fund),
         **{name: joined(rows, *(part[name] for part in vacant)) for name, rows in accounts.items()},
@@ -170,10 +170,15 @@ def _inflow(stock: str, arrives: Mapping[int, float]) -> pd.DataFrame:
     return pd.DataFrame({"stock": stock, "period": list(arrives), "amount": [float(pounds) for pounds in arrives.values()]})
 
 
+def _arrives(item: Stream) -> dict[int, float]:
+    """Return what can be spent from each period on: what comes in, and in the first one what was there before."""
+    return {t: pounds + (item.opening if t == 1 else 0.0) for t, pounds in item.arrives.items()}
+
+
 def _fresh(item: Stream, world: World) -> dict[int, float]:
     """Return how what came in during the last periods changes: by what comes in, less what came in too long ago."""
-    n = item.expiry or 0
-    return {t: item.arrives.get(t, 0.0) - item.arrives.get(t - n, 0.0) for t in world.periods}
+    n, came, arrives = item.expiry or 0, item.came, _arrives(item)
+    return {t: arrives.get(t, 0.0) - came.get(t - n, 0.0) for t in world.periods}
 
 
 def _pay_money(world: World) -> pd.DataFrame:

@@ -364,11 +364,11 @@ def test_each_part_of_a_plan_is_a_link_of_its_own(app, solved, part, said):
 
 def test_what_is_left_out_is_shown_kind_by_kind_or_whole(app, solved):
     at = app(PLAN, run=solved, plan_part="Why not more")
-    shown = next(part.value for part in at.caption if part.value.endswith("actions"))
-    few, every = (int(number.replace(",", "")) for number in shown.removeprefix("Showing ").removesuffix(" actions").split(" of "))
-    assert few < every
-    left = next(table.value for table in at.table if table.value.columns[0] == "What is left out")["What is left out"]
-    assert left.str.partition(":")[0].value_counts().max() <= 3
+    shown = next(part.value for part in at.caption if part.value.endswith("actions in all."))
+    every = int(shown.split("; ")[1].removesuffix(" actions in all.").replace(",", ""))
+    told = next(part.value for part in at.markdown if part.value.startswith("- ") and "what the plan uses" in part.value).splitlines()
+    assert len(told) < every
+    assert max(pd.Series(told).str.partition(":")[0].value_counts()) <= 2
     at.toggle(key="all_left_out").set_value(True).run()
     assert not at.exception
     assert f"of {every:,} actions" in words(at)
@@ -376,15 +376,15 @@ def test_what_is_left_out_is_shown_kind_by_kind_or_whole(app, solved):
 
 def test_a_few_limits_of_each_kind_are_shown_or_all(app, solved):
     at = app(PLAN, run=solved, plan_part="Why not more")
-    shown = next(part.value for part in at.caption if "of each kind those that matter most" in part.value)
-    few, every = (int(number.replace(",", "")) for number in shown.removeprefix("Showing ").partition(" limits")[0].split(" of "))
-    listed = next(part.value for part in at.markdown if part.value.startswith("- ") and len(part.value.splitlines()) == few)
-    assert few < every
+    shown = next(part.value for part in at.caption if part.value.startswith("A sentence for each kind"))
+    every = int(shown.split("; ")[1].removesuffix(" limits in all.").replace(",", ""))
+    listed = next(part.value for part in at.markdown if part.value.startswith("- ") and "spent to the last pound" in part.value)
+    assert len(listed.splitlines()) < every
     at.toggle(key="all_limits").set_value(True).run()
     assert not at.exception
     table = next(table.value for table in at.table if table.value.columns[0] == "What holds the plan back")
     assert f"of {every:,} limits" in words(at)
-    assert "- " + table["What holds the plan back"].iloc[0] in listed
+    assert table["What holds the plan back"].iloc[0].partition(" in ")[0].partition(" (")[0] in listed
 
 
 def test_notes_on_a_plan_are_folded_after_the_first_two(app, solved):

@@ -15,6 +15,7 @@ from skills_model.planning.describe.left_out import left_out
 from skills_model.planning.describe.limits import limits
 from skills_model.planning.describe.reading import Reading
 from skills_model.planning.describe.summary import summary
+from skills_model.planning.describe.unspent import unspent
 from skills_model.planning.describe.weights import weights
 from skills_model.planning.world import World
 
@@ -34,13 +35,15 @@ class Described:
     closes    what it closes by the last period: role_family, role_level, skill, required_rank, posts, do_nothing, plan, closed (ranks x FTE)
     closes_by_period  the same at the end of every period: period, role_family, role_level, skill, do_nothing, plan, closed
     cost      pounds by stream, year, action and nature (one-off or recurrent); establishment pay is what the plan adds to doing nothing
-    streams   stream, stream_label, kind, status, year: budget + carried_in = used + carried_out + lapsed
-    levy      the apprenticeship levy by period: starts_on, into, used, expired, left, coinvested
+    streams   stream, stream_label, kind, status, pays_for, year: budget + carried_in = used + carried_out + lapsed, to the penny
+    levy      the apprenticeship levy by period: starts_on, into, used, expired, left, coinvested; doing nothing: into_nothing, expired_nothing
     path      by period: ranks_short, coverage and staff_fte of doing nothing and of the plan
     ranges    by period, measure and way (nothing or plan): low, median, high; empty where no futures were sampled
     weights   what, name, weight, source: what shortfalls weigh, and who says so
-    limits    sentence, kind, item, first_period, last_period, worth: what holds the plan back
-    left_out  kind, action, role_level, to_role_level, skill, rank, route, unit_cost, enters_at, off, sentence: what is not used, and how far off it is
+    limits    what holds the plan back: in_short, sentence, kind, item, first_period, last_period, worth. A row is one limit; in_short, blank but in
+              the first row of a kind, tells of all of the kind together
+    left_out  what is not used, and how far off it is: in_short, kind, action, role_level, to_role_level, skill, rank, route, unit_cost,
+              enters_at, off, sentence; in_short as in limits
     summary   the totals of the plan
     """
 
@@ -66,19 +69,21 @@ def describe(plan: Plan, world: World) -> Described:
     """Write a plan in the planner's words."""
     reading = Reading.of(plan, world)
     skill, spent = skills(reading), paid(reading)
+    levies = levy.forecast(plan, world, reading.held.reindex(world.groups["staff"]).set_index(world.groups.index))
     do, costs, money, way = actions(reading, spent), cost(reading, spent), streams(reading), path(skill, reading)
+    left = left_out(reading)
     return Described(
         actions=do,
         closes=closes(skill, world),
         closes_by_period=by_period(skill, world),
         cost=costs,
         streams=money,
-        levy=levy.forecast(plan, world),
+        levy=levies,
         path=way,
         weights=weights(world),
-        limits=limits(reading),
-        left_out=left_out(reading),
-        summary=summary(reading, do, way, costs, money),
+        limits=limits(reading, money),
+        left_out=left,
+        summary=summary(reading, do, way, costs, money, levies, unspent(reading, money, levies, left)),
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from skills_model.planning import funding
 from skills_model.planning.describe import words
 from skills_model.planning.describe.reading import Reading
+from skills_model.planning.funding import Stream
 from skills_model.planning.stocks import cover_pay, first_periods
 from skills_model.planning.world import ESTABLISHMENT_PAY
 
@@ -21,6 +24,9 @@ RECURRENT_ACCOUNTS = ("posts", "retention")
 """Kinds of cost that go on after the plan unless somebody ends them; a contract ends by itself."""
 SMALLEST_SUM = 0.005  # pounds
 EXPIRE = "expire"
+MOVES = ["budget", "carried_in", "used", "carried_out", "lapsed"]
+Year = dict[str, Any]
+"""A financial year of a stream: its name under `year`, and pounds of each of MOVES."""
 PAID = ["lever", "used", "action", "account", "stream", "period", "pounds"]
 
 
@@ -50,8 +56,12 @@ def cost(reading: Reading, spent: pd.DataFrame) -> pd.DataFrame:
 
 
 def streams(reading: Reading) -> pd.DataFrame:
-    """Return what becomes of each stream, year by year: budget + carried_in = used + carried_out + lapsed."""
+    """Return what becomes of each stream, year by year, to the penny: budget + carried_in = used + carried_out + lapsed.
+
+    `pays_for` are the kinds of cost that it may pay for and that an action open to the plan has; blank where nothing can be paid from it.
+    """
     expired = reading.given[reading.given["kind"] == EXPIRE]
+    payable = _payable(reading)
     rows: list[dict[str, object]] = []
     for stock, name in reading.money.items():
         item = reading.streams.get(str(name))
@@ -60,12 +70,49 @@ def streams(reading: Reading) -> pd.DataFrame:
             "stream_label": reading.stream_labels[str(name)],
             "kind": item.kind if item else "pay",
             "status": item.status if item else funding.COMMITTED,
+            "pays_for": ";".join(payable[str(name)]) if item else "pay of funded posts",
         }
         gone = _by_period(expired[expired["stock"] == stock], "amount", reading)
-        rows += [about | row for row in _years(reading, str(stock), item.carry_over if item else 0.0, gone)]
-    return pd.DataFrame(
-        rows, columns=["stream", "stream_label", "kind", "status", "year", "budget", "carried_in", "used", "carried_out", "lapsed"]
-    )
+        rows += [about | row for row in in_pence(_years(reading, str(stock), item, gone))]
+    return pd.DataFrame(rows, columns=["stream", "stream_label", "kind", "status", "pays_for", "year", *MOVES])
+
+
+def _payable(reading: Reading) -> dict[str, tuple[str, ...]]:
+    """Return the kinds of cost that each stream may pay for and that an action open to the plan has, by id of the stream."""
+    tables = reading.plan.tables
+    accounts = tables.stocks[tables.stocks["kind"] == "account"].set_index("stock")["account"]
+    may = tables.levers[tables.levers["kind"].isin(words.KINDS) & ~(tables.levers["maximum"] == 0)]
+    draws = tables.effects[tables.effects["lever"].isin(may["lever"]) & (tables.effects["amount"] < 0)]
+    drawn = set(draws["stock"].map(accounts).dropna())
+    return {name: tuple(account for account in item.accounts if account in drawn) for name, item in reading.streams.items()}
+
+
+def in_pence(years: list[Year]) -> list[Year]:
+    """Round the years of a stream so that each adds up and what is used over them is the sum: what is left takes up the difference.
+
+    >>> [(row["used"], row["lapsed"]) for row in in_pence([
+    ...     {"year": y, "budget": 0.334, "carried_in": 0.0, "used": 0.334, "carried_out": 0.0, "lapsed": 0.0} for y in ("2026/27", "2027/28")
+    ... ])]
+    [(0.33, 0.0), (0.34, 0.0)]
+    """
+    rows: list[Year] = []
+    totals, before, kept = dict.fromkeys(("budget", "used"), 0.0), dict.fromkeys(("budget", "used"), 0), round(100 * years[0]["carried_in"])
+    for year in years:
+        pence = {name: round(100 * year[name]) for name in MOVES} | {"carried_in": kept}
+        for name in totals:
+            totals[name] += year[name]
+            pence[name] = round(100 * totals[name]) - before[name]
+        left = pence["budget"] + kept - pence["used"]
+        if year["lapsed"] >= SMALLEST_SUM:
+            pence["carried_out"] = max(0, min(pence["carried_out"], left))
+            pence["lapsed"] = max(0, left - pence["carried_out"])
+        else:
+            pence["carried_out"], pence["lapsed"] = max(0, left) if year["carried_out"] >= SMALLEST_SUM else 0, 0
+        pence["used"] = pence["budget"] + kept - pence["carried_out"] - pence["lapsed"]
+        before = {name: before[name] + pence[name] for name in before}
+        kept = pence["carried_out"]
+        rows.append({"year": year["year"]} | {name: pence[name] / 100 for name in MOVES})
+    return rows
 
 
 def _drawn(reading: Reading) -> pd.DataFrame:
@@ -74,7 +121,7 @@ def _drawn(reading: Reading) -> pd.DataFrame:
     account = stocks[stocks["kind"] == "account"].set_index("stock")["account"]
     by_lever = reading.given[(reading.given["kind"] != "fund") & reading.given["stock"].isin(account.index)].copy()
     begun = (by_lever["used"] < 1).to_numpy()
-    by_lever["action"] = np.where(begun, BEGUN, words.action(by_lever["kind"]).fillna(by_lever["kind"]))
+    by_lever["action"] = np.where(begun, BEGUN, by_lever["lever"].map(reading.action_names).fillna(by_lever["kind"]))
     rows = pd.concat([by_lever, _drawn_by_stocks(reading, account.index)], ignore_index=True)
     rows = rows.assign(account=rows["stock"].map(account), pounds=-rows["amount"])
     return rows[["lever", "used", "action", "account", "period", "pounds"]]
@@ -108,7 +155,7 @@ def _paid_straight(reading: Reading) -> pd.DataFrame:
     """Return what levers that a planner sees take from streams without an account between."""
     stream = reading.money[reading.money != ESTABLISHMENT_PAY]
     rows = reading.given[reading.given["kind"].isin(words.KINDS) & reading.given["stock"].isin(stream.index)]
-    return rows.assign(action=words.action(rows["kind"]), account="", stream=rows["stock"].map(stream), pounds=-rows["amount"])
+    return rows.assign(action=rows["lever"].map(reading.action_names), account="", stream=rows["stock"].map(stream), pounds=-rows["amount"])
 
 
 def _pay(reading: Reading) -> pd.DataFrame:
@@ -148,23 +195,25 @@ def _by_period(rows: pd.DataFrame, column: str, reading: Reading) -> np.ndarray:
     return found
 
 
-def _years(reading: Reading, stock: str, carry_over: float, gone: np.ndarray) -> list[dict[str, object]]:
+def _years(reading: Reading, stock: str, item: Stream | None, gone: np.ndarray) -> list[Year]:
     """Return the years of one stream; what is left at the end of the horizon is carried out as far as its rule allows."""
     world, tables = reading.world, reading.plan.tables
     into = _by_period(tables.inflows[tables.inflows["stock"] == stock], "amount", reading)
+    opening, carry_over = (item.opening, item.carry_over) if item else (0.0, 0.0)
+    into[1] -= opening
     own = (tables.transitions["from_stock"] == stock) & (tables.transitions["to_stock"] == stock)
     kept = _by_period(tables.transitions[own], "rate", reading)
     held = reading.held.loc[stock].to_numpy()
     begins = list(first_periods(world))
-    rows: list[dict[str, object]] = []
+    rows: list[Year] = []
     for first, following in zip(begins, [*begins[1:], None], strict=True):
         last = world.scenario.periods if following is None else following - 1
         share = carry_over if following is None else kept[following]
         lost = ((1 - kept[first + 1 : last + 1]) * held[first:last]).sum() - gone[first : last + 1].sum()
-        carried_in, carried_out = kept[first] * held[first - 1], share * held[last]
+        carried_in, carried_out = kept[first] * held[first - 1] + (opening if first == 1 else 0.0), share * held[last]
         lapsed = lost + held[last] - carried_out
         budget = into[first : last + 1].sum()
         used = budget + carried_in - carried_out - lapsed
         sums = {"budget": budget, "carried_in": carried_in, "used": used, "carried_out": carried_out, "lapsed": lapsed}
-        rows.append({"year": world.scenario.year_of(first)} | {name: round(float(pounds), 2) + 0.0 for name, pounds in sums.items()})
+        rows.append({"year": world.scenario.year_of(first)} | {name: float(pounds) for name, pounds in sums.items()})
     return rows

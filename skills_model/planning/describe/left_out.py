@@ -10,20 +10,38 @@ import pandas as pd
 
 from skills_model.planning.describe import words
 from skills_model.planning.describe.reading import Reading
-from skills_model.planning.world import ESTABLISHMENT_PAY
+from skills_model.planning.world import ESTABLISHMENT_PAY, World
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.object_]
 
-COLUMNS = ["kind", "action", "role_level", "to_role_level", "skill", "rank", "route", "unit_cost", "enters_at", "off", "sentence"]
+COLUMNS = [
+    "in_short",
+    "kind",
+    "action",
+    "role_level",
+    "to_role_level",
+    "skill",
+    "rank",
+    "route",
+    "unit_cost",
+    "enters_at",
+    "off",
+    "why",
+    "sentence",
+]
+SUCH = 2
+"""Levers that are named where all of a kind are told together."""
+LEAST_OFF = 0.005  # of a price
 ZERO = 1e-9  # weighted units; a smaller reduced cost keeps nothing out
 LATE = ("moves", "goal:money")
 """Stages that keep nothing out: they choose among plans that are equally good to the planner."""
 GIVES = 1  # the part of what a lever gives; 0 is what its price adds, then what it takes from pay, then from each kind of limit
 TIGHT = 1e-6  # FTE or hours; with less to spare a limit is met
 NOTHING_SHORT, UNFUNDED = "nothing short", "unfunded"
+NO_PAY = "no stream that may pay for posts has money after the horizon"
 REASONS = {
     UNFUNDED: "no funding stream may pay for it",
     NOTHING_SHORT: "it adds nothing that is short",
@@ -51,15 +69,18 @@ def left_out(reading: Reading) -> pd.DataFrame:
 
     enters_at  the price of one start below which it would be used; blank where price alone does not bring it in
     off        the part of its price that is too much, 0 to 1; 0 where it would do as well as what is used
+    why        what keeps it out at any price; blank where price does
+    in_short   in the first row of an action: what is so of all of them, those that price keeps out apart from the others
     A lever's price is compared at the prices that the plan itself puts on money, people, posts and seats, in the period where it comes nearest.
     """
     idle = _idle(reading)
-    rows = _nearest(_entering(reading, idle)) if len(idle) else pd.DataFrame(columns=[*COLUMNS, "reason"])
+    rows = _nearest(_entering(reading, idle)) if len(idle) else pd.DataFrame(columns=[*COLUMNS, "lever", "reason"])
     world = reading.world
     table = pd.DataFrame(
         {
+            "in_short": "",
             "kind": rows["kind"],
-            "action": words.action(rows["kind"]),
+            "action": rows["lever"].map(reading.action_names),
             "role_level": words.named(world, "role_level", rows["role_level"]),
             "to_role_level": words.named(world, "role_level", rows["to_role_level"]),
             "skill": words.named(world, "skill", rows["skill"]),
@@ -68,10 +89,14 @@ def left_out(reading: Reading) -> pd.DataFrame:
             "unit_cost": rows["unit_cost"].astype(float),
             "enters_at": rows["enters_at"].astype(float),
             "off": rows["off"].astype(float),
+            "why": rows["reason"].map(REASONS).mask((rows["reason"] == UNFUNDED) & (rows["kind"] == "post"), NO_PAY),
         }
     ).reset_index(drop=True)
-    table["sentence"] = pd.Series(
-        [_sentence(row, reason) for row, reason in zip(_records(table), rows["reason"], strict=True)], dtype="str"
+    table["why"] = table["why"].where(_far(table), "").fillna("").astype("str")
+    table["sentence"] = pd.Series([_sentence(row, world) for row in _records(table)], dtype="str")
+    told = table["sentence"].groupby([table["action"], _far(table)], sort=False).head(1).index
+    table["in_short"] = pd.Series({place: _together(table, place, world) for place in told}, dtype="str").reindex(
+        table.index, fill_value=""
     )
     switched = [_without(kind) for kind in world.scenario.levers.without]
     return pd.concat([table, pd.DataFrame(switched, columns=COLUMNS).astype(table.dtypes)], ignore_index=True) if switched else table
@@ -313,29 +338,65 @@ def _nearest(rows: pd.DataFrame) -> pd.DataFrame:
     return joined.sort_values(["off", "reduced", "lever"], na_position="last", kind="stable")
 
 
-def _sentence(row: dict[str, object], reason: str) -> str:
+def _far(table: pd.DataFrame) -> pd.Series:
+    """Tell which levers come in at no price."""
+    return ~(table["enters_at"].round() > 0)
+
+
+def _together(table: pd.DataFrame, place: int, world: World) -> str:
+    """Tell of all levers of the action in a row at once that price keeps out, or that other things do."""
+    first = table.loc[place]
+    far = _far(table)
+    own = table[(table["action"] == first["action"]) & (far == far[place])]
+    if len(own) == 1:
+        return str(first["sentence"])
+    rows = _records(own)
+    if far[place]:
+        counts = own["why"].replace("", "other limits hold them back").value_counts(sort=True)
+        why = words.listed([f"{text} ({count:,})" if len(counts) > 1 else str(text) for text, count in counts.items()])
+        return f"{first['action']}: {len(own):,} would come in at no lower price, such as {_such(rows)}: {why}."
+    good, dear = [row for row in rows if row["off"] == 0], [row for row in rows if row["off"] != 0]
+    said = [f"{len(good):,} would do as well as what the plan uses, such as {_such(good)}"] if good else []
+    if dear:
+        many = "1 costs too much: " if len(dear) == 1 else f"{len(dear):,} cost too much; the nearest, "
+        said.append(f"{many}{_of(dear[0])}, would come in {_price(dear[0], world)}")
+    return f"{first['action']}: {'; '.join(said)}."
+
+
+def _such(rows: list[dict[str, object]]) -> str:
+    return words.listed(list(dict.fromkeys(_of(row) for row in rows))[:SUCH])
+
+
+def _sentence(row: dict[str, object], world: World) -> str:
     """Say how far a lever is from coming in."""
-    price, enters, off = (float(str(row[name])) for name in ("unit_cost", "enters_at", "off"))
-    what = _what(row)
-    why = REASONS.get(reason, "")
-    if np.isnan(off) or round(enters) <= 0:
-        return f"{what} would not come in at any lower price" + (f": {why}." if why else ".")
-    if off == 0:
+    what = f"{row['action']}: {_of(row)}"
+    if not round(np.nan_to_num(float(str(row["enters_at"])))) > 0:
+        return f"{what} would not come in at any lower price" + (f": {row['why']}." if row["why"] else ".")
+    if float(str(row["off"])) == 0:
         return f"{what} would do as well as what the plan uses."
-    return f"{what} would come in below {words.pounds(enters)} a start; it costs {words.pounds(price)}, {off:.0%} too much."
+    return f"{what} would come in {_price(row, world)}."
 
 
-def _what(row: dict[str, object]) -> str:
-    """Name a lever: its kind, what it is for, and by which way."""
-    skill, level, rank = (None if pd.isna(row[name]) else row[name] for name in ("skill", "role_level", "rank"))  # type: ignore[call-overload]
-    what = str(row["action"])
-    what += f": {skill} to rank {rank}" if skill is not None and rank is not None else f": {skill}" if skill is not None else ""
-    what += "" if level is None else f", {level}" if skill is not None else f": {level}"
-    what += "" if pd.isna(row["to_role_level"]) else f" to {row['to_role_level']}"  # type: ignore[call-overload]
-    route = None if pd.isna(row["route"]) else str(row["route"])  # type: ignore[call-overload]
-    if route is None or (skill is not None and route.startswith(str(skill))):  # courses that bear the name of their skill
+def _price(row: dict[str, object], world: World) -> str:
+    """Say below which price a lever comes in, and what one costs."""
+    price, enters, off = (float(str(row[name])) for name in ("unit_cost", "enters_at", "off"))
+    kind = str(row["kind"])
+    all_of_them = ", since everybody in the role level gets the premium" if kind == "retain" else ""
+    much = "less than 1%" if off < LEAST_OFF else f"{off:.0%}"
+    return f"below {words.pounds(enters)} {words.price_of(kind, world.scenario)}; it costs {words.pounds(price)}{all_of_them}, {much} too much"
+
+
+def _of(row: dict[str, object]) -> str:
+    """Name what a lever is for, and by which way."""
+    names = ("skill", "role_level", "rank", "to_role_level", "route")
+    skill, level, rank, to, route = (None if pd.isna(row[name]) else row[name] for name in names)  # type: ignore[call-overload]
+    parts = [] if skill is None else [f"{skill} to rank {rank}" if rank is not None else str(skill)]
+    if level is not None:
+        parts.append(f"{level} to {to}" if to is not None else str(level))
+    what = ", ".join(parts)
+    if route is None or (skill is not None and str(route).startswith(str(skill))):  # courses that bear the name of their skill
         return what
-    return f"{what} ({route})"
+    return f"{what} ({route})" if what else str(route)
 
 
 def _without(kind: str) -> dict[str, object]:
@@ -346,4 +407,5 @@ def _without(kind: str) -> dict[str, object]:
         | {"rank": pd.NA}
         | dict.fromkeys(("unit_cost", "enters_at", "off"), float("nan"))
     )
-    return {"kind": kind, "action": name, **blank, "sentence": f"{name}: left out by the planner."}
+    sentence = f"{name}: left out by the planner."
+    return {"in_short": sentence, "kind": kind, "action": name, **blank, "why": "", "sentence": sentence}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from skills_model.planning import funding, levy, life
@@ -16,8 +18,19 @@ EACH = 1_000.0
 """Pounds for which the worth of the last pound is told."""
 
 
-def summary(reading: Reading, actions: pd.DataFrame, path: pd.DataFrame, cost: pd.DataFrame, streams: pd.DataFrame) -> dict[str, object]:
-    """Return the totals: whose plan, for what, what it closes and costs, how its money was counted, notes, audit, size."""
+def summary(
+    reading: Reading,
+    actions: pd.DataFrame,
+    path: pd.DataFrame,
+    cost: pd.DataFrame,
+    streams: pd.DataFrame,
+    levies: pd.DataFrame,
+    unspent: Sequence[str],
+) -> dict[str, object]:
+    """Return the totals: whose plan, for what, what it closes and costs, how its money was counted, notes, audit, size.
+
+    `budget` is the money of streams from which some action of the plan may be paid, `budget_total` that of all streams.
+    """
     plan, world = reading.plan, reading.world
     organisation, scenario, first, last = world.inputs.organisation, world.scenario, path.iloc[0], path.iloc[-1]
     ends = {"now": ("plan", first), "do_nothing": ("do_nothing", last), "plan": ("plan", last)}
@@ -33,16 +46,17 @@ def summary(reading: Reading, actions: pd.DataFrame, path: pd.DataFrame, cost: p
         "start": scenario.start.isoformat(),
         "period": scenario.period,
         "periods": scenario.periods,
-        "budget": _pounds(own["budget"].sum()),
+        "budget": _pounds(own.loc[own["pays_for"] != "", "budget"].sum()),
+        "budget_total": _pounds(own["budget"].sum()),
         "objective": _objective(reading, path),
         "stages": plan.stages,
         **side,
         "cost": _cost(actions, cost) | _rates(reading, path, cost),
         "money": _money(world, own) | _cash(world, cost),
-        "levy": _levy(reading),
+        "levy": {"notes": levy.notes(levies, world), "expires_doing_nothing": _pounds(levies["expired_nothing"].sum())},
         "whole_people": _whole_people(reading),
         "last_pound": _last_pound(reading),
-        "notes": _notes(reading, cost),
+        "notes": _notes(reading, cost, unspent),
         "audit": plan.audit(),
         "size": plan.size,
     }
@@ -123,12 +137,6 @@ def _cash(world: World, cost: pd.DataFrame) -> dict[str, object]:
     return {"cash_by_year": {str(year): _pounds(pounds) for year, pounds in by_year.items()}}
 
 
-def _levy(reading: Reading) -> dict[str, object]:
-    """Say what of the levy has to be looked at, and how much of it expires if no apprentice starts."""
-    forecast, unused = levy.forecast(reading.plan, reading.world), levy.do_nothing(reading.world)
-    return {"notes": levy.notes(forecast, reading.world), "expires_doing_nothing": _pounds(unused["expired"].sum())}
-
-
 def _whole_people(reading: Reading) -> dict[str, object]:
     """Say whether starts are whole people, and of how many levers and periods they had to be."""
     tables = reading.plan.tables
@@ -146,7 +154,7 @@ def _last_pound(reading: Reading) -> dict[str, object]:
     return {"stage": stage, "pounds": EACH, "worth": {str(name): float(value) for name, value in worth.items()}}
 
 
-def _notes(reading: Reading, cost: pd.DataFrame) -> list[str]:
+def _notes(reading: Reading, cost: pd.DataFrame, unspent: Sequence[str]) -> list[str]:
     """Say what a reader of the totals would otherwise take for granted."""
     world = reading.world
     notes: list[str] = []
@@ -161,6 +169,7 @@ def _notes(reading: Reading, cost: pd.DataFrame) -> list[str]:
     notes += [
         note for note in funding.notes(world) if not note.startswith(UNCONFIRMED)
     ]  # that is said with its pounds, where there are any
+    notes += unspent
     if world.scenario.objective.aim == TARGET and (missed := _missed(reading)):
         notes.append(missed)
     if late := _arriving_late(reading):

@@ -29,6 +29,16 @@ KINDS = {
 """Levers that a planner sees; those that move money or count what is missed are none of them."""
 UNIT = "Apprenticeship unit"
 """A short course that the levy pays: a lever of the kind `train`."""
+PRICE_OF = {
+    "recruit": "a hire",
+    "post": "a post",
+    "redeploy": "a move",
+    "promote": "a move",
+    "contract": "for one FTE a {period}",
+    "share": "for one FTE a {period}",
+    "retain": "a person kept",
+}
+"""What a lever's price is the price of, where it is not a start."""
 HELD = {"new-post": "Pay of new posts"}
 """Stocks that draw on accounts as they stay, by kind."""
 
@@ -36,6 +46,15 @@ HELD = {"new-post": "Pay of new posts"}
 def action(kinds: pd.Series) -> pd.Series:
     """Name kinds of levers."""
     return kinds.map(KINDS)
+
+
+def price_of(kind: str, scenario: Scenario) -> str:
+    """Say what a lever's price is the price of.
+
+    >>> price_of("train", Scenario.load("baseline")), price_of("contract", Scenario.load("baseline"))
+    ('a start', 'for one FTE a quarter')
+    """
+    return PRICE_OF.get(kind, "a start").format(period=scenario.period)
 
 
 def named(world: World, cut: str, ids: pd.Series) -> pd.Series:

@@ -17,6 +17,7 @@ from optimiser.solver import optimise
 from skills_model.planning import Inputs, build, build_world, describe, standards
 from skills_model.planning.describe import FRAMES, Described
 from skills_model.planning.describe.actions import paying, programme, whole
+from skills_model.planning.describe.cost import MOVES, in_pence
 from skills_model.planning.options import Options
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -141,7 +142,8 @@ def test_money_that_is_spent_is_told_by_year_and_never_as_people() -> None:
     _, told = solved(500.0)
     said = told.limits[told.limits["kind"] == "money"]["sentence"].iloc[0]
     assert said.startswith("Development budget is spent to the last pound in 2026/27; at the margin, £")
-    assert said.endswith("weighted FTE-ranks.")
+    assert said.endswith("% of what stays short).")
+    assert "weighted FTE-ranks (" in said
     assert told.summary["last_pound"]["worth"]["development"] > 0
 
 
@@ -298,3 +300,117 @@ def test_a_programme_of_nothing_has_its_headings() -> None:
     _, told = solved(0.0)
     assert programme(told.actions, 4).empty
     assert list(programme(told.actions, 4).columns)[:3] == ["year", "quarter", "kind"]
+
+
+def test_money_that_nobody_may_use_is_no_budget_and_its_rule_is_told() -> None:
+    """Capital pays for nothing until finance confirms a share of contractors' labour: £800 of it are no budget, and lapse by name."""
+    inputs = with_money(budget("asset", "2026/27", 800.0), asset=("capital", None))
+    _, told = solved(500.0, inputs=inputs)
+    assert (told.summary["budget"], told.summary["budget_total"]) == (500.0, 1300.0)
+    assert told.streams.set_index("stream")["pays_for"]["asset"] == ""
+    note = next(note for note in told.summary["notes"] if note.startswith("Asset: £800 lapses (£800 in 2026/27). No action"))
+    assert "capital_labour_share" in note
+    rule = told.limits[told.limits["kind"] == "rule"].iloc[0]
+    assert rule["sentence"] == rule["in_short"]
+    assert rule["sentence"].startswith("Asset (£800) pays for no action: capital may pay only for contractors' labour")
+    _, confirmed = solved(500.0, inputs=inputs, capital_labour_share=0.5, contract_ceiling_share=0.5)
+    assert confirmed.summary["budget"] == 1300.0
+    assert "rule" not in confirmed.limits["kind"].tolist()
+
+
+def test_a_ring_fence_for_nothing_and_actions_left_out_are_told_apart() -> None:
+    """One stream's row does not say what it is for; another pays contractors alone, whom the planner left out."""
+    inputs = with_money(
+        budget("ring", "2026/27", 100.0),
+        budget("help", "2026/27", 50.0),
+        ring=("national ring-fence", None),
+        help=("trust contribution", "contract"),
+    )
+    _, told = solved(500.0, inputs=inputs, settings={"levers": {"without": ["contract"]}})
+    notes = " ".join(told.summary["notes"])
+    assert "Ring: £100 lapses (£100 in 2026/27). No action of this plan may be paid from it, since it is ring-fenced" in notes
+    assert "Help: £50 lapses (£50 in 2026/27). No action of this plan may be paid from it, since it pays only for contract" in notes
+    assert told.summary["budget"] == 500.0
+
+
+def test_what_is_left_of_a_budget_and_of_the_pay_of_vacancies_is_told_with_its_reason() -> None:
+    """Of £50,000 most is left when all that can be done is done; unused pay of the vacant post is told apart, with who could let it go."""
+    _, told = solved(50_000.0)
+    lapsed = told.streams.set_index("stream")["lapsed"]
+    notes = told.summary["notes"]
+    assert any(note.startswith(f"Development budget: £{lapsed['development']:,.0f} lapses") and "other limits" in note for note in notes)
+    pay = next(note for note in notes if note.startswith("Pay of funded posts: "))
+    assert f"£{lapsed['establishment-pay']:,.0f} lapses" in pay
+    assert "vacancy_development_share, now 0%" in pay
+
+
+def test_levy_that_expires_is_told_as_the_forecast_has_it() -> None:
+    """Nobody starts, so that what came in in the first four of eight quarters expires, year by year as in the table of the levy."""
+    _, told = solved(0.0, periods=8, settings={"levers": {"without": ["recruit"]}}, apprenticeship_levy_rate=0.05)
+    lost = told.levy["expired"].sum()
+    assert lost > 1
+    assert any(note.startswith(f"Apprenticeship levy, estimated: £{lost:,.0f} lapses") for note in told.summary["notes"])
+
+
+def test_a_limit_on_people_of_whom_nobody_is_there_holds_nothing_back() -> None:
+    """No premium is paid yet in the first periods: what it may keep then is nothing, and that is no limit to tell."""
+    values = {"leaver_rate": 0.3, "retention_weeks": 26.0, "retention_evidence_vacancies": 0.0, "retention_evidence_leaving": 0.0}
+    plan, told = solved(500.0, **values)
+    prices = plan.shadow_prices
+    priced = prices[prices["item"].str.startswith("kept:") & (prices["stage"] == "shortfall") & (prices["price"].abs() > 1e-6)]
+    assert len(priced)
+    assert plan.actions[plan.actions["kind"] == "retain"].empty
+    assert "kept" not in told.limits["kind"].tolist()
+
+
+def test_limits_of_a_kind_are_told_together_and_kept_one_by_one() -> None:
+    """Two courses are full: a row each, and one sentence that names both in the first of them."""
+    _, told = solved(100_000.0, course_seats=1.0, recruitment_market_share=0.0)
+    seats = told.limits[told.limits["kind"] == "seats"]
+    assert len(seats) >= 2
+    assert (seats["in_short"] != "").tolist() == [True] + [False] * (len(seats) - 1)
+    assert f"in {len(seats)} courses (" in seats["in_short"].iloc[0]
+    assert seats["sentence"].nunique() == len(seats)
+
+
+def test_what_is_left_out_is_told_together_by_action() -> None:
+    """A sentence for what price keeps out and one for what nothing brings in, of each action; every row keeps its own."""
+    _, told = solved(500.0, recruitment_cost=2000.0)
+    short = told.left_out[told.left_out["in_short"] != ""]
+    far = ~(short["enters_at"].round() > 0)
+    assert not pd.DataFrame({"action": short["action"], "far": far}).duplicated().any()
+    assert set(short["action"]) == set(told.left_out["action"])
+    assert (told.left_out["sentence"] != "").all()
+    contract = short[short["action"] == "Contract"]["in_short"].iloc[0]
+    assert contract.startswith(f"Contract: {(told.left_out['action'] == 'Contract').sum()} would come in at no lower price")
+
+
+def test_the_price_of_a_premium_is_that_of_a_person_kept() -> None:
+    """Everybody is paid the premium for the few who would leave, so its price is told by whom it keeps."""
+    values = {"leaver_rate": 0.3, "retention_evidence_vacancies": 0.0, "retention_evidence_leaving": 0.0}
+    _, told = solved(500.0, periods=8, **values)
+    rows = told.left_out[(told.left_out["kind"] == "retain") & (told.left_out["enters_at"] > 1)]
+    assert len(rows)
+    assert all("a person kept; it costs" in said and "everybody in the role level gets the premium" in said for said in rows["sentence"])
+
+
+pounds = st.floats(0, 1e5, allow_nan=False, allow_subnormal=False)
+
+
+@given(st.lists(st.tuples(pounds, st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=4), st.floats(0, 50))
+def test_pence_of_a_stream_add_up_in_every_year_and_over_all(parts: list[tuple[float, float, float]], opening: float) -> None:
+    """Each year to the penny, nothing below nothing, what is carried on is carried in, and sums are within two pence."""
+    years, left = [], opening
+    for number, (came, share, carried) in enumerate(parts):
+        used = (came + left) * share
+        rest = came + left - used
+        sums = {"budget": came, "carried_in": left, "used": used, "carried_out": rest * carried, "lapsed": rest * (1 - carried)}
+        years.append({"year": str(number)} | sums)
+        left = rest * carried
+    rows = in_pence(years)
+    for row in rows:
+        assert round(100 * (row["budget"] + row["carried_in"])) == sum(round(100 * row[name]) for name in ("used", "carried_out", "lapsed"))
+        assert min(row[name] for name in MOVES) >= 0
+    assert [row["carried_in"] for row in rows[1:]] == [row["carried_out"] for row in rows[:-1]]
+    for name in ("budget", "used"):
+        assert abs(round(100 * sum(row[name] for row in rows)) - round(100 * sum(row[name] for row in years))) <= 2

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimiser.plan import Plan
 from skills_model.planning import funding, levy, prices
 from skills_model.planning.world import DEVELOPMENT, LEVY, World
 
@@ -57,19 +58,54 @@ def test_a_levy_budget_stands_in_the_place_of_the_estimate_and_comes_in_evenly()
 def test_doing_nothing_loses_the_money_of_each_period_a_year_later() -> None:
     """£100, £200, £300, £400 and £400 again: the £100 of the first quarter are lost in the fifth, the £200 in the sixth."""
     here = _by_hand([100.0, 200.0, 300.0, 400.0, 400.0, 400.0])
-    table = levy.do_nothing(here)
+    table = _forecast(spent(here, {}), here)
     assert list(table.columns) == list(levy.COLUMNS)
     assert table["expired"].tolist() == [0.0, 0.0, 0.0, 0.0, 100.0, 200.0]
     assert table["left"].tolist() == [100.0, 300.0, 600.0, 1000.0, 1300.0, 1500.0]
     assert table["starts_on"].iloc[1] == dt.date(2026, 7, 1)
-    assert levy.notes(table, here) == ["£300 of levy money expires unused within the horizon."]
+    assert table["expired_nothing"].tolist() == table["expired"].tolist()
+    assert levy.notes(table, here) == [
+        "£300 of levy money expires unused within the horizon.",
+        "Levy money of before the plan is not counted, since none is given (assumption levy_opening_balance).",
+    ]
+
+
+def test_the_levy_is_that_of_the_staff_of_the_plan_with_doing_nothing_beside_it() -> None:
+    """Twice the staff bring twice the levy: £50 of the second quarter are used, and £150 of what the first brings expire in the fifth."""
+    here = _by_hand([100.0, 200.0, 0.0, 0.0, 0.0, 0.0])
+    plan = spent(here, {("apprenticeship", 2): 50.0})
+    table = levy.forecast(plan, here, 2 * here.nothing.staff)
+    assert table["into"].tolist() == [200.0, 400.0, 0.0, 0.0, 0.0, 0.0]
+    assert table["into_nothing"].tolist() == [100.0, 200.0, 0.0, 0.0, 0.0, 0.0]
+    assert table["expired"].tolist() == [0.0, 0.0, 0.0, 0.0, 150.0, 400.0]
+    assert table["expired_nothing"].tolist() == [0.0, 0.0, 0.0, 0.0, 100.0, 200.0]
+    assert any(note.startswith("The levy is that of the staff of the plan, £300 more than") for note in levy.notes(table, here))
+    assert not any("staff of the plan" in note for note in levy.notes(_forecast(plan, here), here))
+
+
+def test_a_levy_budget_does_not_follow_the_staff() -> None:
+    """What finance gives is what comes in, however many are hired."""
+    here = purse.world([OWN], [budget("levy", "2026/27", 4000.0)])
+    assert levy.forecast(spent(here, {}), here, 2 * here.nothing.staff)["into"].tolist() == [1000.0] * 4
+
+
+def test_an_opening_balance_is_there_at_once_and_grows_old_from_before_the_plan() -> None:
+    """Of £400 at the start, £100 came in each quarter before: used first, and else lost a quarter of it each period."""
+    here = _by_hand([0.0, 0.0, 0.0, 0.0, 0.0], levy_opening_balance=400.0)
+    table = _forecast(spent(here, {}), here)
+    assert table["expired"].tolist() == [100.0, 100.0, 100.0, 100.0, 0.0]
+    assert "of before the plan" not in " ".join(levy.notes(table, here))
+    early, late = spent(here, {("apprenticeship", 1): 400.0}), spent(here, {("apprenticeship", 4): 400.0})
+    assert short(early) == 0.0
+    assert short(late) == 300.0
+    assert _forecast(late, here)["expired"].tolist() == [100.0, 100.0, 100.0, 0.0, 0.0]
 
 
 def test_the_oldest_money_is_used_first() -> None:
     """£250 in the fifth quarter take the first £100 and £150 of the next £200, so that only £50 are lost, a quarter later."""
     here = _by_hand([100.0, 200.0, 300.0, 400.0, 400.0, 400.0])
     plan = spent(here, {("apprenticeship", 5): 250.0})
-    table = levy.forecast(plan, here)
+    table = _forecast(plan, here)
     assert short(plan) == 0.0
     assert table["used"].tolist() == [0.0, 0.0, 0.0, 0.0, 250.0, 0.0]
     assert table["expired"].tolist() == [0.0, 0.0, 0.0, 0.0, 0.0, 50.0]
@@ -91,7 +127,7 @@ def test_the_tables_lose_what_first_in_first_out_loses(came: list[int], wanted: 
     """The limit on what is left is exactly first in, first out: stock and lever of a plan are those of a ledger kept by hand."""
     here = _by_hand([float(pounds) for pounds in came])
     plan = spent(here, {("apprenticeship", t): float(pounds) for t, pounds in enumerate(wanted, start=1) if pounds})
-    table = levy.forecast(plan, here).set_index("period")
+    table = _forecast(plan, here).set_index("period")
     held = plan.stocks[plan.stocks["stock"] == here.money(LEVY)].set_index("period")["amount"]
     gone = plan.actions[plan.actions["kind"] == "expire"].set_index("period")["amount"].reindex(table.index, fill_value=0.0)
     assert table["left"].to_numpy() == pytest.approx(held.loc[1:].to_numpy(), abs=1e-6)
@@ -105,7 +141,7 @@ def test_once_the_levy_is_used_up_the_employer_pays_a_quarter() -> None:
     plan = spent(here, {("apprenticeship", 2): 500.0})
     assert short(plan) == 0.0
     assert paid(plan, "funding_stream") == {LEVY: 100.0, DEVELOPMENT: 100.0}
-    table = levy.forecast(plan, here).set_index("period")
+    table = _forecast(plan, here).set_index("period")
     assert table["coinvested"].to_dict() == pytest.approx({1: 0.0, 2: 400.0, 3: 0.0, 4: 0.0})
     assert levy.coinvested_early(table.reset_index()) == []
     assert short(spent(here, {("apprenticeship", 2): 504.0})) == pytest.approx(4.0)
@@ -124,7 +160,7 @@ def test_levy_money_is_used_before_anybody_co_invests() -> None:
     here = _by_hand([0.0, 200.0, 0.0, 0.0], pounds=1000.0)
     plan = spent(here, {("apprenticeship", t): 100.0 for t in (2, 3, 4)})
     assert paid(plan, "funding_stream", "period") == {(LEVY, 2): 100.0, (LEVY, 3): 100.0, (DEVELOPMENT, 4): 25.0}
-    assert levy.coinvested_early(levy.forecast(plan, here)) == []
+    assert levy.coinvested_early(_forecast(plan, here)) == []
 
 
 def test_co_investing_with_levy_money_left_is_told() -> None:
@@ -132,18 +168,23 @@ def test_co_investing_with_levy_money_left_is_told() -> None:
     here = _by_hand([0.0, 0.0, 0.0, 100.0, 0.0, 0.0], pounds=0.0, first_year=25.0)
     plan = spent(here, {("apprenticeship", 4): 100.0, ("apprenticeship", 5): 100.0})
     assert short(plan) == 0.0
-    table = levy.forecast(plan, here)
+    table = _forecast(plan, here)
     assert levy.coinvested_early(table) == [4]
-    assert "first in the period from 01 January 2027" in levy.notes(table, here)[0]
+    assert "first in the period from 01 January 2027" in levy.notes(table, here)[-1]
 
 
-def _by_hand(came: list[float], pounds: float = 0.0, first_year: float = 0.0) -> World:
+def _forecast(plan: Plan, here: World) -> pd.DataFrame:
+    """Return the forecast for the staff whom doing nothing leaves."""
+    return levy.forecast(plan, here, here.nothing.staff)
+
+
+def _by_hand(came: list[float], pounds: float = 0.0, first_year: float = 0.0, **values: float) -> World:
     """Return a world whose levy brings these pounds, a period each: staff come and go so that half a percent of their pay is that.
 
     `pounds` of development are there over the horizon, or `first_year` in its first year alone.
     """
     year = {"settings": {"budget": {DEVELOPMENT: {"2026/27": first_year}}}} if first_year else {}
-    here = purse.world(pounds=pounds, periods=len(came), apprenticeship_levy_allowance=0.0, levy_top_up=0.0, **year)
+    here = purse.world(pounds=pounds, periods=len(came), apprenticeship_levy_allowance=0.0, levy_top_up=0.0, **year, **values)
     salary = prices.annual_salary(here.groups["band"], "Y60", here.scenario, here.assumptions)
     staff = here.nothing.staff * 0.0
     staff.loc[0, list(here.periods)] = [4 * pounds_in / 0.005 / salary[0] for pounds_in in came]
