@@ -16,6 +16,7 @@ PENNY = 0.01  # pounds
 STAGE = f"goal:{GOAL}"
 """Stage that says which stream pays, after all that decides what is done."""
 EARLY, APART, WAIT = 0.1, 0.01, 0.01  # weights of the stage, each too small to change the order of streams
+SOON = 2 * EARLY  # of every stream: more than what EARLY takes off for waiting
 
 
 def money(world: World) -> Tables:
@@ -81,23 +82,20 @@ def capital_share(world: World) -> Tables:
 def order(world: World) -> Tables:
     """Say as a goal which stream pays first, so that cost by stream follows a rule and not a solver's accident.
 
-    sum rank(stream) * (1 + 0.1 * (T - t) / T) * (1 + 0.01 * account) * pounds of the account, over the funding levers, and
-    sum 0.01 * (T + 1 - t) * pounds that expire. Ranks follow `funding.streams`: expiring and restricted money first, hoped-for money last;
-    the other factors say when two periods or accounts could change places: the stream that is used first pays in the earlier one. Solved
-    as the last stage, it changes no action.
+    sum (rank(stream) * (1 + 0.1 * (T - t) / T) * (1 + 0.01 * account) + 0.2 * ranks * t / T) * pounds of the account, over the funding
+    levers, and sum 0.01 * (T + 1 - t) * pounds that expire. Ranks follow `funding.streams`: expiring and restricted money first, hoped-for
+    money last; the factors say when two periods or accounts could change places: the stream that is used first pays in the earlier one.
+    The last term is the same whoever pays: it only says that, of starts that are equally good, those that are paid for earlier are made.
     """
     found, last = streams(world), world.scenario.periods
     fund = _funding(world, found)
+    soon = SOON * (len(found) + 1)
     rank = {item.id: float(number) for number, item in enumerate(found, start=1)} | {ESTABLISHMENT_PAY: len(found) + 1.0}
     place = fund["account"].map({name: 1 + APART * number for number, name in enumerate(ACCOUNTS)}).astype(float)
     rows = []
     for t in world.periods:
-        early = 1 + EARLY * (last - t) / last
-        rows.append(
-            pd.DataFrame(
-                {"item": fund["lever"], "period": t, "amount": fund["funding_stream"].map(rank) * place * early * _gives(world, fund, t)}
-            )
-        )
+        weight = fund["funding_stream"].map(rank) * place * (1 + EARLY * (last - t) / last) + soon * t / last
+        rows.append(pd.DataFrame({"item": fund["lever"], "period": t, "amount": weight * _gives(world, fund, t)}))
         gone = [f"expire:{item.id}:{world.code}" for item in found if item.expiry is not None]
         rows.append(pd.DataFrame({"item": gone, "period": t, "amount": WAIT * (last + 1 - t)}))
     return {"goals": joined(*rows).assign(goal=GOAL, kind="lever")}

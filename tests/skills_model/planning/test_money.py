@@ -6,9 +6,11 @@ import dataclasses
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from optimiser.solver import optimise
+from optimiser.tables import PlanningTables
 from skills_model.errors import DataError
 from skills_model.planning import build, build_world, funding, stocks
 from skills_model.planning.world import ACCOUNTS, DEVELOPMENT, ESTABLISHMENT_PAY
@@ -259,3 +261,15 @@ def test_without_tables_there_are_the_development_budget_and_a_levy() -> None:
     """A user who has imported no money still has both, the levy as an estimate."""
     here = build_world(tiny.inputs(), tiny.scenario(10.0), tiny.assumptions())
     assert [item.id for item in funding.streams(here)] == ["apprenticeship-levy", DEVELOPMENT]
+
+
+def test_of_starts_that_are_equally_good_the_earlier_is_paid_for() -> None:
+    """What is bought stays, and is needed in the third quarter only: any quarter up to then would do, and the first one is chosen."""
+    here = purse.world(pounds=100.0, **NO_LEVY)
+    found = purse.tables(here, {("training", 3): 10.0})
+    stays = pd.DataFrame({"from_stock": ["bought:training"], "to_stock": ["bought:training"], "rate": [1.0]})
+    frames = found.frames()
+    plan = optimise(
+        PlanningTables.from_frames(found.problem, frames | {"transitions": pd.concat([frames["transitions"], stays], ignore_index=True)})
+    )
+    assert plan.actions[plan.actions["kind"] == "buy"].set_index("period")["amount"].to_dict() == {1: pytest.approx(10.0)}
