@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +13,7 @@ from app.cli.options import Json, OutFolder, StoreFile, TimeLimit, commands, use
 
 if TYPE_CHECKING:
     from app.money import MoneyResult
+    from optimiser.errors import Fault
 
 
 @commands.command()
@@ -23,10 +26,14 @@ def frontier(
         str | None, typer.Option("--organisation", metavar="CODE", help="Whose plan, by code, in place of a folder.")
     ] = None,
     budget: Annotated[
-        float | None, typer.Option("--budget", metavar="POUNDS", help="Budget of the plan; the curve goes from none to twice as much.")
+        str | None, typer.Option("--budget", metavar="POUNDS", help="Budget of the plan; the curve goes from none to twice as much.")
     ] = None,
-    periods: Annotated[int, typer.Option("--periods", metavar="N", help="Length of the plan in periods of the scenario.")] = 12,
-    scenario: Annotated[str, typer.Option("--scenario", metavar="ID", help="Id of a scenario, or a TOML file.")] = "baseline",
+    periods: Annotated[
+        str | None, typer.Option("--periods", metavar="N", help="Length of the plan in periods of the scenario. Default: 12.")
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", metavar="ID", help="Id of a scenario, or a TOML file. Default: baseline.")
+    ] = None,
     item: Annotated[
         str | None,
         typer.Option("--item", metavar="ITEM", help="Of a folder: a stock with an inflow (money), a limit, or a stock that is required."),
@@ -46,19 +53,57 @@ def frontier(
     if (folder is None) == (organisation is None):
         raise typer.BadParameter("Give a folder of planning tables, or whose plan with --organisation.", ctx=context, param_hint="'FOLDER'")
     if organisation is not None:
+        others = {"--item": item, "--from": low, "--to": high, "--period": period}
         if budget is None:
             raise typer.BadParameter("Say the budget that the curve is drawn around.", ctx=context, param_hint="'--budget'")
-        _of_plan(organisation, budget, periods, scenario, time_limit, out, store, json=json)
+        _of_plan(
+            organisation,
+            budget,
+            periods or "12",
+            scenario or "baseline",
+            _passed_over("--organisation", others),
+            time_limit,
+            out,
+            store,
+            json=json,
+        )
         return
     if item is None or low is None or high is None:
         raise typer.BadParameter("A folder needs --item, --from and --to.", ctx=context, param_hint="'FOLDER'")
     assert folder is not None  # noqa: S101 - one of the two is given
-    _of_folder(folder, item, low, high, period, out, json=json)
+    faults = _passed_over("a folder", {"--budget": budget, "--periods": periods, "--scenario": scenario}) + _range(low, high)
+    _of_folder(folder, item, low, high, period, faults, out, json=json)
 
 
-def _of_folder(folder: Path, item: str, low: float, high: float, period: int | None, out: Path | None, *, json: bool) -> None:
+def _passed_over(beside: str, options: Mapping[str, object]) -> list[Fault]:
+    """Return a fault for each option that says nothing of what is asked."""
+    from skills_model.errors import Fault
+
+    return [
+        Fault(f"Not used with {beside}", option, found=f"'{value}'", action="Leave it out.")
+        for option, value in options.items()
+        if value is not None
+    ]
+
+
+def _range(low: float, high: float) -> list[Fault]:
+    from skills_model.errors import Fault
+
+    if isfinite(low) and isfinite(high) and low < high:
+        return []
+    return [
+        Fault("Not a range", "--from to --to", found=f"{low:g} to {high:g}", allowed="two numbers, the lower first", action="Correct them.")
+    ]
+
+
+def _of_folder(
+    folder: Path, item: str, low: float, high: float, period: int | None, faults: Sequence[Fault], out: Path | None, *, json: bool
+) -> None:
     from app import pipeline, terminal
+    from skills_model.errors import ScenarioError
 
+    if faults:
+        raise ScenarioError(faults)
     with terminal.working(f"Solving {folder} along {item}"):
         curve = pipeline.frontier(folder, item, low, high, out, period=period)
     if json:
@@ -78,25 +123,29 @@ def _of_folder(folder: Path, item: str, low: float, high: float, period: int | N
 
 def _of_plan(
     organisation: str,
-    budget: float,
-    periods: int,
+    budget: str,
+    periods: str,
     scenario: str,
+    faults: Sequence[Fault],
     time_limit: float | None,
     out: Path | None,
     store: Path | None,
     *,
     json: bool,
 ) -> None:
-    from app import pipeline, terminal
+    from app import terminal
+    from app.cli import plan_options
+    from app.cli.plans import told_to_planners
     from app.pipeline import plans
 
-    pipeline.check_place(out)
+    asked = plan_options.Asked(organisation, budget, periods, scenario)
     with terminal.working(f"Planning for {organisation} with other budgets") as step:
         with use_store(store, "Scenarios and trade-offs") as (opened, scope):
-            job = plans.prepare_plan(opened, scope, plans.PlanRequest(organisation, budget, periods, scenario))
-        found = plans.work_out_money(
-            plans.MoneyJob(job, ""), solved=lambda count: step(f"Plans with other budgets: {count} made"), time_limit=time_limit
-        )
+            job = plans.prepare_plan(opened, scope, plan_options.request(opened, scope, asked, out, faults))
+        with told_to_planners():
+            found = plans.work_out_money(
+                plans.MoneyJob(job, ""), solved=lambda count: step(f"Plans with other budgets: {count} made"), time_limit=time_limit
+            )
     if out is not None:
         _write(found, out)
     if json:

@@ -13,6 +13,8 @@ from app.cli.plans import plans
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optimiser.errors import Fault
+
 Plan = Annotated[str, typer.Argument(metavar="PLAN", help="Folder that `skillsplan plan --out` wrote, or a plan of the store by its run.")]
 
 
@@ -27,10 +29,21 @@ def compare(
     """Put two plans side by side: what they were made from, what they do, what that gives and costs."""
     from app import pipeline, terminal
     from app.pipeline import tradeoffs as use
+    from optimiser.errors import FaultsError
+    from skills_model.errors import DataError
 
-    pipeline.check_place(out)
+    place: list[Fault] = []
+    try:
+        pipeline.check_place(out)
+    except DataError as error:
+        place = list(error.faults)
     with use_store(store, "Scenarios and trade-offs") as (opened, scope):
-        found = use.compare(opened, scope, first, second, out)
+        try:
+            found = use.compare(opened, scope, first, second, None if place else out)
+        except FaultsError as error:
+            raise DataError([*error.faults, *place]) from error
+    if place:
+        raise DataError(place)
     if json:
         tables = {name: terminal.rows(getattr(found, name)) for name in use.TABLES}
         terminal.write_json({"first": found.first, "second": found.second, **tables})

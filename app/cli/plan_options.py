@@ -73,9 +73,9 @@ class _Reading:
             return None
 
 
-def request(store: Store, scope: Scope, asked: Asked, out: Path | None = None) -> PlanRequest:
-    """Read the options of a plan, `out` included; raises ScenarioError with every fault of all of them."""
-    reading = _Reading(store, scope)
+def request(store: Store, scope: Scope, asked: Asked, out: Path | None = None, faults: Sequence[Fault] = ()) -> PlanRequest:
+    """Read the options of a plan, `out` included; raises ScenarioError with every fault of all of them, and with `faults` found before."""
+    reading = _Reading(store, scope, list(faults))
     reading.collect("--out", lambda: pipeline.check_place(out))
     budget, periods = _budget(reading, asked.budget), _periods(reading, asked.periods)
     sound = PlanRequest(asked.organisation, budget, 1 if periods is None else periods, asked.scenario)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from app.cli.plan_options import Asked
     from app.pipeline.plans import PlanJob, PlanRequest, PlanResult
 
+SHOWN_FTE = 0.005
+"""What a table of FTE shows as more than nothing."""
+
 plans = typer.Typer(
     help="Plan what to do for one organisation within its money; subcommands compare plans and follow them.",
     pretty_exceptions_enable=False,
@@ -168,7 +171,6 @@ def _show_plan(result: PlanResult) -> None:
     terminal.say(f"Plan for {told['organisation_name']} ({told['organisation']}): {length} from {start.day} {start:%B %Y}")
     if told["demonstration"]:
         terminal.say(guard.MARK)
-    before, after = told["do_nothing"], told["plan"]
     terminal.say(findings.plan_finding(told))
     if aim := _aim(told["objective"]):
         terminal.say(aim)
@@ -179,9 +181,8 @@ def _show_plan(result: PlanResult) -> None:
         ("Coverage", "coverage", findings.percent),
         ("Staff FTE", "staff_fte", findings.amount),
     )
-    terminal.table(
-        ("", "Doing nothing", "This plan"), [(label, write(before[name]), write(after[name])) for label, name, write in measures]
-    )
+    ways = {"Now": "now", "Doing nothing": "do_nothing", "This plan": "plan"}
+    terminal.table(("", *ways), [(label, *(write(told[way][name]) for way in ways.values())) for label, name, write in measures])
     _show_cost(told, result.described.streams)
     _show_sentences("What holds it back", result.described.limits, "limits.csv")
     terminal.say(
@@ -255,10 +256,21 @@ def _show_sentences(title: str, frame: pd.DataFrame, file: str) -> None:
 
 
 def _what_to_do(actions: pd.DataFrame) -> pd.DataFrame:
-    """Add up actions over role levels and periods: a line for each skill to train in and each role to fill, dearest first."""
+    """Add up actions over role levels and periods: a line for each skill to train in and each role to fill, dearest first.
+
+    Lines of which a table would show no FTE are one line, the last.
+    """
+    import pandas as pd
+
     lines = actions.assign(what=[_what(row) for row in actions.to_dict("records")])
     lines = lines.groupby(["action", "what"], as_index=False)[["fte", "people", "cost"]].sum()
-    return lines.sort_values(["cost", "fte", "what"], ascending=[False, False, True])
+    lines = lines.sort_values(["cost", "fte", "what"], ascending=[False, False, True])
+    small = lines["fte"] < SHOWN_FTE
+    if small.sum() < 2:
+        return lines
+    rest = lines.loc[small, ["fte", "people", "cost"]].sum()
+    line = pd.DataFrame([{"action": f"{small.sum()} smaller actions", "what": "", **rest}]).astype({"people": "int64"})
+    return pd.concat([lines[~small], line], ignore_index=True)
 
 
 def _what(row: dict[Any, Any]) -> str:

@@ -343,7 +343,8 @@ def write_plan(result: PlanResult, folder: Path, *, drivers: bool = False) -> No
             {"scenario": job.scenario.model_dump(mode="json"), "assumptions": job.assumptions.frame().to_dict(orient="records")},
         )
         for name in FRAMES:
-            getattr(result.described, name).to_csv(new / f"{name}.csv", index=False)
+            if name != "ranges" or len(result.described.ranges):  # a plan has ranges once it was followed through sampled futures
+                getattr(result.described, name).to_csv(new / f"{name}.csv", index=False)
         result.programme.to_csv(new / "programme.csv", index=False)
         if drivers:
             planning.drivers(job.inputs, job.scenario, job.assumptions).to_csv(new / "drivers.csv", index=False)

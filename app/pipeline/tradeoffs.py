@@ -99,7 +99,8 @@ def _folder(folder: Path) -> Side:
     try:
         told = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
         summary = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-        tables = {name: _csv(folder / f"{name}.csv") for name in FRAMES}
+        there = [name for name in FRAMES if name != "ranges" or (folder / "ranges.csv").exists()]  # written only where there are some
+        tables = {name: _csv(folder / f"{name}.csv") for name in there}
     except (OSError, ValueError) as error:
         found, action = f"{type(error).__name__}: {error}", "Write the plan again with `skillsplan plan --out`."
         raise DataError([Fault("Plan that cannot be read", folder.name, found=found, action=action)]) from error

@@ -1,10 +1,14 @@
 """The command `plan`: aims, levers and money as options, and what it shows."""
 
 import json
+import re
+from itertools import pairwise
 
+import pandas as pd
 import pytest
 
 from app import cli
+from app.cli import plans
 
 TRUST = "DEMO198"
 SHORT = ("--organisation", TRUST, "--periods", "2")
@@ -149,3 +153,89 @@ def test_time_that_runs_out_is_said_without_the_names_of_stages(run, one_trust):
     assert answer.code == 4
     assert "time limit" in answer.err
     assert "stage" not in answer.err
+
+
+def test_now_stands_beside_doing_nothing_and_the_plan(run, one_trust, tmp_path):
+    """Of tables that a plan does not have there is no file, and what was written can be read again."""
+    answer = run(*SHORT, "--budget", "20000", "--store", one_trust, "--out", tmp_path / "plan")
+    assert answer.code == 0, answer.err
+    heading, ranks = next(pair for pair in pairwise(answer.out.splitlines()) if "Doing nothing" in pair[0])
+    assert re.split("  +", heading.strip())[-3:] == ["Now", "Doing nothing", "This plan"]
+    told = json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))
+    shown = [told[way]["ranks_short"] for way in ("now", "do_nothing", "plan")]
+    assert [float(word.replace(",", "")) for word in ranks.split()[-3:]] == [pytest.approx(value, abs=0.51) for value in shown]
+    written = {path.name for path in (tmp_path / "plan").iterdir()}
+    assert {"actions.csv", "limits.csv"} <= written
+    assert "ranges.csv" not in written
+    assert run("compare", tmp_path / "plan", tmp_path / "plan", "--store", one_trust).code == 0
+
+
+def test_lines_that_would_show_no_fte_are_one_line_and_sums_stay():
+    """Two periods of one skill are one line; three lines of less than 0.005 FTE are the last one."""
+    rows = [
+        ("a", 1.0, 1, 10.0),
+        ("a", 2.0, 2, 20.0),
+        ("b", 0.004, 0, 900.0),
+        ("c", 0.001, 0, 1.0),
+        ("d", 0.004, 1, 2.0),
+        ("e", 0.005, 0, 0.5),
+    ]
+    actions = pd.DataFrame(rows, columns=["role_level", "fte", "people", "cost"])
+    blank = dict.fromkeys(("skill", "rank", "to_role_level", "route"))
+    told = plans._what_to_do(actions.assign(action="Recruit", **blank))
+    assert told[["action", "what", "people"]].to_numpy().tolist() == [
+        ["Recruit", "a", 3],
+        ["Recruit", "e", 0],
+        ["3 smaller actions", "", 1],
+    ]
+    assert told["fte"].tolist() == pytest.approx([3.0, 0.005, 0.009])
+    assert told["cost"].sum() == pytest.approx(actions["cost"].sum())
+
+
+def test_faults_of_a_comparison_are_told_at_once(run, one_trust):
+    answer = run("compare", "zz", "nowhere", "--out", __file__, "--store", one_trust)
+    assert answer.code == 2
+    for words in ("'zz'", "'nowhere'", "Not a folder: --out"):
+        assert words in answer.err
+
+
+@pytest.fixture
+def frontier(capsys):
+    """Run `frontier` in this process."""
+
+    def call(*arguments):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            cli.main(["frontier", *(str(argument) for argument in arguments)])
+        captured = capsys.readouterr()
+        return Outcome(left.value.code or 0, captured.out, captured.err)
+
+    return call
+
+
+def test_faults_of_a_frontier_of_a_plan_are_told_at_once_under_the_options_as_typed(frontier, one_trust):
+    """What belongs to a folder of planning tables is not passed over."""
+    answer = frontier(
+        "--organisation", "NOWHERE", "--budget", "lots", "--periods", "0", "--scenario", "nope", "--item", "x", "--from", "1", "--to", "0",
+        "--period", "3", "--out", __file__, "--store", one_trust,
+    )  # fmt: skip
+    assert answer.code == 2
+    for option in ("--organisation", "--budget", "--periods", "--scenario", "--item", "--from", "--to", "--period", "--out"):
+        assert f": {option}." in answer.err
+    assert frontier("--organisation", TRUST, "--store", one_trust).code == 2
+    assert "'nan'" in frontier("--organisation", TRUST, "--budget", "nan", "--store", one_trust).err
+
+
+def test_faults_of_a_frontier_of_tables_are_told_at_once(frontier, tmp_path):
+    """What belongs to a plan is not passed over, and a range has two numbers in order."""
+    answer = frontier(tmp_path, "--budget", "5", "--scenario", "tight-money", "--periods", "4", "--item", "x", "--from", "2", "--to", "nan")
+    assert answer.code == 2
+    for words in (
+        "Not used with a folder: --budget",
+        "Not used with a folder: --scenario",
+        "Not used with a folder: --periods",
+        "--from to --to",
+    ):
+        assert words in answer.err
+    assert "lower first" in frontier(tmp_path, "--item", "x", "--from", "2", "--to", "1").err
+    assert "--item" in frontier(tmp_path, "--from", "1").err
