@@ -1,12 +1,13 @@
 """Build a plan: what should we do with this money."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pandas as pd
 import streamlit as st
 
 from app import findings, frame, jobs, results, state
+from app.pipeline import following
 from app.pipeline.plans import PlanRequest, PlanResult
 from app.plan_page import asking, first, refusing, showing
 from app.plan_page.waiting import bar, find
@@ -97,7 +98,7 @@ def progress(view: state.View, asked: str) -> None:
 
 def ended(view: state.View, row: pd.Series, request: PlanRequest) -> None:
     """Show a plan that has ended, or say why there is none."""
-    if stale(row, request, view.version):
+    if other_choices(row, request) or following.other_data(view.store, view.scope, row):
         st.warning("The choices above, or the data, have changed since this plan was made. Build the plan again to bring it up to date.")
     status = str(row["status"])
     if status in jobs.PLANNED:
@@ -126,12 +127,12 @@ def refused(message: str) -> None:
     st.text(message)
 
 
-def stale(row: pd.Series, request: PlanRequest, version: str) -> bool:
-    """Tell whether a plan was made from other choices or other data than those of now; what was relaxed for it, what it follows and from when is not on the form."""
-    made, wanted = json.loads(row["options"]), json.loads(jobs.options(request, version))
+def other_choices(row: pd.Series, request: PlanRequest) -> bool:
+    """Tell whether a plan was made from other choices than those of now; what was relaxed for it, what it follows and from when is not on the form."""
+    made, wanted = json.loads(row["options"]), asdict(request)
     for options in (made, wanted):
         settings = {name: value for name, value in json.loads(options["settings"]).items() if name != "start"}
-        options |= {"settings": settings, "relaxed": "", "follows": ""}
+        options |= {"settings": settings, "relaxed": "", "follows": "", "version": ""}
     return bool(made != wanted)
 
 

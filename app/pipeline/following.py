@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from app.pipeline import plans
+from app.pipeline import offered, plans
 from app.pipeline.plans import MoneyJob, MoneyRequest, PlanJob, PlanRequest, PlanResult, Readings
 from optimiser import solver
-from skills_model import delivery, milestones, organisations
+from skills_model import delivery, milestones, organisations, scenarios
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScopeError
 from skills_model.milestones import Version
+from skills_model.places import rounds
 from skills_model.planning import World, actuals
 from skills_model.planning.funding import streams
 from skills_model.planning.rewriting import Written
@@ -28,6 +29,17 @@ from skills_model.store import Store
 PLANNED = ("optimal", "feasible")
 START_OF_RUN = re.compile(r"[0-9a-f]{8,64}")
 STAFF_LIST = "staff list"
+OF_PLANS = (
+    milestones.ADOPTED,
+    milestones.EDITED,
+    milestones.RECORDED,
+    delivery.KIND,
+    rounds.SUGGESTED,
+    rounds.DECIDED,
+    scenarios.KIND,
+    "audit-form",
+)
+"""Kinds of import that say what becomes of plans, places and forms, and nothing that a plan is made from."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,7 @@ def keep(store: Store, scope: Scope, job: PlanJob, result: PlanResult) -> str:
     """Keep a plan that was solved in this process as a run of the store, and return the run; one that is there already stays."""
     asked = plan_options(store, scope, job.request)
     if store.claim_run(job.key, "plan", job.request.organisation, asked) and store.start_run(job.key):
-        store.finish_run(job.key, str(result.summary["status"]), result=result.to_json())
+        store.finish_run(job.key, str(result.summary["status"]), result=offered.kept(result, job))
     return job.key
 
 
@@ -125,6 +137,14 @@ def versions(store: Store, scope: Scope, plan: str) -> list[Version]:
         if found[0].until == 0:
             break
     return found
+
+
+def other_data(store: Store, scope: Scope, row: pd.Series) -> bool:
+    """Tell whether anything was taken in or undone since a run was asked for that a plan of its organisation is made from."""
+    rows = store.query("imports", scope)
+    rows = rows[rows["organisation"].isna() | (rows["organisation"] == row["organisation"])]
+    since = (rows["imported_at"] > row["requested_at"]) | (rows["undone_at"] > row["requested_at"])
+    return bool((since & ~rows["kind"].isin(OF_PLANS)).any())
 
 
 # Adopting and following

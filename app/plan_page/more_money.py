@@ -69,6 +69,8 @@ def progress(view: state.View, request: MoneyRequest) -> None:
 def curve(view: state.View, found: MoneyResult, result: PlanResult, row: pd.Series) -> None:
     """Show what other budgets would do: the curve, steps from the plan's budget, a file."""
     told = results.told_of(result)
+    if told.get("follows"):
+        st.caption("Money of quarters that are over counts in these budgets: what was spent there cannot be had back with less of it.")
     when = results.quarter(result.path["starts_on"].iloc[-1])
     if said := results.money_limits(found):
         st.warning(findings.plain(said), icon=":material/warning:")

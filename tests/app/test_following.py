@@ -180,6 +180,26 @@ def test_a_plan_is_made_again_from_its_own_data_whatever_was_taken_in_since(plac
         assert following.as_was(store, SCOPE, first).key == first
 
 
+def test_what_becomes_of_a_plan_is_no_other_data_and_an_assumption_is(place):
+    with Store.open(place) as store:
+        milestones.edit(store, SCOPE, PLAN, "coverage-q01", note="Agreed")
+        done(store)
+        row = following.find_run(store, SCOPE, following.run_of(store, SCOPE, PLAN))
+        assert not following.other_data(store, SCOPE, row)
+        own = {"assumption": "leaver_rate", "key": "", "value": 0.3, "low": 0.2, "high": 0.4, "source": "judgement", "owner": "finance"}
+        store.write("assumptions", "e" * 64, "own", {"assumption": pd.DataFrame([own])}, replace=True)
+        assert following.other_data(store, SCOPE, row)
+
+
+def test_the_page_of_an_adopted_plan_does_not_call_it_out_of_date(overview, planned):
+    at = overview()
+    at.switch_page("app_pages/plan.py")
+    at.query_params["run"] = planned[1]
+    at.run()
+    assert not at.exception
+    assert not any("have changed" in item.value for item in at.warning)
+
+
 def test_what_a_plan_follows_is_a_run_and_a_period(place):
     with Store.open(place) as store:
         for wrong in ("f" * 64, "abc:x", "abc:2:something"):
