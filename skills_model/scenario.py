@@ -160,7 +160,7 @@ class Objective(Part):
 
     aim: Literal["gap", "target", "critical"] = "gap"
     """gap: close the most weighted gap with the money; target: reach a coverage at least cost; critical: critical skills first."""
-    target: Share = 0.8
+    target: Annotated[float, Field(gt=0, le=1)] = 0.8
     """Coverage to be reached by the last period, where that is the aim."""
     critical: tuple[str, ...] = ()
     """Skills that come first, where that is the aim; none named: those of the organisation's cover targets."""
@@ -381,7 +381,7 @@ def _validate(values: dict[str, Any], name: str) -> Scenario:
 
 
 def _fault(item: Any, name: str) -> Fault:
-    column = ".".join(str(part) for part in item["loc"])
+    column = ".".join(str(part) for part in item["loc"] if part != "[key]")
     if item["type"] == "missing":
         return Fault("Missing setting", name, column=column, action="Add it, or name a base that has it.")
     if item["type"] == "extra_forbidden":
@@ -389,6 +389,20 @@ def _fault(item: Any, name: str) -> Fault:
             "Unknown setting", name, column=column, found=repr(item["input"]), allowed="the settings of baseline.toml", action="Correct it."
         )
     return Fault("Wrong setting", name, column=column, found=repr(item["input"]), allowed=_allowed(item), action="Correct it.")
+
+
+_MANY = "a list in square brackets, such as ['one', 'another']"
+_TABLE = "a table of settings, as baseline.toml has them"
+IN_WORDS = {
+    **dict.fromkeys(("float_parsing", "float_type", "finite_number"), "a number"),
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), "a whole number"),
+    **dict.fromkeys(("bool_parsing", "bool_type"), "true or false"),
+    **dict.fromkeys(("list_type", "tuple_type"), _MANY),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), _TABLE),
+    "string_type": "text in quotation marks",
+    "string_too_short": "something to read",
+}
+"""What a setting may be, by the kind of error."""
 
 
 def _allowed(item: Any) -> str:
@@ -408,10 +422,8 @@ def _allowed(item: Any) -> str:
         )
     if kind == "literal_error":
         return str(facts["expected"])
-    if kind in {"float_parsing", "float_type", "finite_number"}:
-        return "a number"
-    if kind in {"int_parsing", "int_type", "int_from_float"}:
-        return "a whole number"
-    if kind == "string_too_short":
-        return "something to read"
+    if kind in IN_WORDS:
+        return IN_WORDS[kind]
+    if kind.startswith("date"):
+        return "a date, such as 2026-04-01"
     return str(item["msg"]).removeprefix("Value error, ")

@@ -163,3 +163,25 @@ def test_no_scenario_changes_how_small_numbers_are_protected(name: str) -> None:
     assert name in Assumptions.load().by_name
     with pytest.raises(ScenarioError, match="Not for a scenario"):
         Scenario.load("baseline").changed(assumptions={name: 0.0})
+
+
+@pytest.mark.parametrize(
+    "settings, column, allowed",
+    [
+        ({"levers": {"without": "contract"}}, "levers.without", "a list in square brackets, such as ['one', 'another']"),
+        ({"levers": {"maximum": {"magic": 1}}}, "levers.maximum.magic", "'end-cover', 'share' or 'retain'"),
+        ({"levers": {"whole_people": "maybe"}}, "levers.whole_people", "true or false"),
+        ({"levers": 5}, "levers", "a table of settings, as baseline.toml has them"),
+        ({"objective": {"target": 0}}, "objective.target", "above 0"),
+        ({"start": "soon"}, "start", "a date, such as 2026-04-01"),
+        ({"start": 5.5}, "start", "a date, such as 2026-04-01"),
+        ({"budget": {"development": {"2026/27": "x"}}}, "budget.development.2026/27", "a number"),
+        ({"label": 5}, "label", "text in quotation marks"),
+    ],
+)
+def test_what_a_setting_may_be_is_said_in_words_of_ours(settings: dict[str, object], column: str, allowed: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        Scenario.load("baseline").with_settings(settings)
+    (fault,) = error.value.faults
+    assert fault.column == column
+    assert fault.allowed.endswith(allowed)
