@@ -21,7 +21,7 @@ from queue import Empty
 from typing import BinaryIO
 
 from app.money import EXPECTED
-from app.pipeline import following, plans
+from app.pipeline import following, offered, plans
 from app.pipeline.plans import MoneyJob, MoneyRequest, PlanJob, PlanRequest, Readings
 from app.pipeline.solving import Sitting
 from app.sitting import IDLE, SITTINGS, Child, Inbox, hold_memory
@@ -238,7 +238,7 @@ def _worked(
         sitting=sitting,
         first=lambda result: say("first", result.to_json(FIRST)),
     )
-    return str(plan.summary["status"]), plan.to_json()
+    return str(plan.summary["status"]), offered.kept(plan, job)
 
 
 def _told(progress: object) -> str:

@@ -65,7 +65,7 @@ def page() -> None:
 def draw(view: state.View, organisation: str, known: pd.Series) -> None:
     """Draw a round."""
     round_ = str(known["round"])
-    showing.head(known.to_dict(), use.limit(view.store, view.scope))
+    showing.head(known.to_dict(), ask(view, "limit", str(known["run"])))
     lines = ask(view, "lines", round_)
     if len(lines):
         showing.places(lines)

@@ -114,7 +114,7 @@ def make(
     """Make a plan, write it where asked, and show it."""
     from app import terminal
     from app.cli import plan_options
-    from app.pipeline import following
+    from app.pipeline import following, places
     from app.pipeline import plans as pipeline_plans
 
     with terminal.working(f"Planning for {asked.organisation}"):
@@ -125,10 +125,11 @@ def make(
         _some_money(job)
         with told_to_planners():
             result = pipeline_plans.solve_plan(job, time_limit=time_limit)
-        if out is not None:
-            pipeline_plans.write_plan(result, out, drivers=drivers)
         with use_store(store, "Build a plan") as (opened, scope):
             run = following.keep(opened, scope, job, result)
+            result = places.with_claims(opened, scope, job, result)
+        if out is not None:
+            pipeline_plans.write_plan(result, out, drivers=drivers)
     if json:
         terminal.write_json(result.summary)
         return
@@ -164,6 +165,7 @@ def _some_money(job: PlanJob) -> None:
 
 def _show_plan(result: PlanResult) -> None:
     from app import findings, guard, terminal
+    from app.places_page import words
 
     told = cast("dict[str, Any]", result.summary)
     length = f"{told['periods']} {told['period']}" + ("" if told["periods"] == 1 else "s")
@@ -192,6 +194,9 @@ def _show_plan(result: PlanResult) -> None:
     terminal.say()
     for note in told["notes"]:
         terminal.say(note)
+    claims = told.get("claims")
+    if claims and not claims["warns"]:
+        terminal.say(f"First year: {words.claims(claims['claimed'], claims['assigned'], claims['apart'], claims['limit'])}.")
 
 
 def _aim(objective: dict[str, Any]) -> str:

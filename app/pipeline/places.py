@@ -12,24 +12,23 @@ from typing import Any
 
 import pandas as pd
 
+from app import plan_words
 from app.pipeline import following
+from app.pipeline.offered import Offered
 from app.pipeline.plans import PlanJob, PlanResult
-from optimiser.tables import PlanningTables
-from skills_model import places
+from skills_model import gap, places
 from skills_model.assumptions import Assumptions
-from skills_model.errors import DataError, Fault
+from skills_model.errors import DataError, Fault, ScopeError
 from skills_model.people import with_names
 from skills_model.people.names import own_people
 from skills_model.places import Suggestions
 from skills_model.places.equality import Monitoring
 from skills_model.privacy import Scope
-from skills_model.reference import table
 from skills_model.sources import joining
 from skills_model.store import Store
 
 VIEW, EXPORT, PURPOSE = "person-level view", "export", "places suggested"
 SHORTEST = 8  # characters of a run's id that stand for it
-LEVEL_SEVEN = 7
 HOW_TO_CHALLENGE = (
     "You may question this suggestion, the decision and every fact in them. Tell the manager who decided what is wrong, and which assessment or "
     "post it should follow; what you say is recorded beside the decision, and the manager decides again. You may ask HR or staff side to help."
@@ -57,6 +56,25 @@ class Round:
     def warns(self) -> bool:
         """Tell whether claimed and assigned ranks are further apart than the assumption allows."""
         return self.found.apart > self.limit
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Ranks that a plan claims of its first year and those that real people reach, in FTE-ranks, and how far apart they may be (share)."""
+
+    claimed: float
+    assigned: float
+    limit: float
+
+    @property
+    def apart(self) -> float:
+        """Return the difference as a share of what is claimed."""
+        return abs(self.claimed - self.assigned) / self.claimed if self.claimed else 0.0
+
+    @property
+    def warns(self) -> bool:
+        """Tell whether they are further apart than the assumption allows."""
+        return self.apart > self.limit
 
 
 def plans_of(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
@@ -91,15 +109,45 @@ def again(store: Store, scope: Scope, round: str) -> Round:
     return replace(_worked_out(store, scope, run, int(known["seed"])), round=round, purpose=str(known["purpose"]))
 
 
-def claims(store: Store, scope: Scope, job: PlanJob, actions: pd.DataFrame) -> dict[str, object]:
-    """Return the ranks that a plan claims of its first year beside those that real people reach: claimed, assigned, apart (share), warns.
+def claims(store: Store, scope: Scope, job: PlanJob, actions: pd.DataFrame) -> Claims:
+    """Return the ranks that a plan claims of its first year beside those that real people reach; nobody is listed or recorded.
 
     Raises ScopeError where the user may not see single people of the organisation.
     """
     own_people(store, scope, [job.request.organisation])
-    found = places.suggest(_facts(store, scope, job, actions), _usual_seed(job.key, ""))
-    warns = found.apart > job.assumptions.value("place_apart")
-    return {"claimed": found.claimed, "assigned": found.assigned, "apart": found.apart, "warns": warns}
+    return _claims(store, scope, job.request.organisation, job.key, Offered.of(job, actions))
+
+
+def claims_of(store: Store, scope: Scope, run: str) -> Claims | None:
+    """Return the same of a finished plan; None where its places were not kept with it. Raises ScopeError or DataError."""
+    row = following.find_run(store, scope, run)
+    organisation, offered = str(row["organisation"]), Offered.from_json(str(row["result"]))
+    own_people(store, scope, [organisation])
+    return None if offered is None else _claims(store, scope, organisation, str(row["run"]), offered)
+
+
+def with_claims(store: Store, scope: Scope, job: PlanJob, result: PlanResult) -> PlanResult:
+    """Return a plan with what it claims of its first year in its summary, and a note where that is a warning.
+
+    Unchanged where the user may not see single people: what they would reach is for nobody else, so no run of the store has it.
+    """
+    try:
+        told = claims(store, scope, job, result.actions)
+    except ScopeError:
+        return result
+    before, warning = result.summary["notes"], plan_words.claims(told.claimed, told.assigned, told.limit)
+    notes = [*(before if isinstance(before, list) else []), warning]
+    summary = result.summary | {
+        "claims": vars(told) | {"apart": told.apart, "warns": told.warns},
+        "notes": [note for note in notes if note],
+    }
+    return replace(result, described=replace(result.described, summary=summary))
+
+
+def _claims(store: Store, scope: Scope, organisation: str, run: str, offered: Offered) -> Claims:
+    facts = _facts(store, scope, organisation, offered)
+    found = places.suggest(facts, _usual_seed(run, ""))
+    return Claims(found.claimed, found.assigned, facts.assumptions.value("place_apart"))
 
 
 def rounds(store: Store, scope: Scope, organisation: str | None = None) -> pd.DataFrame:
@@ -177,9 +225,10 @@ def letter_of(store: Store, scope: Scope, round: str, place: int) -> str:
     return letter(frame[frame["place"] == place].iloc[0].to_dict())
 
 
-def limit(store: Store, scope: Scope) -> float:
-    """Return how far apart claimed and assigned ranks may be before it is a warning, as a share."""
-    return Assumptions.of(store, scope).value("place_apart")
+def limit(store: Store, scope: Scope, run: str) -> float:
+    """Return how far apart claimed and assigned ranks of a plan may be before it is a warning, as a share."""
+    known = Offered.from_json(str(following.find_run(store, scope, run)["result"]))
+    return Assumptions.of(store, scope).with_values({} if known is None else known.assumed).value("place_apart")
 
 
 def letter(line: Mapping[Any, Any]) -> str:
@@ -228,43 +277,42 @@ def plan(store: Store, scope: Scope, round: str) -> PlanResult:
 def _worked_out(store: Store, scope: Scope, run: Mapping[str, Any], seed: int) -> Round:
     """Suggest places from a stored plan; where data have changed since it was made, from what it was and the people there are now."""
     row = pd.Series(dict(run))
+    offered, changed = _offered(store, scope, row)
+    facts = _facts(store, scope, str(row["organisation"]), offered)
+    suggestions = places.suggest(facts, seed)
+    notes = ["Data were taken in after the plan was made: its places are those of then, people stand as they do now."] if changed else []
+    notes += places.notes(suggestions, facts.assumptions)
+    return Round("", "", seed, str(run["run"]), suggestions, notes, facts.assumptions.value("place_apart"))
+
+
+def _offered(store: Store, scope: Scope, row: pd.Series) -> tuple[Offered, bool]:
+    """Return the places of a stored plan, and whether data have changed since it was made; without those kept its tables are made again."""
+    known = Offered.from_json(str(row["result"]))
+    if known is not None:
+        return known, following.other_data(store, scope, row)
     job = following.prepare(store, scope, following.request_of(row))
-    notes = []
-    if job.key != run["run"]:
-        job = following.as_was(store, scope, str(run["run"]))
-        notes = ["Data were taken in after the plan was made: its places are those of then, people stand as they do now."]
-    suggestions = places.suggest(_facts(store, scope, job, _actions(run)), seed)
-    notes += places.notes(suggestions, job.assumptions)
-    return Round("", "", seed, str(run["run"]), suggestions, notes, job.assumptions.value("place_apart"))
+    changed = job.key != row["run"]
+    if changed:
+        job = following.as_was(store, scope, str(row["run"]))
+    return Offered.of(job, following.result_of(row).actions), changed
 
 
-def _facts(store: Store, scope: Scope, job: PlanJob, actions: pd.DataFrame) -> places.Facts:
-    area = [job.request.organisation]
-    seven = _level_seven(job.tables)
+def _facts(store: Store, scope: Scope, organisation: str, offered: Offered) -> places.Facts:
+    area, seven = [organisation], offered.level_seven
     ages = store.query("place_ages", scope, organisations=area) if seven else pd.DataFrame(columns=["person", "age_band"])
     names = store.query("rank_names", scope)[["framework", "rank", "rank_label"]].drop_duplicates(["framework", "rank"])
     ranks = store.query("skills", scope).merge(names, on="framework")
     return places.Facts(
-        tables=job.tables,
-        actions=actions,
-        people_per_fte=dict(zip(job.world.groups["role_level"], job.world.groups["people_per_fte"], strict=True)),
+        offers=offered.offers,
         needs=store.query("place_needs", scope, organisations=area),
-        assumptions=job.assumptions,
-        periods=job.scenario.periods_per_year,
-        priority=job.scenario.weights.skill,
-        labels=job.inputs.labels,
+        assumptions=Assumptions.of(store, scope).with_values(offered.assumed),
+        periods=offered.periods,
+        priority=offered.priority,
+        labels=gap.labels(store, scope),
         ranks={(skill, int(rank)): label for skill, rank, label in ranks[["skill", "rank", "rank_label"]].itertuples(index=False)},
         ages=dict(zip(ages["person"], ages["age_band"], strict=True)),
         level_seven=seven,
     )
-
-
-def _level_seven(tables: PlanningTables) -> frozenset[str]:
-    """Return the lines whose apprenticeship standard is of level 7, which the levy pays for by age."""
-    standards = table("apprenticeship_standards")
-    known = set(standards.loc[standards["level"].astype("float64") == LEVEL_SEVEN, "standard"])
-    own = tables.levers[tables.levers["kind"] == "apprentice"]
-    return frozenset(own.loc[own["route"].isin(known), "lever"])
 
 
 def _lines(store: Store, scope: Scope, round: str) -> pd.DataFrame:

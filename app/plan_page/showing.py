@@ -11,13 +11,14 @@ import streamlit as st
 from app import charts, findings, frame, pipeline, plan_words, results, state
 from app.following_page import adopting, reaching, recording
 from app.following_page import asking as questions
-from app.pipeline import following, places
+from app.pipeline import following
 from app.pipeline.plans import PlanResult
+from app.places_page import words
+from app.places_page.readers import ask
 from app.plan_page import asking, more_money
 from app.plan_page.waiting import find
 from app.report import workbook
 from optimiser.errors import SkillsplanError
-from skills_model.errors import ScopeError
 from skills_model.planning.world import ESTABLISHMENT_PAY
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -77,9 +78,10 @@ def parts(view: state.View, result: PlanResult, row: pd.Series) -> None:
     told = results.told_of(result)
     compared(view, row)
     notes([note for note in (plan_words.whole(told), *told["notes"]) if note])
+    claims = st.container()
     context = str(told["organisation_name"])
     drawn: dict[str, Callable[[], None]] = {
-        "What to do": lambda: what_to_do(view, result, row),
+        "What to do": lambda: what_to_do(result),
         "What it closes": lambda: what_it_closes(result, context),
         "What it costs": lambda: what_it_costs(result, context),
         "Why not more": lambda: why_this(result),
@@ -95,6 +97,8 @@ def parts(view: state.View, result: PlanResult, row: pd.Series) -> None:
     files(view, result, row)
     worst = results.worst_audit(result)
     st.caption(f":material/verified: Checked again without the solver: largest relative error {worst:.0e}, where 1e-06 is allowed.")
+    with claims:  # last, since it takes a moment and nothing else waits for it
+        claimed(view, row)
 
 
 def notes(said: list[str]) -> None:
@@ -134,9 +138,8 @@ def compared(view: state.View, row: pd.Series) -> None:
     st.page_link("app_pages/tradeoffs.py", label="Compare with the plan before", icon=":material/compare_arrows:", query_params=both)
 
 
-def what_to_do(view: state.View, result: PlanResult, row: pd.Series) -> None:
+def what_to_do(result: PlanResult) -> None:
     """Show the actions by kind, and as a programme of work: by quarter, then by year."""
-    claimed(view, row)
     frame.table(results.by_action(result), KINDS, name="Table: actions by kind", noun="kinds of action", key="kind_page")
     st.caption("Whole life is what a line costs once and goes on costing, pay included, discounted.")
     st.header("Programme of work")
@@ -155,17 +158,17 @@ def what_to_do(view: state.View, result: PlanResult, row: pd.Series) -> None:
 
 
 def claimed(view: state.View, row: pd.Series) -> None:
-    """Warn where the people suggested for a plan would reach other ranks than it claims."""
+    """Say what a plan claims of its first year and what the people there would reach; a warning where that is far apart."""
     try:
-        rounds = places.rounds(view.store, view.scope, str(row["organisation"]))
-    except ScopeError:
+        told = ask(view, "claims_of", str(row["run"]))
+    except SkillsplanError:  # not for everybody, and not of a plan that is gone
         return
-    rounds = rounds[rounds["run"] == row["run"]]
-    if rounds.empty:
+    if told is None:
         return
-    newest = rounds.iloc[0]
-    if said := plan_words.claims(float(newest["claimed"]), float(newest["assigned"]), places.limit(view.store, view.scope)):
-        st.warning(findings.plain(said), icon=":material/warning:")
+    if told.warns:
+        st.warning(findings.plain(plan_words.claims(told.claimed, told.assigned, told.limit)), icon=":material/warning:")
+    else:
+        st.caption(findings.plain(f"First year: {words.claims(told.claimed, told.assigned, told.apart, told.limit)}."))
 
 
 def what_it_closes(result: PlanResult, context: str) -> None:

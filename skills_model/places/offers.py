@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,16 @@ class Offers:
     time: pd.DataFrame
     claimed: float
     later: int
+
+    def to_dict(self) -> dict[str, object]:
+        """Write them as what JSON can hold."""
+        return {name: part.to_dict(orient="list") if isinstance(part, pd.DataFrame) else part for name, part in vars(self).items()}
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Offers:
+        """Read what `to_dict` wrote."""
+        frames = {name: pd.DataFrame(content[name]) for name in ("places", "gives", "hours", "time")}
+        return cls(**frames, claimed=content["claimed"], later=content["later"])
 
 
 def offers(tables: PlanningTables, actions: pd.DataFrame, periods: int, people_per_fte: Mapping[str, float]) -> Offers:

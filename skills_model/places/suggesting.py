@@ -9,30 +9,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimiser.tables import PlanningTables
 from skills_model.assumptions import Assumptions
 from skills_model.places import needs as needing
 from skills_model.places.assignment import Answer, Question, assign
-from skills_model.places.offers import Offers, offers, whole
+from skills_model.places.offers import Offers, whole
 
 
 @dataclass(frozen=True)
 class Facts:
     """What suggestions are made from.
 
-    tables, actions  of the plan; actions has line, kind, period and fte
-    people_per_fte   of the staff of each role level
-    needs            people and what they need: columns of sql/place_needs.sql
-    ages             age band by person, only where an apprenticeship of level 7 is on offer
-    level_seven      lines of apprenticeships of level 7
-    priority         weight of a skill, where it has one of its own
-    labels           names for people of role levels and skills, by cut and id
-    ranks            name of each rank, by skill
+    offers       places of the plan
+    needs        people and what they need: columns of sql/place_needs.sql
+    periods      of a year
+    priority     weight of a skill, where it has one of its own
+    labels       names for people of role levels and skills, by cut and id
+    ranks        name of each rank, by skill
+    ages         age band by person, only where an apprenticeship of level 7 is on offer
+    level_seven  lines of apprenticeships of level 7
     """
 
-    tables: PlanningTables
-    actions: pd.DataFrame
-    people_per_fte: Mapping[str, float]
+    offers: Offers
     needs: pd.DataFrame
     assumptions: Assumptions
     periods: int
@@ -77,7 +74,7 @@ class Suggestions:
 
 def suggest(facts: Facts, seed: int) -> Suggestions:
     """Suggest who could be offered the places of a plan's first periods; the same facts and seed give the same suggestions."""
-    asked_for = offers(facts.tables, facts.actions, facts.periods, facts.people_per_fte)
+    asked_for = facts.offers
     standing = needing.standing(facts.needs, seed)
     people = needing.needed(standing, facts.priority, facts.assumptions)
     found = whole(asked_for, _able(asked_for, _gains(facts, standing, asked_for)))

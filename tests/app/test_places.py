@@ -131,13 +131,21 @@ def test_a_round_is_made_of_the_plan_as_it_was_after_new_data_came_in(placed):
 
 def test_claims_can_be_told_of_a_plan_that_no_round_was_made_of(placed):
     path, _ = placed
+    before = log(path)
     with Store.open(path) as store:
         row = following.find_run(store, ALL, following.find_run(store, ALL, store.runs(ALL)["run"].iloc[0])["run"])
         job = plans.prepare_plan(store, ALL, following.request_of(row))
         told = use.claims(store, ALL, job, following.result_of(row).actions)
-    assert set(told) == {"claimed", "assigned", "apart", "warns"}
-    assert told["claimed"] > told["assigned"] > 0
-    assert told["warns"]
+        kept = use.claims_of(store, ALL, str(row["run"]))
+        scope = Scope(frozenset({CODE}))
+        with pytest.raises(ScopeError):
+            use.claims(store, scope, job, following.result_of(row).actions)
+        with pytest.raises(ScopeError):
+            use.claims_of(store, scope, str(row["run"]))
+    assert (told.claimed, told.assigned) == pytest.approx((kept.claimed, kept.assigned))
+    assert (told.limit, told.warns) == (0.0, True)
+    assert told.apart == abs(told.claimed - told.assigned) / told.claimed > 0
+    assert log(path) == before
 
 
 @pytest.mark.parametrize("purpose", ["a redundancy pool", "capability procedures", "pay review", "selection of leads", ""])
