@@ -71,6 +71,7 @@ def build_routes(frame: pd.DataFrame, context: Context) -> Built:
 def build_budget(frame: pd.DataFrame, context: Context) -> Built:
     """Make budgets by year, and the funding streams that the file says the kind of."""
     rows, faults = _owned(_named(frame, "funding_stream"), context)
+    rows = rows.assign(pays_for=rows["pays_for"].str.lower().map(_joined, na_action="ignore").replace("", pd.NA).astype("str"))
     faults += _same_throughout(rows, schema.FundingStream, context) + _impossible_years(rows, context.name)
     told = rows["funding_stream"].isin(rows.loc[rows["kind"].notna(), "funding_stream"])
     streams = _once(rows[told], schema.FundingStream)
@@ -90,6 +91,15 @@ def build_budget(frame: pd.DataFrame, context: Context) -> Built:
     ]
     budgets = rows.loc[rows["funding_stream"].isin(there), list(schema.Budget.model_fields)]
     return Built({"funding_stream": streams, "budget": budgets}, faults)
+
+
+def _joined(words: str) -> str:
+    """Join kinds of cost as the store has them; people part them by commas as well.
+
+    >>> _joined("training, backfill ;posts;")
+    'training; backfill; posts'
+    """
+    return "; ".join(word.strip() for word in words.replace(",", ";").split(";") if word.strip())
 
 
 def _against_rules(rows: pd.DataFrame, streams: pd.DataFrame, context: Context) -> list[Fault]:
@@ -416,6 +426,7 @@ BUDGET = Kind(
         funding_stream=ID | _words("funding stream id", description="id; made of the name where it is blank"),
         funding_stream_label=_words("stream", "fund", "funding source"),
         kind=OPTIONAL | _words("kind of funding", description="what its money may pay for; needed once for a stream that is new"),
+        pays_for=_words("may be spent on", pattern=""),
         organisation=ORGANISATION,
         year=_words("financial year"),
         amount=_words("budget", "pounds", maximum=POUNDS),

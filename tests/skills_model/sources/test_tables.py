@@ -188,8 +188,16 @@ def test_rules_of_streams_hold_in_a_file_with_all_its_other_faults_under_its_own
     assert table(store, "funding_stream").empty
 
 
-def test_what_a_stream_pays_for_may_be_said_twice(store):
-    assert not take(store, "budget", budgets(("Fund", "revenue", "training; training", 12)), organisation=TRUST, chosen=MEANT).faults
+def test_what_a_stream_pays_for_may_be_said_twice_and_with_commas(store):
+    rows = budgets(("Fund", "revenue", "Training; training", 12), ("Other", "revenue", "training, Backfill", None))
+    assert not take(store, "budget", rows, organisation=TRUST, chosen=MEANT).faults
+    assert table(store, "funding_stream")["pays_for"].tolist() == ["training; training", "training; backfill"]
+
+
+def test_words_that_are_no_kind_of_cost_are_one_fault_each(store):
+    found = take(store, "budget", budgets(("Fund", "revenue", "pay & fees 27; training", None)), organisation=TRUST, chosen=MEANT)
+    assert faults(found) == [("Unknown kind of cost", 2, "May be spent on")]
+    assert "'pay & fees 27' of fund" in str(found.faults[0])
 
 
 @pytest.mark.parametrize("standard", ["ST9999", "no such thing"])
