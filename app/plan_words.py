@@ -41,9 +41,9 @@ def _bought(step: Mapping[str, Any], which: str, verbs: tuple[str, str], stage: 
             return f"{which} {pounds} {verbs[0]} nothing more: something else than money holds the plan back."
         return f"{which} {pounds} {verbs[1]} nothing more of what the plan is for."
     if closed < SOME:
-        return f"{which} {pounds} {verbs[0]} no more ranks by the end, though gaps sooner or weightier ones."
+        return f"{which} {pounds} {verbs[0]} no more ranks by the end, but some sooner or some that weigh more."
     skills = [f"{row['skill']} {findings.amount(-row['change'])}" for row in step["skills"] if row["change"] <= -SOME][:NAMED]
-    most = f", most of them in {listed(skills)}" if skills else ""
+    most = f", above all in {listed(skills)}" if skills else ""
     return f"{which} {pounds} {verbs[0]} {findings.amount(closed)} ranks by the end{most}."
 
 

@@ -244,7 +244,9 @@ def money_notes(result: PlanResult) -> list[str]:
     if money["hoped_for_counted"]:
         said.append(f"{findings.percent(money['hoped_for_share_of_cost'])} of the cost is on money that is only hoped for.")
     if cost.get("per_rank_closed") is not None:
-        said.append(f"One rank closed costs {findings.pounds(cost['per_rank_closed'])}.")
+        said.append(
+            f"One rank closed costs funding streams {findings.pounds(cost['per_rank_closed'])}; the pay of funded posts comes on top."
+        )
     if (spend := cost.get("technology_spend")) is not None:
         said.append(
             f"All technology spending was {findings.pounds(spend['technology'])} in {spend['year']}, {findings.fine_percent(spend['share'])} of "

@@ -19,7 +19,7 @@ def pounds(**changes):
 def test_the_last_pounds_are_told_with_skills_and_how_far_they_hold():
     said, holds = pounds()
     last, following = said.split(". ")
-    assert last == "The last £10,000 closed 5.8 ranks by the end, most of them in Testing 2.3 and Analysis 1.0"
+    assert last == "The last £10,000 closed 5.8 ranks by the end, above all in Testing 2.3 and Analysis 1.0"
     assert following == "The next £10,000 would close 5.0 ranks by the end."
     assert holds == (
         "A pound is worth as much, within a tenth, from £490,000 or less to £504,000 of development money, before starts are made whole people."
@@ -32,7 +32,7 @@ def test_pounds_that_buy_nothing_are_said_to():
     assert pounds(next=nothing, slope=0.0, stage="goal:coverage")[0].endswith("would buy nothing more of what the plan is for.")
     assert len(pounds(next=nothing, slope=0.0)) == 1
     sooner = STEP | {"ranks_short": 0.3, "skills": []}
-    assert pounds(last=sooner)[0].startswith("The last £10,000 closed no more ranks by the end, though gaps sooner or weightier ones.")
+    assert pounds(last=sooner)[0].startswith("The last £10,000 closed no more ranks by the end, but some sooner or some that weigh more.")
 
 
 def test_a_budget_that_cannot_be_less_is_said():

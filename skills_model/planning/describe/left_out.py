@@ -356,11 +356,17 @@ def _together(table: pd.DataFrame, place: int, world: World) -> str:
         why = words.listed([f"{text} ({count:,})" if len(counts) > 1 else str(text) for text, count in counts.items()])
         return f"{first['action']}: {len(own):,} would come in at no lower price, such as {_such(rows)}: {why}."
     good, dear = [row for row in rows if row["off"] == 0], [row for row in rows if row["off"] != 0]
-    said = [f"{len(good):,} would do as well as what the plan uses, such as {_such(good)}"] if good else []
+    said = []
+    if good:
+        said.append(f"{_such(good)} would do as well as what the plan uses" if len(good) <= SUCH else _as_good(good))
     if dear:
-        many = "1 costs too much: " if len(dear) == 1 else f"{len(dear):,} cost too much; the nearest, "
-        said.append(f"{many}{_of(dear[0])}, would come in {_price(dear[0], world)}")
+        many = f"{_of(dear[0])} would" if len(dear) == 1 else f"{len(dear):,} cost too much; the nearest, {_of(dear[0])}, would"
+        said.append(f"{many} come in {_price(dear[0], world)}")
     return f"{first['action']}: {'; '.join(said)}."
+
+
+def _as_good(rows: list[dict[str, object]]) -> str:
+    return f"{len(rows):,} would do as well as what the plan uses, such as {_such(rows)}"
 
 
 def _such(rows: list[dict[str, object]]) -> str:
@@ -383,7 +389,9 @@ def _price(row: dict[str, object], world: World) -> str:
     kind = str(row["kind"])
     all_of_them = ", since everybody in the role level gets the premium" if kind == "retain" else ""
     much = "less than 1%" if off < LEAST_OFF else f"{off:.0%}"
-    return f"below {words.pounds(enters)} {words.price_of(kind, world.scenario)}; it costs {words.pounds(price)}{all_of_them}, {much} too much"
+    return (
+        f"below {words.pounds(enters)} {words.price_of(kind, world.scenario)}; it costs {words.pounds(price)}{all_of_them}, {much} too much"
+    )
 
 
 def _of(row: dict[str, object]) -> str:
@@ -393,7 +401,7 @@ def _of(row: dict[str, object]) -> str:
     parts = [] if skill is None else [f"{skill} to rank {rank}" if rank is not None else str(skill)]
     if level is not None:
         parts.append(f"{level} to {to}" if to is not None else str(level))
-    what = ", ".join(parts)
+    what = " for ".join(parts)
     if route is None or (skill is not None and str(route).startswith(str(skill))):  # courses that bear the name of their skill
         return what
     return f"{what} ({route})" if what else str(route)

@@ -43,7 +43,7 @@ WORDS = {
     "market": ("As many as the market gives are hired{family}", "hire a year", "role families"),
     "starts": ("As many as the route gives are hired{route}{family}", "hire a year", "routes"),
     "moves": ("All who would accept a move are moved{level}", "move a year", "role levels"),
-    "kept": ("The premium keeps as many as it can{level}{route}", "FTE kept", "role levels"),
+    "kept": ("The premium keeps as many as it can{level}{route}", "FTE kept", "cases"),
     "leavers": ("All who would leave are kept{level}", "leaver", "role levels"),
     "offer": ("All that partners offer is taken up{route}{level}", "FTE offered", "offers"),
     "contract-ceiling": ("Temporary cover{route} reaches its ceiling", "FTE under the ceiling", "routes"),
@@ -205,15 +205,16 @@ def _together(reading: Reading, kind: str, own: pd.DataFrame) -> str:
     fact, unit, several = WORDS.get(kind, _unknown(kind))
     first = own[own["order"] == own["order"].min()]
     stage, worth = str(first["stage"].iloc[0]), float(first["worth"].max())
-    names = list(dict.fromkeys(_name(reading, item) for item in _records(own.head(NAMED))))
+    names = list(dict.fromkeys(name for item in _records(own.head(NAMED)) if (name := _name(reading, item))))
     if kind == "money":
         years = words.listed(list(dict.fromkeys(reading.world.scenario.year_of(t) for t in periods)))
         more = _more_money(reading, stage, "up to ", worth)
         every = words.listed(list(dict.fromkeys(_name(reading, item) for item in _records(own))))
         return f"{every} are spent to the last pound in {years}; {more}."
     bare = fact.format(skill="", rank="", route="", level="", family="", period=reading.world.scenario.period)
-    which = words.listed(names) if len(own) <= len(names) else f"above all {words.listed(names)}"
-    where = f"{bare} in {len(own):,} {several} ({which}){_when(reading, kind, ', ', periods)}"
+    which = "" if not names else f" ({words.listed(names)})" if len(own) <= len(names) else f" (above all {words.listed(names)})"
+    bare += f" in {len(own):,} {several}" if which else ""
+    where = f"{bare}{which}{_when(reading, kind, ', ', periods)}"
     if kind in TRAINED:
         return f"{where}; there, only more staff would close more."
     return f"{where}; {_more(reading, kind, f'{unit} there', stage, 'up to ', worth)}."
@@ -273,7 +274,7 @@ def _name(reading: Reading, item: dict[str, object]) -> str:
     of = _named(reading, item)
     what = of["skill"] + of["rank"] if of["skill"] else ""
     parts = [part for part in (what, of["level"]) if part] or [part for part in (of["route"], of["family"]) if part]
-    return " for ".join(parts) or str(item["item"])
+    return " for ".join(parts)
 
 
 def _named(reading: Reading, item: dict[str, object]) -> dict[str, str]:

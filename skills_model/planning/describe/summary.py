@@ -14,6 +14,7 @@ from skills_model.planning.objective import CRITICAL, TARGET, critical_skills
 from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, World
 
 UNCONFIRMED = "Vacancy funding is not confirmed"
+LEAST_FTE = 0.05  # FTE; less is told as nothing
 EACH = 1_000.0
 """Pounds for which the worth of the last pound is told."""
 
@@ -172,9 +173,9 @@ def _notes(reading: Reading, cost: pd.DataFrame, unspent: Sequence[str]) -> list
     notes += unspent
     if world.scenario.objective.aim == TARGET and (missed := _missed(reading)):
         notes.append(missed)
-    if late := _arriving_late(reading):
+    if (late := _arriving_late(reading)) >= LEAST_FTE:
         notes.append(f"{late:,.1f} FTE are started too late to count by the last period; what they bring after it is weighed, not shown.")
-    if coming := float(world.nothing.arriving.to_numpy().sum()):
+    if (coming := float(world.nothing.arriving.to_numpy().sum())) >= LEAST_FTE:
         notes.append(f"{coming:,.1f} FTE who are known to be on their way arrive in doing nothing and in the plan alike.")
     if unmapped := world.inputs.unmapped_fte:
         notes.append(f"{unmapped:,.1f} FTE of staff are left out, since their job titles are not mapped to a role level.")

@@ -100,13 +100,12 @@ def _of_levy(left_out: pd.DataFrame) -> str:
         row = near.iloc[0]
         return (
             f"{only}, and further ones cost more, time away included, than they bring. The nearest, {row['role_level']} ({row['route']}), "
-            f"would start at {row['off']:.0%} less."
+            f"would start if it cost {row['off']:.0%} less."
         )
     if len(idle):
         why = idle["why"].mode().iloc[0]
-        return f"{only}, and of the {len(idle):,} that this plan does not use none would come in at any price" + (
-            f": {why}." if why else "."
-        )
+        others = "the one" if len(idle) == 1 else f"each of the {len(idle):,}"
+        return f"{only}, and {others} that this plan does not use would come in at no price" + (f": {why}." if why else ".")
     return f"{only}, and this plan knows of no further one for these role levels. More standards would change that."
 
 

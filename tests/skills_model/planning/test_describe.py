@@ -385,6 +385,15 @@ def test_what_is_left_out_is_told_together_by_action() -> None:
     assert contract.startswith(f"Contract: {(told.left_out['action'] == 'Contract').sum()} would come in at no lower price")
 
 
+def test_one_left_out_is_named_and_a_few_that_are_as_good_are_not_counted() -> None:
+    """With hires left out by price alone, their one row is its own sentence; nothing is told of 1 others."""
+    _, told = solved(500.0, recruitment_cost=2000.0)
+    short = told.left_out[told.left_out["in_short"] != ""]
+    alone = short[short["in_short"] == short["sentence"]]
+    assert len(alone)
+    assert not short["in_short"].str.contains(r": 1 (?:would|cost)").any()
+
+
 def test_the_price_of_a_premium_is_that_of_a_person_kept() -> None:
     """Everybody is paid the premium for the few who would leave, so its price is told by whom it keeps."""
     values = {"leaver_rate": 0.3, "retention_evidence_vacancies": 0.0, "retention_evidence_leaving": 0.0}
