@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from app.cli.plan_options import Asked
     from app.pipeline.plans import PlanJob, PlanRequest, PlanResult
 
-SHOWN_FTE = 0.005
-"""What a table of FTE shows as more than nothing."""
-
 plans = typer.Typer(
     help="Plan what to do for one organisation within its money; subcommands compare plans and follow them.",
     pretty_exceptions_enable=False,
@@ -176,7 +173,7 @@ def _show_plan(result: PlanResult) -> None:
     terminal.say(findings.plan_finding(told))
     if aim := _aim(told["objective"]):
         terminal.say(aim)
-    _show_actions(result.actions)
+    _show_actions(result)
     terminal.heading("What it closes by the last period")
     measures = (
         ("Ranks short", "ranks_short", findings.amount),
@@ -211,15 +208,25 @@ def _aim(objective: dict[str, Any]) -> str:
     return f"Coverage of {findings.percent(objective['target'])} by the last period {met}: {findings.percent(objective['coverage'])}."
 
 
-def _show_actions(actions: pd.DataFrame) -> None:
-    from app import findings, terminal
+def _show_actions(result: PlanResult) -> None:
+    """Show for how many people each action is at each time, and what to begin with."""
+    from app import plan_words, results, terminal
 
     terminal.heading("What to do")
-    added = _what_to_do(actions)
-    shown = terminal.rows(added.head(SHOWN))
-    lines = [(row["action"], row["what"], f"{row['fte']:,.2f}", f"{row['people']:,}", findings.pounds(row["cost"])) for row in shown]
-    terminal.table(("Action", "Skill or role", "FTE", "People", "Cost"), lines, words=2)
-    say_rest(len(shown), len(added), "lines", "actions.csv has all, by role and period")
+    lines = results.written_programme(result)
+    if lines.empty:
+        terminal.say("Nothing")
+        return
+    times = results.written_times(result).merge(results.by_action(result)[["action", "people", "cost"]], on="action")
+    said = {"action": "Action", "people": "People in all", "cost": "Cost"}
+    terminal.table([said.get(name, name) for name in times.columns], times.to_numpy().tolist())
+    terminal.say(plan_words.programme(cast("dict[str, Any]", result.summary)))
+    soonest = lines[lines["when"] == lines["when"].iloc[0]]
+    terminal.heading(f"What to begin with, {soonest['when'].iloc[0]}")
+    shown = soonest.head(SHOWN)
+    columns = {"action": "Action", "where": "Role family or level", "what": "What", "people": "People", "fte": "FTE", "cost": "Cost"}
+    terminal.table(tuple(columns.values()), shown[list(columns)].to_numpy().tolist(), words=3)
+    say_rest(len(shown), len(lines), "lines", "programme.csv has all, actions.csv every start")
 
 
 def _show_cost(told: dict[str, Any], streams: pd.DataFrame) -> None:
@@ -258,32 +265,3 @@ def _show_sentences(title: str, frame: pd.DataFrame, file: str) -> None:
     for sentence in results.in_short(frame):
         terminal.say(f"- {sentence}")
     terminal.say(f"{file} has all {len(frame):,}, one by one")
-
-
-def _what_to_do(actions: pd.DataFrame) -> pd.DataFrame:
-    """Add up actions over role levels and periods: a line for each skill to train in and each role to fill, dearest first.
-
-    Lines of which a table would show no FTE are one line, the last.
-    """
-    import pandas as pd
-
-    lines = actions.assign(what=[_what(row) for row in actions.to_dict("records")])
-    lines = lines.groupby(["action", "what"], as_index=False)[["fte", "people", "cost"]].sum()
-    lines = lines.sort_values(["cost", "fte", "what"], ascending=[False, False, True])
-    small = lines["fte"] < SHOWN_FTE
-    if small.sum() < 2:
-        return lines
-    rest = lines.loc[small, ["fte", "people", "cost"]].sum()
-    line = pd.DataFrame([{"action": f"{small.sum()} smaller actions", "what": "", **rest}]).astype({"people": "int64"})
-    return pd.concat([lines[~small], line], ignore_index=True)
-
-
-def _what(row: dict[Any, Any]) -> str:
-    """Name what an action is for: a skill and rank or a role level, and by which way unless that bears the name of the skill."""
-    import pandas as pd
-
-    skill, route = row["skill"], row["route"]
-    what = str(row["role_level"]) if pd.isna(skill) else f"{skill} to rank {row['rank']}"
-    what += "" if pd.isna(row["to_role_level"]) else f" to {row['to_role_level']}"
-    bears = pd.isna(route) or (not pd.isna(skill) and str(route).startswith(str(skill)))
-    return what if bears else f"{what} ({route})"

@@ -4,11 +4,9 @@ import json
 import re
 from itertools import pairwise
 
-import pandas as pd
 import pytest
 
 from app import cli
-from app.cli import plans
 
 TRUST = "DEMO198"
 SHORT = ("--organisation", TRUST, "--periods", "2")
@@ -42,7 +40,7 @@ def run(capsys):
 def test_a_plan_shows_what_holds_it_back_and_what_it_leaves_out(run, one_trust):
     answer = run(*SHORT, "--budget", "20000", "--store", one_trust)
     assert answer.code == 0, answer.err
-    for words in ("What to do", "People", "What holds it back", "is spent to the last pound", "What is left out", "over its whole life"):
+    for words in ("What to do", "People", "What holds it back", "spent to the last pound", "What is left out", "over its whole life"):
         assert words in answer.out
     assert "Written to" not in answer.err
 
@@ -170,26 +168,19 @@ def test_now_stands_beside_doing_nothing_and_the_plan(run, one_trust, tmp_path):
     assert run("compare", tmp_path / "plan", tmp_path / "plan", "--store", one_trust).code == 0
 
 
-def test_lines_that_would_show_no_fte_are_one_line_and_sums_stay():
-    """Two periods of one skill are one line; three lines of less than 0.005 FTE are the last one."""
-    rows = [
-        ("a", 1.0, 1, 10.0),
-        ("a", 2.0, 2, 20.0),
-        ("b", 0.004, 0, 900.0),
-        ("c", 0.001, 0, 1.0),
-        ("d", 0.004, 1, 2.0),
-        ("e", 0.005, 0, 0.5),
-    ]
-    actions = pd.DataFrame(rows, columns=["role_level", "fte", "people", "cost"])
-    blank = dict.fromkeys(("skill", "rank", "to_role_level", "route"))
-    told = plans._what_to_do(actions.assign(action="Recruit", **blank))
-    assert told[["action", "what", "people"]].to_numpy().tolist() == [
-        ["Recruit", "a", 3],
-        ["Recruit", "e", 0],
-        ["3 smaller actions", "", 1],
-    ]
-    assert told["fte"].tolist() == pytest.approx([3.0, 0.005, 0.009])
-    assert told["cost"].sum() == pytest.approx(actions["cost"].sum())
+def test_what_to_do_is_told_by_time_and_then_what_to_begin_with(run, one_trust):
+    """Quarters and years are columns, the same words as on the page stand below, and the first quarter follows line by line."""
+    answer = run("--organisation", TRUST, "--periods", "6", "--budget", "20000", "--store", one_trust)
+    assert answer.code == 0, answer.err
+    told = answer.out.partition("What to do\n")[2].partition("\nWhat it closes")[0]
+    heading, *lines = told.splitlines()
+    assert re.split(r"  +", heading)[-3:] == ["2027/28", "People in all", "Cost"]
+    assert heading.split("  ")[0] == "Action"
+    assert "an intention, to be planned again each year" in told
+    first = told.partition("What to begin with, Q1\u00a02026/27")[2].splitlines()
+    assert first[1].split() == ["Action", "Role", "family", "or", "level", "What", "People", "FTE", "Cost"]
+    assert any(line.startswith("Train ") for line in lines)
+    assert any(line.startswith("Train ") for line in first)
 
 
 def test_faults_of_a_comparison_are_told_at_once(run, one_trust):
