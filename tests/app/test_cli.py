@@ -18,7 +18,7 @@ from app.pipeline.plans import FRAMES
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
 TRUST = "DEMO022"  # small, so that a plan takes seconds
-PLAN_FILES = {"plan.json", "scenario.json", "tables", *(f"{name}.csv" for name in FRAMES)}
+PLAN_FILES = {"plan.json", "scenario.json", "tables", "programme.csv", *(f"{name}.csv" for name in FRAMES if name != "ranges")}
 
 
 class Outcome:
