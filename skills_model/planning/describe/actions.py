@@ -48,7 +48,7 @@ def actions(reading: Reading, paid: pd.DataFrame) -> pd.DataFrame:
             "route": words.route(world, rows["route"]),
             "period": rows["period"],
             "starts_on": rows["period"].map(world.scenario.day_of),
-            "year": rows["period"].map(world.scenario.year_of),
+            "year": rows["period"].map(world.scenario.year_of).astype("str"),
             "fte": rows["amount"],
             "people": whole(rows.assign(action=names)),
             "unit_cost": rows["unit_cost"],
