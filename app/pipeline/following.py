@@ -41,6 +41,22 @@ OF_PLANS = (
 )
 """Kinds of import that say what becomes of plans, places and forms, and nothing that a plan is made from."""
 
+NAMED = 3
+"""Places of a broken limit that are named, those where it is broken most."""
+LIMITS = {
+    "posts": "the funded posts",
+    "after-posts": "the funded posts after the plan",
+    "after-pay": "the money for pay after the plan",
+    "after-new-posts": "the money for new posts after the plan",
+    "market": "what the market gives",
+    "starts": "what the route gives",
+    "room": "those who could be trained",
+    "seats": "the places on courses",
+    "release": "the working time that may go to learning",
+}
+POUNDS = ("after-pay", "after-new-posts")
+"""Limits in pounds."""
+
 
 @dataclass(frozen=True)
 class Follows:
@@ -439,10 +455,10 @@ def _prepared(store: Store, scope: Scope, request: PlanRequest, at: int | None =
         notes = _notes_of_following(again)
     lacking = actuals.found_missing(solver.optimise(actuals.missing(again, actuals.bearing(job.world))))
     written = Written.holding(job.world, actuals.covered(again, lacking))
-    return PlanJob(request, written, (*notes, *_notes_of_missing(lacking, job.world)))
+    return PlanJob(request, written, (*_notes_of_missing(again, lacking, job.world), *notes))
 
 
-def _notes_of_missing(lacking: actuals.Missing, world: World) -> list[str]:
+def _notes_of_missing(again: actuals.Followed, lacking: actuals.Missing, world: World) -> list[str]:
     """Say which later money bears what was overspent, what has to be found, and which limits what was done breaks."""
     year = world.scenario.year_of
     labels = {world.money(item.id): item.label for item in streams(world)}
@@ -453,14 +469,39 @@ def _notes_of_missing(lacking: actuals.Missing, world: World) -> list[str]:
         for stock, of, later, pounds in added.itertuples(index=False)
     ]
     money = [
-        f"£{pounds:,.0f} for {str(spent_on).replace('-', ' ')} in period {period} is beyond the money there: it is overspent, and must be found."
-        for spent_on, period, pounds in lacking.money.itertuples(index=False)
+        f"£{rows['pounds'].sum():,.0f} for {str(spent_on).replace('-', ' ')} {_when(rows['period'])} is beyond the money there: it is overspent, "
+        "and must be found."
+        for spent_on, rows in lacking.money.groupby("spent_on")
     ]
-    room = [
-        f"What was done breaks the limit {limit} in period {period} by {amount:,.2f}; the plan bears it, and does no more of it."
-        for limit, period, amount in lacking.room.itertuples(index=False)
-    ]
-    return taken + money + room
+    return taken + money + _notes_of_room(again, lacking, world)
+
+
+def _notes_of_room(again: actuals.Followed, lacking: actuals.Missing, world: World) -> list[str]:
+    """Say which limits what was done breaks: a sentence a kind, with where it is most."""
+    about = again.tables.limits.drop_duplicates("limit").set_index("limit")
+    levels, families = (world.inputs.labels[name] for name in ("role_level", "role_family"))
+    rows = lacking.room.join(about[["kind", "role_level", "role_family"]], on="limit")
+    rows["where"] = rows["role_level"].map(levels).fillna(rows["role_family"].map(families))
+    said = []
+    for kind, own in rows.groupby("kind"):
+        most = own.groupby("where")["amount"].max().sort_values(ascending=False, kind="stable")
+        unit = "£" if kind in POUNDS else ""
+        named = [f"{where} by up to {unit}{amount:,.2f}" for where, amount in most.head(NAMED).items()]
+        rest = [f"{len(most) - NAMED} more"] if len(most) > NAMED else []
+        parts = f": {', '.join([*named, *rest])}" if len(most) else f", by up to {unit}{own['amount'].max():,.2f}"
+        what = LIMITS.get(str(kind), str(kind).replace("-", " "))
+        said.append(f"What was done goes beyond {what} {_when(own['period'])}{parts}. The plan bears it, and does no more of it.")
+    return said
+
+
+def _when(periods: pd.Series) -> str:
+    """Say in which periods, as one span.
+
+    >>> _when(pd.Series([2, 3, 4])), _when(pd.Series([2]))
+    ('in periods 2 to 4', 'in period 2')
+    """
+    first, last = int(periods.min()), int(periods.max())
+    return f"in period {first}" if first == last else f"in periods {first} to {last}"
 
 
 def _adopted_as(store: Store, scope: Scope, run: str) -> str:
@@ -558,9 +599,11 @@ def _development_left(store: Store, scope: Scope, last: Version, records: pd.Dat
     row = find_run(store, scope, last.run)
     world, budget = _world_of(store, scope, row), plans.checked(store, scope, request_of(row)).budget[DEVELOPMENT]
     carry_over = next(item.carry_over for item in streams(world) if item.id == DEVELOPMENT)
-    stream = dict(zip(last.actions["line"], milestones.first_stream(last.actions["stream"]), strict=True))
-    rows = milestones.priced([last], _of_lines(records))
-    rows = rows[rows["line"].map(stream) == DEVELOPMENT]
+    key = ["line", "period"]
+    pays = last.actions.assign(stream=milestones.first_stream(last.actions["stream"])).drop_duplicates(key)
+    usual = dict(zip(pays["line"], pays["stream"], strict=True))  # of a line that was started in another period than planned
+    rows = milestones.priced([last], _of_lines(records)).merge(pays[[*key, "stream"]], on=key, how="left")
+    rows = rows[rows["stream"].fillna(rows["line"].map(usual)) == DEVELOPMENT]
     spent = rows["cost"].groupby(rows["period"].map(world.scenario.year_of)).sum()
     left = 0.0
     for year, pounds in sorted(budget.items()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import pickle
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -72,6 +73,11 @@ def done(store, share=1.0, times=1.0):
     form = form.assign(amount=form["amount"] * share, pounds=form["pounds"] * share * times)
     following.record_file(store, SCOPE, PLAN, form.to_csv(index=False).encode(), "form.csv", by="Programme manager", today=TODAY)
     return form
+
+
+def test_the_log_of_an_organisation_that_is_not_there_is_a_fault(planned):
+    with Store.open(planned[0]) as store, pytest.raises(DataError, match="Unknown organisation"):
+        following.log(store, SCOPE, "DEMO999")
 
 
 def test_a_run_is_found_by_its_start_and_nothing_else_by_it(planned):
@@ -150,6 +156,26 @@ def test_the_page_and_the_command_tell_the_same_of_a_plan_made_again(place, tmp_
     assert any("must be found" in note for note in notes)
     assert told[0]["summary"]["follows"] == request.follows
     assert told[0] == told[1]
+
+
+def test_more_recruits_than_posts_are_borne_and_said_in_words(place):
+    """Ten times the planned recruits came into posts that are full then: the plan stands, and says by how much, of which role level and when."""
+    with Store.open(place) as store:
+        form = done(store)
+        recruits = form[form["line"].str.startswith("recruit:")]
+        assert len(recruits)
+        more = recruits.assign(amount=recruits["amount"] * 10, pounds=recruits["pounds"])
+        following.record_file(store, SCOPE, PLAN, more.to_csv(index=False).encode(), "form.csv", by="Programme manager", today=TODAY)
+        job = following.prepare(store, SCOPE, following.request_again(store, SCOPE, PLAN, today=TODAY))
+        posts = [note for note in job.notes if note.startswith("What was done goes beyond the funded posts in periods 3 to 4: ")]
+        assert len(posts) == 1
+        assert "by up to" in posts[0]
+        assert len(job.notes) < 10
+        pickled = pickle.dumps(job)
+        assert not any(person.encode() in pickled for person in store.query("latest_assignment", SCOPE)["person"])
+        assert any(note.startswith("£") and "for establishment pay in periods" in note for note in job.notes)
+        assert job.notes[-1].startswith("The first 2 periods stand as recorded")
+        assert plans.solve_plan(job).summary["status"] in following.PLANNED
 
 
 def test_what_more_money_would_do_to_a_plan_made_again_is_worked_out(place):
@@ -262,12 +288,19 @@ def test_a_later_staff_list_can_be_measured_and_planned_from_afresh(place):
         assert measured == pytest.approx(later["fte"].sum(), rel=0.1)
         request = following.request_again(store, SCOPE, PLAN, afresh=True, today=TODAY)
         assert (request.periods, json.loads(request.settings)["start"]) == (2, "2026-10-01")
-        assert 0 <= request.budget < 150_000.0
+        rows, _ = following.followed(store, SCOPE, PLAN, today=TODAY)
+        planned = following.versions(store, SCOPE, PLAN)[-1].actions
+        own = planned[milestones.first_stream(planned["stream"]) == "development"][["line", "period"]].drop_duplicates()
+        assert request.budget == pytest.approx(150_000.0 - rows.merge(own)["spent"].sum())
         again = following.replan(store, SCOPE, request)
         assert again.summary["start"] == "2026-10-01"
         assert len(again.job.tables.history)
         assert any("are its history" in note for note in again.summary["notes"])
         assert following.as_was(store, SCOPE, again.job.key).key == again.job.key
+        done(store, times=10.0)
+        request = following.request_again(store, SCOPE, PLAN, afresh=True, today=TODAY)
+        assert request.budget == 0
+        assert any("more than all development money" in note for note in following.prepare(store, SCOPE, request).notes)
 
 
 def test_private_questions_are_for_those_who_may_see_single_people(planned):

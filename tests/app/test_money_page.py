@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -39,15 +40,15 @@ def copy(one_trust, plan, request):
     return kept(one_trust, plan, hashlib.sha256(request.node.name.encode()).hexdigest())
 
 
-def kept(store_path, plan, run, **changes):
-    """Keep a plan under another id, with another status where one is given."""
+def kept(store_path, plan, run, follows="", **changes):
+    """Keep a plan under another id, with another status, and as one that follows another, where these are given."""
     with Store.open(store_path) as store:
         row = store.runs(SCOPE, run=plan.plan).iloc[0]
         told = json.loads(row["result"])
         told["summary"] |= changes
-        store.claim_run(run, "plan", "DEMO198", row["options"])
+        store.claim_run(run, "plan", "DEMO198", json.dumps(json.loads(row["options"]) | {"follows": follows}))
         store.finish_run(run, told["summary"]["status"], result=json.dumps(told))
-    return MoneyRequest(run, plan.request)
+    return MoneyRequest(run, replace(plan.request, follows=follows))
 
 
 @pytest.fixture
@@ -200,6 +201,15 @@ def test_a_plan_that_is_not_proven_is_not_compared(page, plan, one_trust):
     at = page(kept(one_trust, plan, "e" * 64, status="feasible"))
     assert "Only a plan that is proven best" in words(at)
     assert BUTTON not in buttons(at)
+
+
+def test_a_plan_made_again_from_what_was_done_can_be_asked_too(page, plan, one_trust):
+    follows = f"{plan.plan}:2"
+    asked = kept(one_trust, plan, "d" * 64, follows=follows)
+    assert BUTTON in buttons(page(asked))
+    ended(one_trust, asked, "optimal", result=answer())
+    said = words(page(asked))
+    assert "Up to about £90,000, each £10,000 closes 60 ranks by" in said
 
 
 def test_a_link_to_the_money_alone_is_no_plan_and_is_not_listed_as_one(page, copy, one_trust):
