@@ -422,3 +422,46 @@ def test_a_store_without_plans_leads_to_the_page_that_makes_them(monkeypatch, tm
 
 def test_the_page_is_named_by_the_trust(page):
     assert page(places_for=NAME).selectbox(key="places_for").value == NAME
+
+
+# What a plan claims, said with the plan
+
+
+def test_the_command_that_plans_says_what_the_plan_claims_and_what_people_would_reach(run, placed):
+    path, _ = placed
+    asked = ("plan", "--organisation", CODE, "--budget", "40000", "--periods", "4", "--store", path)
+    told = json.loads(run(*asked, "--json")[1])
+    claims = told["claims"]
+    assert claims["claimed"] > 0
+    assert claims["apart"] == pytest.approx(abs(claims["claimed"] - claims["assigned"]) / claims["claimed"])
+    assert claims["warns"] == (claims["apart"] > 0.05) == any("the people suggested for it would reach" in note for note in told["notes"])
+    assert claims["warns"] != ("real people reach" in run(*asked)[1])
+    with Store.open(path) as store:
+        assert "claims" not in following.result_of(store.runs(ALL).iloc[0]).summary
+        assert not [detail for action, detail in store._select("SELECT action, detail FROM audit_log", {}).to_numpy() if action == use.VIEW]
+
+
+@pytest.mark.parametrize("person_level", [True, False])
+def test_the_page_of_a_plan_warns_those_who_may_see_single_people(made, page, monkeypatch, person_level):
+    scope = Scope(frozenset({CODE}), person_level=person_level)
+    monkeypatch.setattr(state, "current_scope", lambda: scope)
+    at = AppTest.from_file(MAIN, default_timeout=60).run()
+    at.query_params["run"] = made[1]
+    at.switch_page("app_pages/plan.py")
+    at.run()
+    assert not at.exception, at.exception
+    assert any("the people suggested for it would reach" in warning.value for warning in at.warning) == person_level
+
+
+def test_places_are_suggested_from_what_is_kept_with_the_plan_and_are_the_same_without(placed, monkeypatch):
+    """The tables are made again only for a plan of an older version; nobody draws other lots by it."""
+    path, _ = placed
+    with Store.open(path) as store:
+        row = following.find_run(store, ALL, store.runs(ALL)["run"].iloc[0])
+        told = dict(row)
+        told["result"] = json.dumps({name: part for name, part in json.loads(row["result"]).items() if name != "places"})
+        older = use._worked_out(store, ALL, told, 5)
+        monkeypatch.setattr(following, "prepare", None)
+        kept = use._worked_out(store, ALL, dict(row), 5)
+    assert kept.found.places.equals(older.found.places)
+    assert kept.found.claimed == pytest.approx(older.found.claimed)
