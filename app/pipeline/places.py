@@ -146,8 +146,11 @@ def with_claims(store: Store, scope: Scope, job: PlanJob, result: PlanResult) ->
 
 def _claims(store: Store, scope: Scope, organisation: str, run: str, offered: Offered) -> Claims:
     facts = _facts(store, scope, organisation, offered)
+    limit = facts.assumptions.value("place_apart")
+    if facts.offers.places.empty:  # a plan that trains nobody in its first year claims nothing
+        return Claims(0.0, 0.0, limit)
     found = places.suggest(facts, _usual_seed(run, ""))
-    return Claims(found.claimed, found.assigned, facts.assumptions.value("place_apart"))
+    return Claims(found.claimed, found.assigned, limit)
 
 
 def rounds(store: Store, scope: Scope, organisation: str | None = None) -> pd.DataFrame:
