@@ -9,8 +9,10 @@ import pandas as pd
 from skills_model.planning import funding
 from skills_model.planning.describe import words
 from skills_model.planning.describe.reading import Reading
+from skills_model.planning.objective import TARGET
 from skills_model.planning.world import ESTABLISHMENT_PAY
 
+REACHED = 1e-6  # FTE of a coverage target; less is not missed
 LEAST = 1.0  # pound; what is less is rounding
 LEVY, CAPITAL, RING_FENCE = "levy", "capital", "national ring-fence"
 
@@ -27,7 +29,7 @@ def unspent(reading: Reading, streams: pd.DataFrame, levies: pd.DataFrame, left_
     if expired.max() >= LEAST:
         found[str(streams.loc[of_levy, "stream"].iloc[0])] = (str(streams.loc[of_levy, "stream_label"].iloc[0]), expired[expired >= LEAST])
     return [
-        f"{label}: {words.pounds(years.sum())} lapses ({_by_year(years)}). {_why(reading, name, streams, left_out)}"
+        f"{label}: {words.pounds(years.sum())} lapses{_by_year(years)}. {_why(reading, name, streams, left_out)}"
         for name, (label, years) in sorted(found.items(), key=lambda item: -item[1][1].sum())
     ]
 
@@ -52,10 +54,12 @@ def rule(reading: Reading, stream: str) -> str:
 
 def _by_year(lost: pd.Series) -> str:
     """Write what lapses by year, once where it is the same in all."""
-    pounds = [words.pounds(value) for value in lost]
-    if len(pounds) > 1 and len(set(pounds)) == 1:
-        return f"{pounds[0]} in each of {words.listed([str(year) for year in lost.index])}"
-    return words.listed([f"{amount} in {year}" for amount, year in zip(pounds, lost.index, strict=True)])
+    pounds, years = [words.pounds(value) for value in lost], [str(year) for year in lost.index]
+    if len(years) == 1:
+        return f" in {years[0]}"
+    if len(set(pounds)) == 1:
+        return f" ({pounds[0]} in each of {words.listed(years)})"
+    return f" ({words.listed([f'{amount} in {year}' for amount, year in zip(pounds, years, strict=True)])})"
 
 
 def _why(reading: Reading, name: str, streams: pd.DataFrame, left_out: pd.DataFrame) -> str:
@@ -119,6 +123,8 @@ def _of_budget(reading: Reading, rows: pd.DataFrame) -> str:
     lost = rows.loc[rows["lapsed"] >= LEAST, "year"].tolist()
     wanted: Sequence[str] = [year for year in later if year > min(lost)]
     carried = reading.streams[name].carry_over
+    if world.scenario.objective.aim == TARGET and float(str(reading.plan.stages[0]["value"])) < REACHED:
+        return "The coverage target is reached without it, and this plan spends no more than that takes."
     why = "The plan has done by then all that this money can pay for and that closes more; other limits hold it back"
     if wanted and carried < 1:
         may = "none of it may" if carried == 0 else f"only {carried:.0%} of what is left may"
