@@ -70,7 +70,8 @@ def programme(lines: pd.DataFrame, periods: int) -> pd.DataFrame:
     """
     starts = pd.to_datetime(lines["starts_on"]).dt.to_period("Q").dt.start_time.dt.strftime("%Y-%m-%d")
     rows = lines.assign(
-        quarter=starts.where(lines["period"] <= periods, ""),
+        year=lines["year"].astype("str"),
+        quarter=starts.astype("str").where(lines["period"] <= periods, ""),
         role_level=lines["role_level"].where(lines["skill"].isna()),
         of=lines["skill"].fillna(lines["role_level"]),
         rank=pd.to_numeric(lines["rank"]).astype("Int64"),
