@@ -55,10 +55,10 @@ def _holds(found: Mapping[str, Any], stream: str) -> str:
     parts = []
     if low is not None:
         less = " or less" if 1 < low <= budget - found["last"]["pounds"] + 1 else ""
-        parts.append(f"from {findings.pounds(low)}{less}")
+        parts.append(f"from £{low:,.0f}{less}")  # not in millions, which would be the same from end to end
     if high is not None:
         more = " or more" if high >= budget + found["next"]["pounds"] - 1 else ""
-        parts.append(f"to {findings.pounds(high)}{more}")
+        parts.append(f"to £{high:,.0f}{more}")
     if not parts:
         return ""
     return f"A pound is worth as much, within a tenth, {' '.join(parts)} of {stream} money, before starts are made whole people."

@@ -26,6 +26,11 @@ def test_the_last_pounds_are_told_with_skills_and_how_far_they_hold():
     )
 
 
+def test_budgets_of_millions_between_which_a_pound_holds_are_told_apart():
+    holds = pounds(budget=2_000_000.0, holds_from=1_990_000.0, holds_to=2_010_000.0)[1]
+    assert "from £1,990,000 or less to £2,010,000 or more of development money" in holds
+
+
 def test_pounds_that_buy_nothing_are_said_to():
     nothing = STEP | {"change": 0.0, "ranks_short": 0.0, "skills": []}
     assert pounds(next=nothing, slope=0.0)[0].endswith("would close nothing more: something else than money holds the plan back.")
