@@ -71,7 +71,8 @@ def build_routes(frame: pd.DataFrame, context: Context) -> Built:
 def build_budget(frame: pd.DataFrame, context: Context) -> Built:
     """Make budgets by year, and the funding streams that the file says the kind of."""
     rows, faults = _owned(_named(frame, "funding_stream"), context)
-    rows = rows.assign(pays_for=rows["pays_for"].str.lower().map(_joined, na_action="ignore").replace("", pd.NA).astype("str"))
+    costs = rows["pays_for"].str.lower().map(_joined, na_action="ignore").astype("str")
+    rows = rows.assign(pays_for=costs.mask(costs == ""))
     faults += _same_throughout(rows, schema.FundingStream, context) + _impossible_years(rows, context.name)
     told = rows["funding_stream"].isin(rows.loc[rows["kind"].notna(), "funding_stream"])
     streams = _once(rows[told], schema.FundingStream)
