@@ -27,7 +27,7 @@ from skills_model import organisations as organisation_list
 from skills_model import planning
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
-from skills_model.planning import Described, Inputs, World, refusal
+from skills_model.planning import Described, Inputs, World, levy, refusal
 from skills_model.planning.describe.actions import programme
 from skills_model.planning.refusal import Refusal
 from skills_model.planning.rewriting import Written
@@ -177,10 +177,18 @@ class PlanResult:
 
     @classmethod
     def from_json(cls, text: str) -> PlanResult:
-        """Read a plan that `to_json` wrote."""
+        """Read a plan that `to_json` wrote, in this version or in one that told less."""
         content = json.loads(text)
         tables = {name: pd.read_json(StringIO(table), orient="table") for name, table in content["tables"].items()}
-        return cls(Described(summary=content["summary"], **tables))
+        summary = {"budget_total": content["summary"]["budget"]} | content["summary"]
+        return cls(Described(summary=summary, **{name: _told(name, table) for name, table in tables.items()}))
+
+
+def _told(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Add to a stored table the columns that came later: of each kind its first sentence in short, the levy of doing nothing as not known."""
+    if name in {"limits", "left_out"} and "in_short" not in table:
+        return table.assign(in_short=table["sentence"].where(~table["kind"].duplicated(), ""))
+    return table.reindex(columns=table.columns.union(pd.Index(levy.COLUMNS), sort=False)) if name == "levy" else table
 
 
 @dataclass(eq=False)

@@ -10,7 +10,9 @@ import pytest
 from app import pipeline, results
 from app.pipeline import plans
 from app.pipeline.plans import PlanRequest, PlanResult
+from app.report import workbook
 from optimiser.errors import PlanError
+from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, ScenarioError
 from skills_model.gap import gaps
 from skills_model.privacy import Scope
@@ -88,6 +90,23 @@ def test_a_plan_survives_being_stored(result) -> None:
         assert list(before.columns) == list(after.columns)
         assert len(before) == len(after)
     assert again.cost["pounds"].sum() == pytest.approx(result.cost["pounds"].sum())
+
+
+def test_a_plan_stored_before_columns_came_is_read_and_written_as_a_workbook(result) -> None:
+    """Of each kind its first sentence stands for it; a budget without a part that nothing may be paid from is the budget."""
+    content = json.loads(result.to_json())
+    content["summary"].pop("budget_total")
+    content["summary"].pop("finding")
+    for name, later in {"limits": ["in_short"], "left_out": ["in_short"], "levy": ["into_nothing", "expired_nothing"]}.items():
+        table = json.loads(content["tables"][name])
+        table["schema"]["fields"] = [item for item in table["schema"]["fields"] if item["name"] not in later]
+        table["data"] = [{key: value for key, value in row.items() if key not in later} for row in table["data"]]
+        content["tables"][name] = json.dumps(table)
+    old = PlanResult.from_json(json.dumps(content))
+    assert len(results.in_short(old.described.limits)) == old.described.limits["kind"].nunique()
+    assert set(results.written_levy(old)["into_nothing"]) <= {"not\u00a0known"}
+    assert old.summary["budget_total"] == old.summary["budget"]
+    assert workbook.plan(old, Assumptions.load())[:2] == b"PK"
 
 
 def test_the_same_inputs_have_the_same_key(store, result) -> None:
