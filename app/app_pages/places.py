@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from app import frame, state
-from app.pipeline import places as use
 from app.places_page import asking, deciding, showing
 from app.places_page.readers import ask
 from skills_model.errors import ScopeError
@@ -43,7 +42,9 @@ def page() -> None:
     chosen = st.grid("auto", min_column_width=300)
     with chosen:
         listed = {state.named(place): str(place["code"]) for _, place in view.organisations.iterrows()}
-        organisation = listed[choose("Organisation", list(listed), "places_for", "an organisation", faults)]
+        codes, last = list(listed.values()), ask(view, "first_organisation")
+        first = codes.index(last) if last in codes else 0
+        organisation = listed[choose("Organisation", list(listed), "places_for", "an organisation", faults, first=first)]
     try:
         rounds = ask(view, "rounds", organisation)
         if rounds.empty:
@@ -76,11 +77,11 @@ def draw(view: state.View, organisation: str, known: pd.Series) -> None:
     showing.equality(view, round_)
 
 
-def choose(label: str, options: Sequence[str], key: str, noun: str, faults: list[str]) -> str:
+def choose(label: str, options: Sequence[str], key: str, noun: str, faults: list[str], *, first: int = 0) -> str:
     """Draw a choice that a link may carry, and note where the link names nothing that exists."""
     if key in st.query_params and str(st.query_params[key]) not in options:
         faults.append(f"This link named {noun} that does not exist.")
-    return str(st.selectbox(label, list(options), 0, key=key, bind="query-params", persist_state="session") or options[0])
+    return str(st.selectbox(label, list(options), first, key=key, bind="query-params", persist_state="session") or options[first])
 
 
 page()

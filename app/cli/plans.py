@@ -193,7 +193,7 @@ def _show_plan(result: PlanResult) -> None:
         terminal.say(note)
     claims = told.get("claims")
     if claims and not claims["warns"]:
-        terminal.say(f"First year: {words.claims(claims['claimed'], claims['assigned'], claims['apart'], claims['limit'])}.")
+        terminal.say(words.first_year(claims["claimed"], claims["assigned"], claims["apart"]))
 
 
 def _aim(objective: dict[str, Any]) -> str:

@@ -160,6 +160,16 @@ def rounds(store: Store, scope: Scope, organisation: str | None = None) -> pd.Da
     return listed.assign(apart=((listed["claimed"] - listed["assigned"]).abs() / claimed).fillna(0.0))
 
 
+def first_organisation(store: Store, scope: Scope) -> str:
+    """Return the organisation that places were suggested for last, else the one planned for last; blank where nobody did either."""
+    try:
+        found = rounds(store, scope)
+        runs = _finished(store, scope, None) if found.empty else found
+    except ScopeError:
+        return ""
+    return "" if runs.empty else str(runs["organisation"].iloc[0])
+
+
 def lines(store: Store, scope: Scope, round: str) -> pd.DataFrame:
     """Return the places of a round without who they are for, in no order of merit: SHOWN; the look is recorded."""
     frame = _lines(store, scope, round)
@@ -328,8 +338,8 @@ def _lines(store: Store, scope: Scope, round: str) -> pd.DataFrame:
     return frame.merge(told, on=["line", "period"], how="left")
 
 
-def _finished(store: Store, scope: Scope, organisation: str) -> pd.DataFrame:
-    runs = store.runs(scope, [organisation])
+def _finished(store: Store, scope: Scope, organisation: str | None) -> pd.DataFrame:
+    runs = store.runs(scope, None if organisation is None else [organisation])
     return runs[(runs["kind"] == "plan") & runs["status"].isin(["optimal", "feasible"]) & runs["result"].notna()]
 
 

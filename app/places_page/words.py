@@ -87,6 +87,18 @@ def claims(claimed: float, assigned: float, apart: float, limit: float) -> str:
     return f"{said}, more than the {limit:.0%} at which it warns" if apart > limit else said
 
 
+def first_year(claimed: float, assigned: float, apart: float) -> str:
+    """Say of a plan that the ranks it claims and those that real people reach are close.
+
+    >>> first_year(62.4, 61.9, 0.008)
+    'Of its first year the plan claims 62 ranks, and the people suggested for it would reach 62 (1% apart).'
+    """
+    return (
+        f"Of its first year the plan claims {findings.amount(claimed)} ranks, and the people suggested for it would reach "
+        f"{findings.amount(assigned)} ({apart:.0%} apart)."
+    )
+
+
 def used(hours: float, time: float) -> str:
     """Write how much of the time for learning is used.
 

@@ -168,7 +168,7 @@ def claimed(view: state.View, row: pd.Series) -> None:
     if told.warns:
         st.warning(findings.plain(plan_words.claims(told.claimed, told.assigned, told.limit)), icon=":material/warning:")
     else:
-        st.caption(findings.plain(f"First year: {words.claims(told.claimed, told.assigned, told.apart, told.limit)}."))
+        st.caption(findings.plain(words.first_year(told.claimed, told.assigned, told.apart)))
 
 
 def what_it_closes(result: PlanResult, context: str) -> None:
