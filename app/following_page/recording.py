@@ -24,9 +24,15 @@ def draw(view: state.View, plan: str) -> None:
     if early:
         st.warning(findings.plain(early), icon=":material/event_upcoming:")
     only = st.toggle("Only lines of which something is recorded", value=True, key="recorded_only")
-    shown = rows[rows["fte"].notna()] if only else rows
+    shown = words.furthest_apart(rows[rows["fte"].notna()] if only else rows).head(frame.PAGE_ROWS)
+    # One page, the CSV file has the rest: the milestones above have the one set of page numbers that readers by ear can tell apart.
     frame.table(
-        words.lines(shown), words.LINES, name="Table: what was done beside the plan", noun="lines", key="actual_page", filtered_of=len(rows)
+        words.lines(shown),
+        words.LINES,
+        name="Table: what was done beside the plan, the lines furthest apart first",
+        noun="lines, those furthest from the plan first",
+        key="actual_page",
+        filtered_of=len(rows),
     )
     frame.download_csv(view, "Download the plan beside what was done as CSV", rows, file_name=f"actuals-{plan}.csv", key="actuals_csv")
     _forms(view, plan, rows)

@@ -71,6 +71,14 @@ def overdue(rows: pd.DataFrame, name: str) -> str:
     return f"{are} of the adopted plan of {name} {'is' if len(rows) == 1 else 'are'} overdue: {told}{more}"
 
 
+def furthest_apart(rows: pd.DataFrame) -> pd.DataFrame:
+    """Order lines by how far their cost is from the plan, then by how far their starts are, then by period."""
+    apart = rows.assign(
+        pounds=-rows["cost_difference"].abs().fillna(0.0).round(2), starts=-rows["fte_difference"].abs().fillna(0.0).round(6)
+    )
+    return apart.sort_values(["pounds", "starts", "period", "line"], kind="stable").drop(columns=["pounds", "starts"])
+
+
 def lines(rows: pd.DataFrame) -> pd.DataFrame:
     """Write what was done beside what was planned."""
     written = rows.assign(period=rows["period"].astype("str"))
@@ -88,7 +96,7 @@ def done_finding(rows: pd.DataFrame) -> str:
         return "Nothing is recorded yet"
     planned, started = float(done["planned_fte"].sum()), float(done["fte"].sum())
     spent, priced = float(done["spent"].sum()), float(done["planned_cost"].sum())
-    return f"{started:,.1f} of {planned:,.1f} FTE planned were started, for {findings.pounds(spent)} of {findings.pounds(priced)}"
+    return f"{started:,.1f} of {planned:,.1f} FTE planned were started, for {findings.pounds(spent)} where {findings.pounds(priced)} was planned"
 
 
 def log(rows: pd.DataFrame) -> pd.DataFrame:

@@ -346,7 +346,16 @@ def prepare(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
     if not request.follows:
         return plans.prepare_plan(store, scope, request)
     follows = Follows.of(request.follows)
-    whole = replace(follows, run=str(find_run(store, scope, follows.run)["run"]))
+    row = find_run(store, scope, follows.run)
+    if row["organisation"] != request.organisation:
+        found, action = f"a plan of {row['organisation']}", "Name a run of its own, or plan for the other organisation."
+        raise DataError([Fault("Plan of another organisation", "--follows", found=found, allowed=request.organisation, action=action)])
+    name = _adopted_as(store, scope, str(row["run"]))
+    chain = versions(store, scope, name)
+    records = milestones.recorded(store, scope, [item.plan for item in chain])
+    if faults := _not_recorded(milestones.unrecorded(chain, records, follows.until), name):
+        raise DataError(faults)
+    whole = replace(follows, run=str(row["run"]))
     return _prepared(store, scope, replace(request, follows=str(whole)))
 
 

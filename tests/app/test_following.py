@@ -231,8 +231,12 @@ def test_what_a_plan_follows_is_a_run_and_a_period(place):
         for wrong in ("f" * 64, "abc:x", "abc:2:something"):
             with pytest.raises(DataError, match="Not said how far"):
                 following.prepare(store, SCOPE, PlanRequest(TRUST, 1.0, 4, follows=wrong))
-        done(store)
         run = following.run_of(store, SCOPE, PLAN)
+        with pytest.raises(DataError, match="Plan of another organisation"):
+            following.prepare(store, SCOPE, PlanRequest("DEMO063", 1.0, 4, follows=f"{run}:2"))
+        with pytest.raises(DataError, match="Nothing recorded"):
+            following.prepare(store, SCOPE, PlanRequest(TRUST, 1.0, 4, follows=f"{run}:2"))
+        done(store)
         short = following.prepare(store, SCOPE, PlanRequest(**{**vars(REQUEST), "follows": f"{run[:12]}:2"}))
         assert short.key == following.prepare(store, SCOPE, following.request_again(store, SCOPE, PLAN, today=TODAY)).key
 
@@ -442,6 +446,11 @@ def test_milestones_are_overdue_within_ones_scope_alone(planned):
         own, other = (Scope(organisations=frozenset({code}), person_level=False) for code in (TRUST, "DEMO001"))
         assert not following.overdue(store, own, today=TODAY).empty
         assert following.overdue(store, other, today=TODAY).empty
+
+
+def test_the_lines_furthest_from_the_plan_come_first():
+    rows = pd.DataFrame({"line": list("abc"), "period": 1, "cost_difference": [0.0, -50.0, 20.0], "fte_difference": [0.5, 0.0, 0.0]})
+    assert words.furthest_apart(rows)["line"].tolist() == ["b", "c", "a"]
 
 
 def test_what_is_overdue_is_said_in_a_line():
