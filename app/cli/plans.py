@@ -109,7 +109,7 @@ def make(
     drivers: bool = False,
 ) -> None:
     """Make a plan, write it where asked, and show it."""
-    from app import terminal
+    from app import plan_words, terminal
     from app.cli import plan_options
     from app.pipeline import following, places
     from app.pipeline import plans as pipeline_plans
@@ -124,7 +124,7 @@ def make(
             result = pipeline_plans.solve_plan(job, time_limit=time_limit)
         with use_store(store, "Build a plan") as (opened, scope):
             run = following.keep(opened, scope, job, result)
-            result = places.with_claims(opened, scope, job, result)
+            result = places.with_claims(opened, scope, job, result, plan_words.claims)
         if out is not None:
             pipeline_plans.write_plan(result, out, drivers=drivers)
     if json:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any
 
 import pandas as pd
 
-from app import plan_words
 from app.pipeline import following
 from app.pipeline.offered import Offered
 from app.pipeline.plans import PlanJob, PlanResult
@@ -126,8 +125,8 @@ def claims_of(store: Store, scope: Scope, run: str) -> Claims | None:
     return None if offered is None else _claims(store, scope, organisation, str(row["run"]), offered)
 
 
-def with_claims(store: Store, scope: Scope, job: PlanJob, result: PlanResult) -> PlanResult:
-    """Return a plan with what it claims of its first year in its summary, and a note where that is a warning.
+def with_claims(store: Store, scope: Scope, job: PlanJob, result: PlanResult, words: Callable[[float, float, float], str]) -> PlanResult:
+    """Return a plan with what it claims of its first year in its summary, and a note: `words` of claimed, assigned and limit, blank for none.
 
     Unchanged where the user may not see single people: what they would reach is for nobody else, so no run of the store has it.
     """
@@ -135,7 +134,7 @@ def with_claims(store: Store, scope: Scope, job: PlanJob, result: PlanResult) ->
         told = claims(store, scope, job, result.actions)
     except ScopeError:
         return result
-    before, warning = result.summary["notes"], plan_words.claims(told.claimed, told.assigned, told.limit)
+    before, warning = result.summary["notes"], words(told.claimed, told.assigned, told.limit)
     notes = [*(before if isinstance(before, list) else []), warning]
     summary = result.summary | {
         "claims": vars(told) | {"apart": told.apart, "warns": told.warns},
