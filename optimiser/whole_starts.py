@@ -23,6 +23,7 @@ SOLVES = 6  # at most, to see whether more starts fit; no clock, so that the sam
 NEARLY = 1e-6  # of a start: what the solver's tolerance may lack of a whole number
 DIGITS = 6  # of a start that is smaller than one
 WORTH_TRYING = 0.3  # of a start, that is left over from the linear plan
+WORTH_EASING = 0.005  # of the first stage: what starts may cost that others could be made smaller for
 BETTER = 1e-9  # relative
 
 Start = tuple[int, float]  # period from 0, amount
@@ -69,6 +70,7 @@ def whole_starts(
     search = Search(resolver, tuple(changes), linear, [Rounding.of(resolver, linear, sharing, periods) for sharing in sharings])
     if not search.fitted():
         return None
+    search.eased()
     search.improved()
     held = search.held()
     return Wholes(tuple(held), resolver.at(changes, start=search.best, held=held), linear, search.solves)
@@ -223,6 +225,29 @@ class Search:
             for rounding, found in zip(self.roundings, self._found(less), strict=True):
                 rounding.fit(found)
         return False
+
+    def eased(self) -> None:
+        """Make starts smaller where holding them costs more than they bring.
+
+        Fitted they may be only since something dear makes room for them: £49,000 of premiums, once, to keep a sixteenth of a person.
+        """
+        spent = self.solves
+        for _ in range(ROUNDS):
+            freer = self._solved([replace(use, least=min(use.least, self._lowest(use))) for use in self.held()])
+            if freer is None or self.best is None or not self._dear(freer):
+                break
+            before = [rounding.chosen.copy() for rounding in self.roundings]
+            for rounding, found in zip(self.roundings, self._found(freer), strict=True):
+                rounding.fit(found)
+            if not self._kept(before):
+                break
+        self.solves = spent
+
+    def _dear(self, freer: Answer) -> bool:
+        """Say whether the best so far is worse than with smaller starts by so much that it is worth making them smaller."""
+        assert self.best is not None  # noqa: S101 - it has been fitted
+        stage, value = next(iter(freer.worth.items()))
+        return self.best.worth[stage] - value > WORTH_EASING * max(1.0, abs(value))
 
     def improved(self) -> None:
         """Add starts where most of one is left over, then let those that have all of the linear plan use what the others cannot; repeat."""

@@ -38,6 +38,7 @@ OF_PLANS = (
     rounds.DECIDED,
     scenarios.KIND,
     "audit-form",
+    "equality",
 )
 """Kinds of import that say what becomes of plans, places and forms, and nothing that a plan is made from."""
 

@@ -17,7 +17,7 @@ from optimiser.errors import PlanError
 from optimiser.plan import Plan
 from optimiser.renewal import differences, kin, plan_of, share_of
 from optimiser.resolve import Answer, Change, Direction, Resolver
-from optimiser.solver import Progress
+from optimiser.solver import InexactError, Progress
 from optimiser.tables import PlanningTables
 from optimiser.whole_starts import Sharing, Wholes, whole_starts, with_starts
 from skills_model.planning import ranges
@@ -78,14 +78,14 @@ class Sitting:
         assert self.resolver is not None  # noqa: S101 - taken up, or made above
         changes = differences(self.resolver, tables)
         if first is not None:
-            plan = plan or plan_of(self.resolver, tables, linear, 0.0)
+            plan = plan or self._plan(tables, linear)
             first(Solved(plan, {"whole_people": None, "last_pound": self._slope(tables, world, linear)}))
         try:
             return self._told(tables, world, changes, linear)
         except PlanError as error:
             if error.status != "cancelled" or (cancel is not None and cancel()):
                 raise
-            plan = plan or plan_of(self.resolver, tables, linear, 0.0)
+            plan = plan or self._plan(tables, linear)
             return Solved(plan, {"whole_people": _no_time(), "last_pound": None})
 
     def more_money(
@@ -106,8 +106,7 @@ class Sitting:
         if linear is None:
             plan = solver.optimise(tables, time_limit=self._left(), cancel=cancel)
         else:
-            assert self.resolver is not None  # noqa: S101 - it has just answered
-            plan = plan_of(self.resolver, tables, linear, 0.0)
+            plan = self._plan(tables, linear)
         labels = world.inputs.labels["skill"]
         left = self._left()
         found = money.work_out(
@@ -140,7 +139,7 @@ class Sitting:
         ]
         wholes = whole_starts(self.resolver, sharings, whole_periods(world), changes, linear) if sharings else None
         answer, held = (linear, ()) if wholes is None else (wholes.answer, wholes.held)
-        plan = plan_of(self.resolver, with_starts(tables, held) if held else tables, answer, time.monotonic() - began)
+        plan = self._plan(with_starts(tables, held) if held else tables, answer, time.monotonic() - began)
         if plan.status != "optimal" and held:
             plan = solver.optimise(plan.tables, time_limit=self._left(), cancel=self._over)
         notes: dict[str, object] = {
@@ -148,6 +147,14 @@ class Sitting:
             "last_pound": self._last_pound(tables, world, changes, linear),
         }
         return Solved(plan, notes)
+
+    def _plan(self, tables: PlanningTables, answer: Answer, seconds: float = 0.0) -> Plan:
+        """Return the plan of an answer; from nothing where the answer, within the solver's tolerance, is not within the audit's."""
+        assert self.resolver is not None  # noqa: S101 - its answer is here
+        try:
+            return plan_of(self.resolver, tables, answer, seconds)
+        except InexactError:
+            return solver.optimise(tables, time_limit=self._left(), cancel=self._over)
 
     def _slope(self, tables: PlanningTables, world: World, linear: Answer) -> dict[str, object] | None:
         """Say what the last £1,000 was worth at the margin, as the prices of the linear plan have it."""
