@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from optimiser import sifting
 from optimiser.arrays import Arrays, Flags, arrays_of
 from optimiser.errors import PlanError
 from optimiser.formulation import SEED, THREADS, Layout, Programme, formulate, objective, ties
@@ -235,7 +236,7 @@ class Solve:
         values: Floats | None = None
         stages: list[Stage] = []
         for name, costs in self.objectives:
-            status = session.first(name) if values is None else session.next(name, costs)
+            status = self._begun(name, costs) if values is None else session.next(name, costs)
             if status == "stopped" and values is not None:
                 break
             if status != "optimal":
@@ -249,6 +250,12 @@ class Solve:
         assert values is not None  # noqa: S101 - there is always a first stage
         rest = [self._unreached(name) for name, _ in self.objectives[len(stages) :]]
         return stages + rest, values if rest else self._untied(values)
+
+    def _begun(self, name: str, costs: Floats) -> str:
+        """Solve the first stage from nothing: a large problem without what is hardly worth its price, and then with all."""
+        large = algorithm(self.programme.layout.size) == "ipm"
+        sieve = sifting.sieve(self.arrays, self.programme, costs) if large else None
+        return self.session.first(name) if sieve is None else self.session.sifted(name, sieve)
 
     def _unreached(self, name: str) -> Stage:
         """Return a stage that there was no time for, with the bound that every plan keeps; None where there is none."""
