@@ -149,14 +149,14 @@ def test_the_pay_of_a_fixed_term_ends_with_it() -> None:
 
 
 def test_a_fixed_term_is_offered_where_the_funding_of_posts_ends() -> None:
-    """A permanent hire would outlive a post that ends in March 2027; one of two quarters fills it until then."""
+    """A permanent hire would outlive a post that ends in March 2027; one of two quarters fills it within that time, as early as it can."""
     assert f"{OPEN}:fixed-term" not in set(tables().levers["lever"])
     inputs = with_options(posts=ending("2027-03-31"))
     plan = solved(tables(100_000.0, 8, inputs, fixed_term_months=6.0))
     assert set(hired(plan)) == {f"{OPEN}:fixed-term"}
     there = plan.stocks[plan.stocks["stock"] == ENGINEER].set_index("period")["amount"]
-    assert there[4] == pytest.approx(5.0)
-    assert there[[5, 8]].tolist() == pytest.approx([4.0, 4.0])
+    assert there[[2, 3]].tolist() == pytest.approx([5.0, 5.0])
+    assert there[[4, 5, 8]].tolist() == pytest.approx([4.0, 4.0, 4.0])
 
 
 def test_the_market_gives_a_share_of_posts_in_any_year() -> None:

@@ -503,5 +503,5 @@ def test_all_ways_to_a_rank_share_those_who_lack_it() -> None:
     begun = [sum(amounts) for amounts in zip(*ways, strict=True)]
     there = held(plan, skill(MODELLING, 1))
     learning = [begun[t] + (begun[t - 1] if t else 0.0) for t in range(6)]
-    assert all(learning[t] <= 10.0 - there[t + 1] + 1e-6 for t in range(6))
+    assert all(learning[t] <= 10.0 - there[t + 1] + 1e-5 for t in range(6))  # each is a sum of starts rounded to 1e-6
     assert learning[1] == pytest.approx(4.0)
