@@ -153,7 +153,8 @@ class Session:
         """
         highs = self.highs
         highs.run()
-        if highs.getModelStatus() in {HighsModelStatus.kOptimal, HighsModelStatus.kUnknown} and highs.getSolution().value_valid:
+        near = highs.getModelStatus() in {HighsModelStatus.kOptimal, HighsModelStatus.kUnknown} and highs.getSolution().value_valid
+        if near and not highs.getBasis().valid:  # presolve alone may have answered
             highs.crossover(highs.getSolution())
 
     def _hold(self, sieve: Sieve, upper: Floats, row_upper: Floats) -> None:

@@ -48,7 +48,7 @@ def sieve(arrays: Arrays, programme: Programme, costs: Floats) -> Sieve | None:
     last = int(np.searchsorted(wanted, ENOUGH * _money(arrays)))
     if last >= order.size:
         return None
-    out = ranked & (per_pound < best[order[last]])
+    out = ranked.any(axis=1)[:, None] & (arrays.terms.minimum <= 0) & (per_pound < best[order[last]])
     if out.mean() < WORTH_LEAVING:
         return None
     return Sieve(layout.x[out], _rows(arrays, programme, out.all(axis=1)))

@@ -156,7 +156,7 @@ def test_a_plan_is_made_read_and_taken_away(tab, address):
     with tab.expect_download() as waiting:
         tab.get_by_role("button", name="Download the plan as a workbook").click()
     book = openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes()))
-    assert book.sheetnames[:3] == ["Summary", "Actions", "Closes"]
+    assert book.sheetnames[:3] == ["Summary", "What to do", "Actions"]
     assert book["Summary"]["A1"].value == said
     link = tab.url
     tab.goto("about:blank")

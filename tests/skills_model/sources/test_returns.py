@@ -132,7 +132,7 @@ def test_every_fault_is_told_at_once_and_nothing_is_taken_in(store):
         ("Not a whole number", 5, "Working"),
         ("No count", 6, "headcount"),
         ("Whole and part", 7, "Staff group"),
-        ("Row given twice", 9, "organisation, as at, staff_group, skill, kind, rank"),
+        ("Row given twice", 9, "organisation, as at, Staff group, skill, Kind, rank"),
     ]
     assert "nearest: 'data literacy'" in found.faults[1].allowed
     assert stored(store) == []

@@ -1,0 +1,136 @@
+"""Solving first without what is hardly worth its price: what is left out, and the same plan with it and without."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from optimiser import session, sifting, solver
+from optimiser.arrays import arrays_of
+from optimiser.errors import PlanError
+from optimiser.formulation import formulate, objective
+from optimiser.tables import PlanningTables, Problem
+
+PERIODS = 6
+GROUPS = 40
+
+
+def groups(pounds: float) -> PlanningTables:
+    """Invent groups in each of which a cheap and a dear lever add to a skill, paid from an account that one stream fills.
+
+    Nobody is trained who holds the skill; recruits hold it as often as not, so that they make room for training and never use it up.
+    """
+    rng = np.random.default_rng(5)
+    rows: dict[str, list[dict[str, object]]] = {}
+
+    def add(table: str, **row: object) -> None:
+        rows.setdefault(table, []).append(row)
+
+    add("stocks", stock="account")
+    add("stocks", stock="stream")
+    add("transitions", from_stock="stream", to_stock="stream", rate=1.0)
+    add("inflows", stock="stream", amount=pounds / PERIODS)
+    add("levers", lever="fund", unit_cost=0.0, move_weight=0.0)
+    add("effects", lever="fund", stock="stream", amount=-1.0)
+    add("effects", lever="fund", stock="account", amount=1.0)
+    for group in range(GROUPS):
+        people = float(rng.uniform(5, 15))
+        for stock, opening, needed in ((f"staff{group}", people, people + 2), (f"skill{group}", people / 4, people)):
+            add("stocks", stock=stock, opening=opening)
+            add("transitions", from_stock=stock, to_stock=stock, rate=0.97)
+            add("requirements", stock=stock, required=needed, shortfall_weight=1.0)
+        add("limits", limit=f"room{group}", amount=0.0)
+        add("uses", limit=f"room{group}", kind="stock", item=f"skill{group}", amount=1.0)
+        add("uses", limit=f"room{group}", kind="stock", item=f"staff{group}", amount=-1.0)
+        dear = group % 4 > 0
+        for lever, usual in (("train", 900.0 if dear else 100.0), ("coach", 1300.0)):
+            price = usual * float(rng.uniform(0.9, 1.1))
+            add("levers", lever=f"{lever}{group}", unit_cost=price)
+            add("effects", lever=f"{lever}{group}", stock=f"skill{group}", lag=1, amount=0.9)
+            add("effects", lever=f"{lever}{group}", stock="account", amount=-price)
+            add("uses", limit=f"room{group}", kind="lever", item=f"{lever}{group}", amount=1.0)
+        add("levers", lever=f"recruit{group}", unit_cost=5.0, maximum=0.2)
+        add("effects", lever=f"recruit{group}", stock=f"staff{group}", lag=1, amount=1.0)
+        add("effects", lever=f"recruit{group}", stock=f"skill{group}", lag=1, amount=0.5)
+        add("effects", lever=f"recruit{group}", stock="account", amount=-5.0)
+    frames = {name: pd.DataFrame(found) for name, found in rows.items()}
+    return PlanningTables.from_frames(Problem(PERIODS, stages=("shortfall", "cost", "moves")), frames)
+
+
+def sieve_of(tables: PlanningTables) -> tuple[set[str], set[str]] | None:
+    """Return the levers whose first start is left out, and the limits that are."""
+    arrays = arrays_of(tables)
+    programme = formulate(arrays)
+    found = sifting.sieve(arrays, programme, objective(arrays, programme.layout, "shortfall"))
+    if found is None:
+        return None
+    out = np.isin(programme.layout.x[:, 0], found.columns)
+    return set(arrays.levers[out]), {programme.items[row] for row in found.rows}
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Take every problem for a large one."""
+    for module in (session, solver):
+        monkeypatch.setattr(module, "algorithm", lambda _: "ipm")
+
+
+def test_what_is_dear_is_left_out_with_the_limits_that_it_alone_would_reach():
+    levers, limits = sieve_of(groups(5_000.0))
+    trained = {group for group in range(GROUPS) if f"train{group}" in levers}
+    assert {f"coach{group}" for group in range(GROUPS)} <= levers
+    assert not any(lever.startswith(("recruit", "fund")) for lever in levers)
+    assert len(trained) > GROUPS / 2
+    assert all(group % 4 for group in trained)
+    assert limits == {f"room{group}" for group in trained}
+
+
+def test_nothing_is_left_out_where_there_is_money_for_nearly_all():
+    assert sieve_of(groups(5_000_000.0)) is None
+
+
+def stages(plan):
+    return [stage["value"] for stage in plan.stages]
+
+
+@pytest.mark.parametrize("pounds", [0.0, 2_000.0, 5_000.0, 40_000.0])
+def test_the_plan_is_that_of_the_whole_problem(pounds, large, monkeypatch):
+    tables = groups(pounds)
+    found = solver.optimise(tables)
+    monkeypatch.setattr(sifting, "sieve", lambda *_: None)
+    whole = solver.optimise(tables)
+    assert found.status == whole.status == "optimal"
+    assert stages(found) == pytest.approx(stages(whole), rel=1e-8)
+    pd.testing.assert_frame_equal(found.actions, whole.actions, check_exact=False, atol=1e-6)
+
+
+def test_levers_and_limits_wrongly_left_out_come_back(large, monkeypatch):
+    tables = groups(40_000.0)
+    whole = stages(solver.optimise(tables))
+
+    def too_much(arrays, programme, costs):
+        rows = [place for place, family in enumerate(programme.families) if family == "limit"]
+        return sifting.Sieve(programme.layout.x[arrays.levers != "fund"].ravel(), np.array(rows, dtype=np.intp))
+
+    monkeypatch.setattr(sifting, "sieve", too_much)
+    assert stages(solver.optimise(tables)) == pytest.approx(whole, rel=1e-8)
+
+
+def test_from_nothing_where_too_many_steps_would_be_needed(large, monkeypatch):
+    tables = groups(5_000.0)
+    monkeypatch.setattr(session, "NEAR", 1.0)
+    asked = []
+    first = session.Session.first
+    monkeypatch.setattr(session.Session, "first", lambda self, name: asked.append(name) or first(self, name))
+    whole = stages(solver.optimise(tables))
+    assert asked == []
+    monkeypatch.setattr(session, "NEAR", 0.0)
+    assert stages(solver.optimise(tables)) == pytest.approx(whole, rel=1e-8)
+    assert asked == ["shortfall"]
+
+
+def test_a_wish_to_cancel_is_heard(large):
+    with pytest.raises(PlanError) as refused:
+        solver.optimise(groups(5_000.0), cancel=lambda: True)
+    assert refused.value.status == "cancelled"
