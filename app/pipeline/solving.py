@@ -103,10 +103,7 @@ class Sitting:
         """
         self.cancel, self.until = cancel, math.inf if time_limit is None else time.monotonic() + time_limit
         linear = self._linear(tables, None)
-        if linear is None:
-            plan = solver.optimise(tables, time_limit=self._left(), cancel=cancel)
-        else:
-            plan = self._plan(tables, linear)
+        plan = solver.optimise(tables, time_limit=self._left(), cancel=cancel) if linear is None else self._plan(tables, linear)
         labels = world.inputs.labels["skill"]
         left = self._left()
         found = money.work_out(
