@@ -135,17 +135,15 @@ def _of_plan(
 ) -> None:
     from app import terminal
     from app.cli import plan_options
-    from app.cli.plans import told_to_planners
     from app.pipeline import plans
 
     asked = plan_options.Asked(organisation, budget, periods, scenario)
     with terminal.working(f"Planning for {organisation} with other budgets") as step:
         with use_store(store, "Scenarios and trade-offs") as (opened, scope):
             job = plans.prepare_plan(opened, scope, plan_options.request(opened, scope, asked, out, faults))
-        with told_to_planners():
-            found = plans.work_out_money(
-                plans.MoneyJob(job, ""), solved=lambda count: step(f"Plans with other budgets: {count} made"), time_limit=time_limit
-            )
+        found = plans.work_out_money(
+            plans.MoneyJob(job, ""), solved=lambda count: step(f"Plans with other budgets: {count} made"), time_limit=time_limit
+        )
     if out is not None:
         _write(found, out)
     if json:

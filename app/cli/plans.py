@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -120,8 +118,7 @@ def make(
             with plan_options.told_as_options(asked):
                 job = following.prepare(opened, scope, request)
         _some_money(job)
-        with told_to_planners():
-            result = pipeline_plans.solve_plan(job, time_limit=time_limit)
+        result = pipeline_plans.solve_plan(job, time_limit=time_limit)
         with use_store(store, "Build a plan") as (opened, scope):
             run = following.keep(opened, scope, job, result)
             result = places.with_claims(opened, scope, job, result, plan_words.claims)
@@ -134,18 +131,6 @@ def make(
     if out is not None:
         terminal.note(f"Written to {out}")
     terminal.note(f"Kept in the store as {run[:8]}, the name that other commands know it by")
-
-
-@contextmanager
-def told_to_planners() -> Iterator[None]:
-    """Say in a planner's words why a solve came to no end."""
-    from optimiser.errors import PlanError
-    from skills_model.planning import refusal
-
-    try:
-        yield
-    except PlanError as error:
-        raise refusal.in_words(error) from error
 
 
 def _some_money(job: PlanJob) -> None:

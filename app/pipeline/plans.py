@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import version
 from io import StringIO
@@ -289,11 +290,26 @@ def solve_plan(
 
     heard = None if first is None else (lambda solved: first(told(solved)))
     try:
-        return told((sitting or Sitting()).solve(job.tables, world, cancel=cancel, progress=progress, time_limit=time_limit, first=heard))
+        with _told_to_planners():
+            return told(
+                (sitting or Sitting()).solve(job.tables, world, cancel=cancel, progress=progress, time_limit=time_limit, first=heard)
+            )
     except PlanError as error:
         if error.status != "infeasible":
             raise
         raise RefusedError(error, refused(job.tables, world, error, cancel)) from error
+
+
+@contextmanager
+def _told_to_planners() -> Iterator[None]:
+    """Say in a planner's words that a solve came to no end."""
+    try:
+        yield
+    except PlanError as error:
+        said = refusal.in_words(error)
+        if said is error:
+            raise
+        raise said from error
 
 
 def refused(tables: PlanningTables, world: World, error: PlanError, cancel: Callable[[], bool] | None = None) -> Refusal:
@@ -333,7 +349,8 @@ def work_out_money(
 
     Raises PlanError. `time_limit` is seconds.
     """
-    return (sitting or Sitting()).more_money(job.plan.tables, job.plan.world, cancel=cancel, solved=solved, time_limit=time_limit)
+    with _told_to_planners():
+        return (sitting or Sitting()).more_money(job.plan.tables, job.plan.world, cancel=cancel, solved=solved, time_limit=time_limit)
 
 
 def write_plan(result: PlanResult, folder: Path, *, drivers: bool = False) -> None:
