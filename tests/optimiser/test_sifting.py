@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -128,6 +130,23 @@ def test_from_nothing_where_too_many_steps_would_be_needed(large, monkeypatch):
     monkeypatch.setattr(session, "NEAR", 0.0)
     assert stages(solver.optimise(tables)) == pytest.approx(whole, rel=1e-8)
     assert asked == ["shortfall"]
+
+
+def test_from_nothing_where_prices_do_not_prove_it(large, monkeypatch):
+    tables = groups(5_000.0)
+    whole = stages(solver.optimise(tables))
+    proofs, asked = solver.prove, []
+
+    def doubtful(name, *parts):
+        asked.append(name)
+        proof = proofs(name, *parts)
+        return dataclasses.replace(proof, dual=1.0) if asked.count("cost") == 1 and name == "cost" else proof
+
+    monkeypatch.setattr(solver, "prove", doubtful)
+    found = solver.optimise(tables)
+    assert asked == ["shortfall", "cost", "moves"] * 2
+    assert found.status == "optimal"
+    assert stages(found) == pytest.approx(whole, rel=1e-8)
 
 
 def test_a_wish_to_cancel_is_heard(large):
