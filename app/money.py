@@ -15,7 +15,8 @@ from optimiser.errors import PlanError
 from optimiser.explain import STEPS, Explanation, explain
 from optimiser.frontier import Frontier, frontier
 from optimiser.plan import Plan
-from optimiser.resolve import Answer, Change, Held, Resolver
+from optimiser.renewal import share_of
+from optimiser.resolve import Answer, Change, Direction, Held, Resolver
 from skills_model.planning.describe import RANGES
 
 SMALLEST = 1e-6  # ranks; what is below is a solver's rounding
@@ -33,7 +34,8 @@ class MoneyResult:
     steps    the same for steps from the plan's own budget, which is step 0: step, ranks_short, shortfall
     skills   step, skill, change (of ranks short in the last period), for each skill that changes
     ranges   the coverage, ranks short and staff of the plan in sampled futures: columns as `planning.describe.RANGES`
-    summary  whose plan it is, its budget, the range that was asked for and the part of it that has plans, and to where money holds its worth
+    summary  whose plan it is, its budget and whether that is only what is still to come, the range that was asked for and the part of it that
+             has plans, and to where money holds its worth
     """
 
     budgets: pd.DataFrame
@@ -57,8 +59,12 @@ class MoneyResult:
 
 @dataclass(eq=False)
 class Trials(Resolver):
-    """Solve each budget to the end, ties too, so that every answer is the plan that would be made with it; and remember what it closes."""
+    """Solve each budget to the end, ties too, so that every answer is the plan that would be made with it; and remember what it closes.
 
+    Money differs in the periods after `after` only.
+    """
+
+    after: int = 0
     solved: Callable[[int], None] | None = None
     known: list[tuple[float, Answer, pd.Series]] = field(default_factory=list, repr=False)
 
@@ -71,12 +77,20 @@ class Trials(Resolver):
         seconds: float | None = None,
         held: Sequence[Held] = (),
     ) -> Answer:
-        """Solve again, as `Resolver.at`."""
+        """Solve again, as `Resolver.at`; where the solver cannot tell whether there is a plan, at the edge of what can be, there is none."""
         whole = stages in {None, len(self.objectives)}
-        answer = super().at(changes, start=start, stages=None if whole else stages, seconds=seconds, held=held)
+        try:
+            answer = super().at(changes, start=start, stages=None if whole else stages, seconds=seconds, held=held)
+        except PlanError as error:
+            raise PlanError("infeasible", str(error)) if error.status == "failed" else error from error
         if whole:
             self.keep(sum(change.by for change in changes), answer)
         return answer
+
+    def direction(self, item: str, family: str | None = None, period: int | None = None) -> Direction:
+        """Return one unit more of an item, as `Resolver.direction`; of money that comes in, in periods still to come."""
+        coming = self.after and period is None and self._family_of(item) == "inflow"
+        return share_of(self.plan.tables, item, self.after) if coming else super().direction(item, family, period)
 
     def keep(self, extra: float, answer: Answer) -> None:
         """Remember what an answer leaves short, by skill."""
@@ -99,9 +113,10 @@ def work_out(
     solved: Callable[[int], None] | None = None,
     cancel: Callable[[], bool] | None = None,
     seconds: float = math.inf,
+    after: int = 0,
 ) -> MoneyResult:
     """Solve a plan again with other inflows of one stock of money: from none to twice as much or the largest step more, and so many pounds more
-    and fewer as `steps` say; `labels` names skills.
+    and fewer as `steps` say; `labels` names skills. Of a plan whose periods up to `after` are over it is money of later ones.
 
     Steps get half of the seconds; where the curve does not come to its end, what was solved of it is kept. Raises PlanError cancelled,
     stopped or failed.
@@ -113,7 +128,7 @@ def work_out(
 
     try:
         trials = Trials.keeping(plan, cancel=lambda: over() or (cancel is not None and cancel()))
-        trials.solved = solved
+        trials.solved, trials.after = solved, after
         trials.keep(0.0, trials.base)
         budget = trials.direction(stock).amount
         asked = 0.0, budget + max(budget, *steps)
@@ -183,6 +198,7 @@ def _result(
     holds = told.holds.iloc[0] if len(told.holds) else None
     summary: dict[str, object] = {
         "budget": budget,
+        "to_come": trials.after > 0,
         "asked": asked,
         "feasible": asked if curve is None else curve.feasible,
         "complete": curve is not None,

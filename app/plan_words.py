@@ -21,13 +21,15 @@ def last_pounds(told: Mapping[str, Any]) -> list[str]:
     found = told.get("last_pound") or {}
     if "next" not in found:  # a plan that had no time for it, or of an older version
         return []
-    stream = in_words(str(found["stream"])).lower()
+    stream = f"{in_words(str(found['stream'])).lower()} money{' still to come' if found.get('to_come') else ''}"
     said = [
         _bought(found["last"], "The last", ("closed", "bought"), found["stage"])
         if found["last"]
-        else f"There is no plan with less {stream} money than {findings.pounds(found['budget'])}."
+        else f"There is no plan with less {stream} than {findings.pounds(found['budget'])}."
         if found["budget"] > 0
-        else f"There is no {stream} money to take away."
+        else f"There is no {stream}."
+        if found.get("to_come")
+        else f"There is no {stream} to take away."
     ]
     if found["next"]:
         said.append(_bought(found["next"], "The next", ("would close", "would buy"), found["stage"]))
@@ -61,7 +63,7 @@ def _holds(found: Mapping[str, Any], stream: str) -> str:
         parts.append(f"to £{high:,.0f}{more}")
     if not parts:
         return ""
-    return f"A pound is worth as much, within a tenth, {' '.join(parts)} of {stream} money, before starts are made whole people."
+    return f"A pound is worth as much, within a tenth, {' '.join(parts)} of {stream}, before starts are made whole people."
 
 
 def whole(told: Mapping[str, Any]) -> str:

@@ -51,17 +51,22 @@ def differences(resolver: Resolver, tables: PlanningTables) -> list[Change]:
     ]
 
 
-def share_of(tables: PlanningTables, stock: str) -> Direction:
-    """Return one pound more of a stock's inflow, shared among its periods as the tables share it, and what they give in all."""
+def share_of(tables: PlanningTables, stock: str, after: int = 0) -> Direction:
+    """Return one pound more of a stock's inflow in the periods after one, shared as the tables share it, and what these give in all.
+
+    A period in which less than nothing comes in has no share. Where nothing comes in any more, the pound comes in the first of these periods.
+    """
     rows = tables.inflows[tables.inflows["stock"] == stock]
     given = spread(np.zeros(len(rows), dtype=np.intp), rows, ("amount",), 1, tables.problem.periods, 1)["amount"][0]
     there = np.flatnonzero(~np.isnan(given))
-    amounts = given[there]
-    total = float(amounts.sum())
-    even = total <= 0 or bool((amounts < 0).any())
-    shares = np.full(there.size, 1 / there.size) if even and there.size else amounts / (total or 1.0)
-    changes = [Change("inflow", stock, int(t) + 1, float(share)) for t, share in zip(there, shares, strict=True) if share]
-    return Direction(tuple(changes), total)
+    later = there[there >= after]
+    if there.size and not later.size and after < tables.problem.periods:
+        return Direction((Change("inflow", stock, after + 1, 1.0),), 0.0)
+    amounts = given[later]
+    coming = amounts.clip(min=0.0)
+    shares = coming / coming.sum() if coming.any() else np.full(later.size, 1 / max(1, later.size))
+    changes = [Change("inflow", stock, int(t) + 1, float(share)) for t, share in zip(later, shares, strict=True) if share]
+    return Direction(tuple(changes), float(amounts.sum()))
 
 
 def plan_of(resolver: Resolver, tables: PlanningTables, answer: Answer, seconds: float) -> Plan:

@@ -250,7 +250,7 @@ def replan(
     json: Json = False,
 ) -> None:
     """Make a plan again from what was really done: what is over stands, what is begun stays, the rest is planned anew."""
-    from app import findings, pipeline, terminal
+    from app import findings, pipeline, plan_words, terminal
     from app.pipeline import following
     from app.pipeline import plans as planning
 
@@ -277,8 +277,8 @@ def replan(
     if isinstance(after, dict):
         terminal.say(f"At the end: {findings.amount(after['ranks_short'])} ranks short, coverage {findings.percent(after['coverage'])}.")
     notes = told["notes"]
-    for note in notes if isinstance(notes, list) else []:
-        terminal.say(str(note))
+    for said in (*plan_words.beside(result), *(notes if isinstance(notes, list) else [])):
+        terminal.say(str(said))
     if newer:
         terminal.say(newer)
     terminal.say(

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from app.pipeline import offered, plans
-from app.pipeline.plans import MoneyJob, MoneyRequest, PlanJob, PlanRequest, PlanResult, Readings
+from app.pipeline.plans import MoneyJob, MoneyRequest, PlanJob, PlanRequest, PlanResult, Readings, RefusedError
 from optimiser import solver
+from optimiser.errors import PlanError
 from skills_model import delivery, milestones, organisations, scenarios
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScopeError
@@ -21,6 +22,7 @@ from skills_model.milestones import Version
 from skills_model.places import rounds
 from skills_model.planning import World, actuals
 from skills_model.planning.funding import streams
+from skills_model.planning.refusal import Refusal
 from skills_model.planning.rewriting import Written
 from skills_model.planning.world import DEVELOPMENT
 from skills_model.privacy import Scope
@@ -107,6 +109,30 @@ def keep(store: Store, scope: Scope, job: PlanJob, result: PlanResult) -> str:
     if store.claim_run(job.key, "plan", job.request.organisation, asked) and store.start_run(job.key):
         store.finish_run(job.key, str(result.summary["status"]), result=offered.kept(result, job))
     return job.key
+
+
+def keep_refused(store: Store, scope: Scope, job: PlanJob, error: RefusedError) -> None:
+    """Keep why there is no plan as a run of the store."""
+    asked = plan_options(store, scope, job.request)
+    if store.claim_run(job.key, "plan", job.request.organisation, asked) and store.start_run(job.key):
+        store.finish_run(job.key, error.status, message=str(error), result=error.refusal.to_json())
+
+
+def solved_before(store: Store, scope: Scope, job: PlanJob, *, whole: bool = False) -> PlanResult | None:
+    """Return the plan that the same inputs were solved to before, as its run keeps it; None where there is none.
+
+    `whole` asks for one that can be written with its planning tables. Raises RefusedError where the same inputs had no plan.
+    """
+    rows = store.runs(scope, run=job.key)
+    row = None if rows.empty else rows.iloc[0]
+    if row is None or pd.isna(row["result"]):
+        return None
+    if row["status"] == "infeasible":
+        raise RefusedError(PlanError("infeasible", str(row["message"])), Refusal.from_json(str(row["result"])))
+    if row["status"] not in PLANNED:
+        return None
+    found = replace(result_of(row), job=job, solved_at=row["finished_at"].to_pydatetime())
+    return None if whole and found.tables is None else found
 
 
 def plan_options(store: Store, scope: Scope, request: PlanRequest) -> str:
@@ -460,12 +486,46 @@ def _prepared(store: Store, scope: Scope, request: PlanRequest, at: int | None =
         again, notes = actuals.with_history(job.tables, history), _notes_of_history(history, lost, left)
     else:
         first = find_run(store, scope, chain[0].run)
-        job = _as_was(store, scope, first, replace(own, follows=request_of(first).follows))
+        settings = _with_budget_of(store, scope, replace(request, follows=str(follows)))
+        job = _as_was(store, scope, first, replace(own, follows=request_of(first).follows, settings=settings))
         again = actuals.follow(job.tables, records, follows.until)
         notes = _notes_of_following(again)
     lacking = actuals.found_missing(solver.optimise(actuals.missing(again, actuals.bearing(job.world))))
     written = Written.holding(job.world, actuals.covered(again, lacking))
-    return PlanJob(request, written, (*_notes_of_missing(again, lacking, job.world), *notes))
+    return PlanJob(request, written, (*_notes_of_missing(again, lacking, job.world), *notes), again.until)
+
+
+def _with_budget_of(store: Store, scope: Scope, request: PlanRequest) -> str:
+    """Return the settings of a plan made again, with its development budget by year where that is not spread evenly."""
+    found = _development_by_year(store, scope, request)
+    if found == plans.checked(store, scope, request).budget[DEVELOPMENT]:
+        return request.settings
+    return json.dumps({**json.loads(request.settings), "budget": {DEVELOPMENT: found}})
+
+
+def _development_by_year(store: Store, scope: Scope, request: PlanRequest) -> dict[str, float]:
+    """Return the pounds of development that a plan has by year.
+
+    Another budget of a plan made again is of the years that had not begun by then, or of the last where all had; what had come in stays.
+    Raises DataError where the budget is less than that.
+    """
+    settings = plans.checked(store, scope, request)
+    if not request.follows or Follows.of(request.follows).afresh:
+        return settings.budget[DEVELOPMENT]
+    follows = Follows.of(request.follows)
+    before = request_of(find_run(store, scope, follows.run))
+    known = _development_by_year(store, scope, before)
+    if request.budget is None or before.budget is None or request.budget == before.budget:
+        return known if request.budget == before.budget else settings.budget[DEVELOPMENT]
+    years = [settings.year_of(t) for t in range(1, settings.periods + 1)]
+    later = [year for year in years if year not in years[: follows.until]] or [years[follows.until - 1]]
+    kept = {year: pounds for year, pounds in known.items() if year not in later}
+    left = request.budget - sum(kept.values())
+    if left < 0:
+        found = f"£{request.budget:,.0f} over the whole plan, where £{sum(kept.values()):,.0f} are of years that have begun"
+        action = "Give at least that; what has come in cannot be had back."
+        raise DataError([Fault("Less money than has come in", "--budget", found=found, allowed="more than that", action=action)])
+    return kept | {year: left * later.count(year) / len(later) for year in later}
 
 
 def _notes_of_missing(again: actuals.Followed, lacking: actuals.Missing, world: World) -> list[str]:
@@ -607,7 +667,7 @@ def _development_left(store: Store, scope: Scope, last: Version, records: pd.Dat
     Of a year that is over as much as may be carried over; what was overspent in full. What was spent is as recorded, else as priced.
     """
     row = find_run(store, scope, last.run)
-    world, budget = _world_of(store, scope, row), plans.checked(store, scope, request_of(row)).budget[DEVELOPMENT]
+    world, budget = _world_of(store, scope, row), _development_by_year(store, scope, request_of(row))
     carry_over = next(item.carry_over for item in streams(world) if item.id == DEVELOPMENT)
     key = ["line", "period"]
     pays = last.actions.assign(stream=milestones.first_stream(last.actions["stream"])).drop_duplicates(key)

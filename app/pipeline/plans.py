@@ -82,12 +82,14 @@ class MoneyRequest:
 class PlanJob:
     """A plan ready to be solved anywhere: planning tables and the world they were written from; no row is a person.
 
-    `notes` is what there is to say of it beside what the plan itself tells: for one that follows another, how it does.
+    `notes` is what there is to say of it beside what the plan itself tells: for one that follows another, how it does. Periods up to
+    `after` are over, and so is their money.
     """
 
     request: PlanRequest
     written: Written
     notes: tuple[str, ...] = ()
+    after: int = 0
 
     @property
     def world(self) -> World:
@@ -292,7 +294,9 @@ def solve_plan(
     try:
         with _told_to_planners():
             return told(
-                (sitting or Sitting()).solve(job.tables, world, cancel=cancel, progress=progress, time_limit=time_limit, first=heard)
+                (sitting or Sitting()).solve(
+                    job.tables, world, cancel=cancel, progress=progress, time_limit=time_limit, first=heard, after=job.after
+                )
             )
     except PlanError as error:
         if error.status != "infeasible":
@@ -350,7 +354,9 @@ def work_out_money(
     Raises PlanError. `time_limit` is seconds.
     """
     with _told_to_planners():
-        return (sitting or Sitting()).more_money(job.plan.tables, job.plan.world, cancel=cancel, solved=solved, time_limit=time_limit)
+        return (sitting or Sitting()).more_money(
+            job.plan.tables, job.plan.world, cancel=cancel, solved=solved, time_limit=time_limit, after=job.plan.after
+        )
 
 
 def write_plan(result: PlanResult, folder: Path, *, drivers: bool = False) -> None:

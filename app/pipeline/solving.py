@@ -48,6 +48,7 @@ class Sitting:
     kin: str = ""
     cancel: Cancel = None
     until: float = math.inf
+    after: int = 0
     answers: dict[str, Answer] = field(default_factory=dict)
 
     def solve(
@@ -59,13 +60,15 @@ class Sitting:
         progress: Callable[[Progress], None] | None = None,
         time_limit: float | None = None,
         first: Callable[[Solved], None] | None = None,
+        after: int = 0,
     ) -> Solved:
         """Find the best plan, its starts in whole people, and what its last pounds bought; raises PlanError where none is proven.
 
         `first` hears of the linear plan as soon as it is there, with what the last pound is worth to it. Where the time is over after the
-        linear plan, that is the plan, and its notes say so.
+        linear plan, that is the plan, and its notes say so. Money of periods up to `after` stays as it is where less or more is tried.
         """
         self.cancel, self.until = cancel, math.inf if time_limit is None else time.monotonic() + time_limit
+        self.after = after
         linear = self._linear(tables, progress)
         if linear is None:
             plan = solver.optimise(tables, time_limit=self._left(), progress=progress, cancel=cancel)
@@ -96,10 +99,11 @@ class Sitting:
         cancel: Cancel = None,
         solved: Callable[[int], None] | None = None,
         time_limit: float | None = None,
+        after: int = 0,
     ) -> MoneyResult:
         """Say what other budgets would do to the plan of these tables, and how sure it is, before its starts are made whole people.
 
-        Raises PlanError.
+        Budgets are those of the periods after `after`. Raises PlanError.
         """
         self.cancel, self.until = cancel, math.inf if time_limit is None else time.monotonic() + time_limit
         linear = self._linear(tables, None)
@@ -107,7 +111,7 @@ class Sitting:
         labels = world.inputs.labels["skill"]
         left = self._left()
         found = money.work_out(
-            plan, main_stream(tables, world), labels, solved=solved, cancel=cancel, seconds=math.inf if left is None else left
+            plan, main_stream(tables, world), labels, solved=solved, cancel=cancel, seconds=math.inf if left is None else left, after=after
         )
         futures = ranges.sampled(plan, world, moves=ranges.Moves.of(world, ranges.MOST))
         return replace(found, ranges=futures.frame, summary=found.summary | {"futures": futures.note, "chance": futures.chance})
@@ -157,18 +161,18 @@ class Sitting:
         """Say what the last £1,000 was worth at the margin, as the prices of the linear plan have it."""
         resolver, stock = self.resolver, main_stream(tables, world)
         assert resolver is not None  # noqa: S101 - its answer is here
-        direction, stage = share_of(tables, stock), resolver.objectives[0][0]
+        direction, stage = share_of(tables, stock, self.after), resolver.objectives[0][0]
         if not direction.changes:
             return None
         slope = _known(resolver.slope(linear, direction.changes, stage) * THOUSAND)
-        return {"stream": stock.split(":")[1], "budget": direction.amount, "stage": stage, "slope": slope}
+        return {"stream": stock.split(":")[1], "budget": direction.amount, "to_come": self.after > 0, "stage": stage, "slope": slope}
 
     def _last_pound(self, tables: PlanningTables, world: World, changes: list[Change], linear: Answer) -> dict[str, object] | None:
         """Say what the last pounds bought and the next would buy, as differences of linear plans, and how far the slope holds."""
         resolver = self.resolver
         assert resolver is not None  # noqa: S101 - its answer is here
         stock = main_stream(tables, world)
-        direction = share_of(tables, stock)
+        direction = share_of(tables, stock, self.after)
         if not direction.changes:
             return None
         stage = resolver.objectives[0][0]
@@ -180,6 +184,7 @@ class Sitting:
             "stock": stock,
             "stream": stock.split(":")[1],
             "budget": direction.amount,
+            "to_come": self.after > 0,
             "stage": stage,
             "slope": _known(slope * THOUSAND),
         }

@@ -18,7 +18,8 @@ def show(told: str) -> None:
     st.caption("The best plan in fractions of people. The plan with whole people where groups are small follows, with all its tables.")
     showing.tiles(results.told_of(result))
     if (worth := results.told_of(result).get("last_pound")) is not None and worth["slope"] is not None:
-        said = f"At the margin, the last £1,000 of {findings.pounds(worth['budget'])} closed {findings.amount(abs(worth['slope']))} weighted FTE-ranks."
+        budget = findings.pounds(worth["budget"]) + (" still to come" if worth.get("to_come") else "")
+        said = f"At the margin, the last £1,000 of {budget} closed {findings.amount(abs(worth['slope']))} weighted FTE-ranks."
         st.write(findings.plain(said))
     frame.table(
         results.by_action(result).head(SHOWN), showing.KINDS, name="Table: actions by kind", noun="kinds of action", key="first_kinds"

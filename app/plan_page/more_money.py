@@ -69,8 +69,10 @@ def progress(view: state.View, request: MoneyRequest) -> None:
 def curve(view: state.View, found: MoneyResult, result: PlanResult, row: pd.Series) -> None:
     """Show what other budgets would do: the curve, steps from the plan's budget, a file."""
     told = results.told_of(result)
-    if told.get("follows"):
-        st.caption("Money of quarters that are over counts in these budgets: what was spent there cannot be had back with less of it.")
+    if found.summary.get("to_come"):
+        st.caption(
+            "These budgets are the money that was still to come when the plan was made again; what had come in by then stays as it is."
+        )
     when = results.quarter(result.path["starts_on"].iloc[-1])
     if said := results.money_limits(found):
         st.warning(findings.plain(said), icon=":material/warning:")

@@ -11,6 +11,7 @@ from app.pipeline import plans
 from app.pipeline.plans import MoneyRequest, PlanRequest
 from optimiser import solver
 from optimiser.errors import PlanError
+from optimiser.resolve import Resolver
 from optimiser.tables import TABLES, PlanningTables
 from skills_model.errors import DataError
 from skills_model.privacy import Scope
@@ -59,7 +60,9 @@ def test_each_step_of_money_is_the_difference_of_plans_made_by_themselves(found,
         assert told.loc[step, "shortfall"] == pytest.approx(made[budget].plan.stages[0]["value"], rel=1e-7)
     changes = found.skills[found.skills["step"] == 10_000].set_index("skill")["change"]
     wanted = short(made[BUDGET + STEP], "skill") - short(made[BUDGET], "skill")
-    pd.testing.assert_series_equal(changes, wanted[wanted.abs() > 1e-6], check_names=False, check_index_type=False, check_like=True, atol=1e-5)
+    pd.testing.assert_series_equal(
+        changes, wanted[wanted.abs() > 1e-6], check_names=False, check_index_type=False, check_like=True, atol=1e-5
+    )
 
 
 def test_the_curve_goes_from_no_money_through_the_plan_to_more_and_never_rises(found, made):
@@ -112,6 +115,21 @@ def test_budgets_without_a_plan_are_said_and_left_out(costly):
     assert -60_000 not in set(found.steps["step"])
 
 
+def test_budgets_that_the_solver_gives_up_on_are_left_out_as_those_without_a_plan(costly, monkeypatch):
+    """At the edge of what can be the solver may not be able to say whether there is a plan."""
+    solve = Resolver.at
+
+    def at(self, changes, **how):
+        if -BUDGET < sum(change.by for change in changes) < 5000.0 - BUDGET:
+            raise PlanError("failed", "The solver gave up.")
+        return solve(self, changes, **how)
+
+    monkeypatch.setattr(Resolver, "at", at)
+    found = money.work_out(costly, STOCK, AnyLabel(), steps=[STEP], points=2)
+    assert found.summary["feasible"] == (pytest.approx(5000.0, abs=1.0), BUDGET * 2)
+    assert found.budgets["amount"].min() == pytest.approx(5000.0, abs=1.0)
+
+
 def test_wishes_to_cancel_and_the_end_of_the_time_are_told_apart(made):
     with pytest.raises(PlanError) as cancelled:
         money.work_out(made[BUDGET].plan, STOCK, AnyLabel(), cancel=lambda: True)
@@ -144,7 +162,15 @@ def told():
         [(10_000, "Testing", -0.7), (10_000, "Data ethics", -0.3), (10_000, "Coding", 0.04), (-10_000, "Testing", 1.25)],
         columns=["step", "skill", "change"],
     )
-    summary = {"budget": 5e5, "asked": [0.0, 1e6], "feasible": [0.0, 1e6], "complete": True, "slope": -0.1, "holds_to": 2e4, "looked_to": 3e4}
+    summary = {
+        "budget": 5e5,
+        "asked": [0.0, 1e6],
+        "feasible": [0.0, 1e6],
+        "complete": True,
+        "slope": -0.1,
+        "holds_to": 2e4,
+        "looked_to": 3e4,
+    }
     return MoneyResult(budgets, steps, skills, summary)
 
 

@@ -207,9 +207,10 @@ def test_a_plan_made_again_from_what_was_done_can_be_asked_too(page, plan, one_t
     follows = f"{plan.plan}:2"
     asked = kept(one_trust, plan, "d" * 64, follows=follows)
     assert BUTTON in buttons(page(asked))
-    ended(one_trust, asked, "optimal", result=answer())
+    ended(one_trust, asked, "optimal", result=answer(to_come=True))
     said = words(page(asked))
     assert "Up to about £90,000, each £10,000 closes 60 ranks by" in said
+    assert "These budgets are the money that was still to come" in said
 
 
 def test_a_link_to_the_money_alone_is_no_plan_and_is_not_listed_as_one(page, copy, one_trust):

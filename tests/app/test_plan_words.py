@@ -43,6 +43,10 @@ def test_pounds_that_buy_nothing_are_said_to():
 def test_a_budget_that_cannot_be_less_is_said():
     assert pounds(last=None, holds_from=None)[0].startswith("There is no plan with less development money than £500,000.")
     assert pounds(last=None, holds_from=None, budget=0.0)[0].startswith("There is no development money to take away.")
+    to_come = pounds(last=None, holds_from=None, to_come=True)
+    assert to_come[0].startswith("There is no plan with less development money still to come than £500,000.")
+    assert "of development money still to come, before" in to_come[1]
+    assert pounds(last=None, holds_from=None, budget=0.0, to_come=True)[0].startswith("There is no development money still to come.")
 
 
 @pytest.mark.parametrize("told", [{}, {"last_pound": None}, {"last_pound": {"stage": "shortfall", "worth": {}}}])

@@ -207,6 +207,21 @@ def test_a_pound_more_is_shared_as_the_tables_share_the_money():
     assert share_of(posts([1.0], money=0.0), "money").changes[0].by == 1.0
 
 
+def test_a_pound_less_is_not_taken_from_what_is_over():
+    """Of £30, £10 and £40 in periods 1, 3 and 5 the last two are to come after period 2; a period that gives back has no share; none: the next."""
+    tables = posts([1.0])
+    amounts = pd.DataFrame({"stock": "money", "period": [1, 3, 5], "amount": [30.0, 10.0, 40.0]})
+
+    def shared(inflows: pd.DataFrame, after: int) -> tuple[float, dict[int | None, float]]:
+        direction = share_of(PlanningTables.from_frames(tables.problem, tables.frames() | {"inflows": inflows}), "money", after)
+        return direction.amount, {change.period: change.by for change in direction.changes}
+
+    assert shared(amounts, 2) == (50.0, {3: 0.2, 5: 0.8})
+    assert shared(amounts, 3) == (40.0, {5: 1.0})
+    assert shared(amounts, 5) == (0.0, {6: 1.0})
+    assert shared(amounts.assign(amount=[30.0, -1e-9, 40.0]), 2)[1] == {5: 1.0}
+
+
 def test_an_answer_that_does_not_fit_the_tables_is_no_plan():
     resolver = Resolver.of(posts([2.6], money=40.0))
     with pytest.raises(PlanError, match="does not keep the tables"):
