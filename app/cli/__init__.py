@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib import import_module
 from typing import Annotated
 
@@ -93,7 +94,10 @@ def _run(arguments: Sequence[str]) -> None:
 
 def _no_plan(error: PlanError) -> dict[str, object]:
     answer: dict[str, object] = {"status": error.status, "message": str(error)}
-    if error.status == "infeasible":
+    refusal = getattr(error, "refusal", None)  # of an organisation's plan; what conflicts in its tables is told in the planner's words
+    if refusal is not None:
+        answer |= asdict(refusal)
+    elif error.status == "infeasible":
         answer |= {"conflict": error.conflict, "relaxation": error.relaxation}
     return answer
 

@@ -117,20 +117,45 @@ def make(
             request = plan_options.request(opened, scope, asked, out)
             with plan_options.told_as_options(asked):
                 job = following.prepare(opened, scope, request)
-        _some_money(job)
-        result = pipeline_plans.solve_plan(job, time_limit=time_limit)
+            _some_money(job)
+            before = following.solved_before(opened, scope, job, whole=out is not None)
+        result = before or _solved(job, time_limit, store)
         with use_store(store, "Build a plan") as (opened, scope):
             run = following.keep(opened, scope, job, result)
             result = places.with_claims(opened, scope, job, result, plan_words.claims)
         if out is not None:
             pipeline_plans.write_plan(result, out, drivers=drivers)
     if json:
-        terminal.write_json(result.summary)
-        return
-    _show_plan(result)
+        terminal.write_json({"run": run, **result.summary})
+    else:
+        _show_plan(result)
     if out is not None:
         terminal.note(f"Written to {out}")
-    terminal.note(f"Kept in the store as {run[:8]}, the name that other commands know it by")
+    terminal.note(kept(run, result))
+
+
+def kept(run: str, result: PlanResult) -> str:
+    """Say by which name a plan is known, and of one that was not solved now, that it was solved before."""
+    from app import results
+
+    name = f"{run[:8]}, the name that other commands know it by"
+    if result.solved_at is None:
+        return f"Kept in the store as {name}"
+    short = "" if result.summary["status"] == "optimal" else " as far as there was time"
+    return f"Not solved again: the same was solved{short} on {results.when(result.solved_at)}, and is read back from the store, where it is {name}"
+
+
+def _solved(job: PlanJob, time_limit: float | None, store: Path | None) -> PlanResult:
+    """Solve a plan; keep why there is none, so that the same is not looked for again."""
+    from app.pipeline import following
+    from app.pipeline import plans as pipeline_plans
+
+    try:
+        return pipeline_plans.solve_plan(job, time_limit=time_limit)
+    except pipeline_plans.RefusedError as error:
+        with use_store(store, "Build a plan") as (opened, scope):
+            following.keep_refused(opened, scope, job, error)
+        raise
 
 
 def _some_money(job: PlanJob) -> None:

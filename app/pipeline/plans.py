@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import threading
@@ -22,8 +23,10 @@ from optimiser import explain as explaining
 from optimiser.errors import PlanError
 from optimiser.plan import Plan
 from optimiser.relaxation import alternatives, how_much
+from optimiser.resolve import Held
 from optimiser.solver import Progress
 from optimiser.tables import PlanningTables
+from optimiser.whole_starts import with_starts
 from skills_model import organisations as organisation_list
 from skills_model import planning
 from skills_model.assumptions import Assumptions
@@ -38,6 +41,10 @@ from skills_model.scenarios import usable
 from skills_model.store import Store
 
 FRAMES = tuple(item.name for item in fields(Described) if item.name != "summary")
+ADDED_UP = ("cost", "one_off", "recurrent", "whole_life", "pounds")
+POUNDS = ("unit_cost", "enters_at", "into", "used", "expired", "left", "coinvested", "into_nothing", "expired_nothing")
+"""Columns of a plan's tables that are pounds: those that people add up, and others."""
+DIGITS = 15  # after the point, the most that pandas writes: a plan that is read back is told in the same words
 REMEMBERED = 4  # readings of the store
 PATIENCE = 10.0  # seconds to look for what may be given up
 
@@ -136,11 +143,24 @@ class MoneyJob:
 
 @dataclass(frozen=True)
 class PlanResult:
-    """A plan in the planner's words, with the solved plan itself where it was solved in this process."""
+    """A plan in the planner's words, with the solved plan itself where it was solved in this process.
+
+    `held` is the starts that its whole people fix beside the tables of its job; None where they were not kept with it. `solved_at` is when it
+    was solved (UTC), where it was read back from the store.
+    """
 
     described: Described
     plan: Plan | None = None
     job: PlanJob | None = None
+    held: tuple[Held, ...] | None = None
+    solved_at: dt.datetime | None = None
+
+    @property
+    def tables(self) -> PlanningTables | None:
+        """Return the planning tables whose best plan it is, its whole starts held; None where they cannot be made out."""
+        if self.plan is not None:
+            return self.plan.tables
+        return None if self.job is None or self.held is None else with_starts(self.job.tables, self.held)
 
     @property
     def summary(self) -> dict[str, object]:
@@ -175,20 +195,34 @@ class PlanResult:
     def to_json(self, frames: Collection[str] = FRAMES) -> str:
         """Write the plan as one JSON text; of its tables those named, of the others only the headings."""
         tables = {name: getattr(self.described, name).iloc[: None if name in frames else 0] for name in FRAMES}
-        written = {name: table.to_json(orient="table", index=False) for name, table in tables.items()}
-        return json.dumps({"summary": self.summary, "tables": written})
+        written = {name: table.to_json(orient="table", index=False, double_precision=DIGITS) for name, table in tables.items()}
+        starts = None if self.plan is None or self.job is None else [vars(use) for use in _held(self.plan.tables, self.job.tables)]
+        return json.dumps({"summary": self.summary, "tables": written, "held": starts})
 
     @classmethod
     def from_json(cls, text: str) -> PlanResult:
         """Read a plan that `to_json` wrote, in this version or in one that told less."""
         content = json.loads(text)
-        tables = {name: pd.read_json(StringIO(table), orient="table") for name, table in content["tables"].items()}
-        summary = {"budget_total": content["summary"]["budget"]} | content["summary"]
-        return cls(Described(summary=summary, **{name: _told(name, table) for name, table in tables.items()}))
+        tables = {name: pd.read_json(StringIO(table), orient="table", precise_float=True) for name, table in content["tables"].items()}
+        summary = content["summary"]
+        summary.setdefault("budget_total", summary["budget"])
+        starts = content.get("held")
+        held = None if starts is None else tuple(Held(**use) for use in starts)
+        return cls(Described(summary=summary, **{name: _told(name, table) for name, table in tables.items()}), held=held)
+
+
+def _held(tables: PlanningTables, before: PlanningTables) -> list[Held]:
+    """Return the starts that tables hold beside those that they were before."""
+    keys = ["lever", "period", "minimum", "maximum"]
+    rows = tables.lever_periods[keys].merge(before.lever_periods[keys], how="left", indicator=True)
+    own = rows[rows["_merge"] == "left_only"]
+    return [Held(str(row.lever), int(str(row.period)), float(str(row.minimum)), float(str(row.maximum))) for row in own.itertuples()]
 
 
 def _told(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Add to a stored table the columns that came later: of each kind its first sentence in short, the levy of doing nothing as not known."""
+    """Make days days again, and add the columns that came later: of each kind its first sentence in short, the levy of doing nothing as not known."""
+    if "starts_on" in table:
+        table = table.assign(starts_on=pd.to_datetime(table["starts_on"]).dt.date)
     if name in {"limits", "left_out"} and "in_short" not in table:
         return table.assign(in_short=table["sentence"].where(~table["kind"].duplicated(), ""))
     return table.reindex(columns=table.columns.union(pd.Index(levy.COLUMNS), sort=False)) if name == "levy" else table
@@ -364,19 +398,32 @@ def write_plan(result: PlanResult, folder: Path, *, drivers: bool = False) -> No
 
     `drivers` adds the cells that each uncertain assumption moves, which takes half a minute.
     """
-    job, plan = result.job, result.plan
-    if job is None or plan is None:
-        raise ValueError("only a plan that was solved in this process can be written with its planning tables")
+    job, tables = result.job, result.tables
+    if job is None or tables is None:
+        raise ValueError("a plan can be written with its planning tables only where its job and its starts are known")
     with replacing(folder) as new:
-        write_json(new / "plan.json", result.summary)
+        write_json(new / "plan.json", {"run": job.key, **result.summary})
         write_json(
             new / "scenario.json",
             {"scenario": job.scenario.model_dump(mode="json"), "assumptions": job.assumptions.frame().to_dict(orient="records")},
         )
         for name in FRAMES:
             if name != "ranges" or len(result.described.ranges):  # a plan has ranges once it was followed through sampled futures
-                getattr(result.described, name).to_csv(new / f"{name}.csv", index=False)
-        result.programme.to_csv(new / "programme.csv", index=False)
+                in_pence(getattr(result.described, name)).to_csv(new / f"{name}.csv", index=False)
+        in_pence(result.programme).round({"fte": 3}).to_csv(new / "programme.csv", index=False)
         if drivers:
             planning.drivers(job.inputs, job.scenario, job.assumptions).to_csv(new / "drivers.csv", index=False)
-        plan.tables.write(new / "tables")
+        tables.write(new / "tables")
+
+
+def in_pence(table: pd.DataFrame) -> pd.DataFrame:
+    """Round the pounds of a plan's table to the penny; amounts that people add up keep their sum, those of a stream its own.
+
+    >>> in_pence(pd.DataFrame({"cost": [0.333, 0.333, 0.334], "unit_cost": 0.333}))["cost"].tolist()
+    [0.33, 0.34, 0.33]
+    """
+    for name in table.columns.intersection([*ADDED_UP]):
+        own = table["stream"] if name == "pounds" else pd.Series(0, index=table.index)
+        sums = table[name].groupby(own).cumsum().round(2)
+        table = table.assign(**{name: sums.groupby(own).diff().fillna(sums)})
+    return table.round(dict.fromkeys(table.columns.intersection([*ADDED_UP, *POUNDS]), 2))

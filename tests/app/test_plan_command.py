@@ -4,9 +4,13 @@ import json
 import re
 from itertools import pairwise
 
+import duckdb
+import pandas as pd
 import pytest
 
 from app import cli
+from app.pipeline import plans, solving
+from skills_model import planning
 
 TRUST = "DEMO198"
 SHORT = ("--organisation", TRUST, "--periods", "2")
@@ -35,6 +39,89 @@ def run(capsys):
         return Outcome(left.value.code or 0, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def solves(monkeypatch):
+    """Count how often anything is solved for a plan, and how often it is looked for what may be given up."""
+    counted = {"plan": 0, "refusal": 0}
+    solve, refused = solving.Sitting.solve, plans.refused
+
+    def counting(*arguments, **options):
+        counted["plan"] += 1
+        return solve(*arguments, **options)
+
+    def looking(*arguments):
+        counted["refusal"] += 1
+        return refused(*arguments)
+
+    monkeypatch.setattr(solving.Sitting, "solve", counting)
+    monkeypatch.setattr(plans, "refused", looking)
+    return counted
+
+
+def files(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_same_inputs_are_solved_once(run, one_trust, tmp_path, solves):
+    """What is read back is what was solved: on the terminal, as JSON, and in files with the planning tables of its whole starts."""
+    asked = (*SHORT, "--budget", "23456", "--store", one_trust)
+    first = run(*asked, "--out", tmp_path / "first")
+    assert "Kept in the store as" in first.err
+    assert solves["plan"] == 1
+    again = run(*asked, "--out", tmp_path / "again")
+    assert solves["plan"] == 1
+    assert "Not solved again: the same was solved on" in again.err
+    assert again.out == first.out
+    written = files(tmp_path / "first"), files(tmp_path / "again")
+    assert written[0].keys() == written[1].keys()
+    for name in (name for name in written[0] if name.startswith("tables/") or name in {"programme.csv", "cost.csv", "streams.csv"}):
+        assert written[1][name] == written[0][name], name
+    told = run(*asked, "--json").json
+    assert solves["plan"] == 1
+    assert told["whole_people"]["on"]
+    assert told == json.loads(written[0]["plan.json"])
+    assert told["run"][:8] in again.err
+    run(*SHORT, "--budget", "23457", "--store", one_trust)
+    assert solves["plan"] == 2
+
+
+def test_a_plan_kept_without_its_starts_is_solved_again_where_it_is_to_be_written(run, one_trust, tmp_path, solves):
+    """An earlier version kept no starts: such a plan is told from the store, and written only after another solve."""
+    asked = (*SHORT, "--budget", "24680", "--store", one_trust)
+    name = run(*asked, "--json").json["run"]
+    with duckdb.connect(str(one_trust)) as raw:
+        (text,) = raw.execute("SELECT result FROM run WHERE run = ?", [name]).fetchone()
+        raw.execute("UPDATE run SET result = ? WHERE run = ?", [json.dumps(json.loads(text) | {"held": None}), name])
+    assert "Not solved again" in run(*asked).err
+    assert solves["plan"] == 1
+    answer = run(*asked, "--out", tmp_path / "plan")
+    assert answer.code == 0, answer.err
+    assert "Not solved again" not in answer.err
+    assert solves["plan"] == 2
+
+
+def test_a_plan_that_cannot_be_is_looked_for_once_and_its_ways_out_are_flags(run, one_trust, solves, monkeypatch):
+    """Starts that are committed and cost more than the budget: the same words twice, from one solve, and a flag of them gives a plan."""
+    real = planning.build
+
+    def committed(inputs, settings, assumptions):
+        tables = real(inputs, settings, assumptions)
+        lever = str(tables.levers.loc[tables.levers["kind"] == "train", "lever"].iloc[0])
+        rows = pd.DataFrame({"lever": [lever], "period": [1], "minimum": [500.0], "maximum": [1000.0]})
+        return type(tables).from_frames(tables.problem, tables.frames() | {"lever_periods": rows})
+
+    monkeypatch.setattr("skills_model.planning.rewriting.build", committed)
+    asked = (*SHORT, "--budget", "1000", "--store", one_trust)
+    first, again, told = run(*asked), run(*asked), run(*asked, "--json")
+    assert (first.code, again.code, told.code) == (3, 3, 3)
+    assert first.err == again.err
+    assert solves == {"plan": 1, "refusal": 1}
+    assert told.json["sentence"] in first.err
+    flags = [part for one in told.json["choices"][0]["relaxations"] for part in ("--relax", one)]
+    assert " ".join(flags) in first.err
+    assert run(*asked, *flags).code == 0
 
 
 def test_a_plan_shows_what_holds_it_back_and_what_it_leaves_out(run, one_trust):
