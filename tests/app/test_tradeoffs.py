@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -34,10 +35,17 @@ def folders(one_trust, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory):
-    """Return a store in which two plans were made and stored, and their runs."""
-    path = tmp_path_factory.mktemp("planned") / "one.duckdb"
+def unplanned(tmp_path_factory):
+    """Return the path of a store of this file's own, in which nobody makes a plan."""
+    path = tmp_path_factory.mktemp("unplanned") / "one.duckdb"
     pipeline.demo_data(path, TRUST, 1)
+    return path
+
+
+@pytest.fixture(scope="module")
+def planned(unplanned, tmp_path_factory):
+    """Return a store in which two plans were made and stored, and their runs."""
+    path = shutil.copy(unplanned, tmp_path_factory.mktemp("planned"))
     runs = []
     with Store.open(path) as store:
         for budget in (20_000.0, 60_000.0):
@@ -157,11 +165,8 @@ def test_a_link_to_a_plan_that_is_gone_says_so(planned, monkeypatch) -> None:
     assert "named a plan that is not in this store" in at.warning[0].value
 
 
-def test_a_store_without_plans_leads_to_where_they_are_made(one_trust, monkeypatch) -> None:
-    with Store.open(one_trust) as store:
-        if len(use.made(store, Scope.local())):
-            pytest.skip("another test has made a plan in this store")
-    at = opened((one_trust, []), monkeypatch)
+def test_a_store_without_plans_leads_to_where_they_are_made(unplanned, monkeypatch) -> None:
+    at = opened((unplanned, []), monkeypatch)
     assert not at.exception
     assert any("There is no plan yet" in part.value for part in at.info)
 
