@@ -164,7 +164,10 @@ class Relaxation:
         for part in match["changes"].split(","):
             span, by = part.split(":")
             first, _, last = span.partition("-")
-            changes += [(period, float(by)) for period in range(int(first), int(last or first) + 1)]
+            periods = range(int(first), int(last or first) + 1)
+            if not periods:
+                return None  # backwards, it would change nothing and say so nowhere
+            changes += [(period, float(by)) for period in periods]
         return cls(family, match["item"], tuple(changes))
 
 

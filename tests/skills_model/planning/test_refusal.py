@@ -145,8 +145,8 @@ def test_a_relaxation_is_a_text_of_its_own(text):
 
 def test_what_is_no_relaxation_is_named_every_time():
     with pytest.raises(ScenarioError) as error:
-        refusal.accepted('["nonsense", "posts:a@0", "a b@1:+1", "posts:a@1-9999:+1"]')
-    assert len(error.value.faults) == 4
+        refusal.accepted('["nonsense", "posts:a@0", "a b@1:+1", "posts:a@1-9999:+1", "posts:a@8-5:+1"]')
+    assert len(error.value.faults) == 5
     with pytest.raises(ScenarioError):
         refusal.accepted("not a list")
     assert refusal.accepted("[]") == []
