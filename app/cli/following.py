@@ -11,7 +11,7 @@ import typer
 
 from app.cli import answers
 from app.cli.options import SHOWN, Json, OneOrganisation, OutFolder, StoreFile, TimeLimit, say_rest, use_store
-from app.cli.plans import plans
+from app.cli.plans import kept, plans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -281,6 +281,8 @@ def replan(
         terminal.say(str(said))
     if newer:
         terminal.say(newer)
+    if result.solved_at is not None:
+        terminal.note(kept(run, result))
     terminal.say(
         f"It is adopted as {name}." if name else f"`skillsplan plan adopt {run[:12]} --as NAME --owner ROLE --reason TEXT` adopts it."
     )

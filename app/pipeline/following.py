@@ -21,6 +21,7 @@ from skills_model.errors import DataError, Fault, ScopeError
 from skills_model.milestones import Version
 from skills_model.places import rounds
 from skills_model.planning import World, actuals
+from skills_model.planning.describe.cost import TO_FIND
 from skills_model.planning.funding import streams
 from skills_model.planning.refusal import Refusal
 from skills_model.planning.rewriting import Written
@@ -448,11 +449,17 @@ def replan(
     time_limit: float | None = None,
     tell: Callable[[str], None] = lambda _step: None,
 ) -> PlanResult:
-    """Solve a plan that follows another one, keep it as a run, and return it; raises DataError or PlanError."""
+    """Solve a plan that follows another one, once for the same inputs, keep it as a run, and return it; raises DataError or PlanError."""
     tell("Reading what the plan was made from, and what was done")
     job = prepare(store, scope, request)
+    if (before := solved_before(store, scope, job, whole=True)) is not None:
+        return before
     tell("Finding the best plan from here")
-    result = plans.solve_plan(job, time_limit=time_limit)
+    try:
+        result = plans.solve_plan(job, time_limit=time_limit)
+    except RefusedError as error:
+        keep_refused(store, scope, job, error)
+        raise
     keep(store, scope, job, result)
     return result
 
@@ -673,7 +680,7 @@ def _development_left(store: Store, scope: Scope, last: Version, records: pd.Dat
     pays = last.actions.assign(stream=milestones.first_stream(last.actions["stream"])).drop_duplicates(key)
     usual = dict(zip(pays["line"], pays["stream"], strict=True))  # of a line that was started in another period than planned
     rows = milestones.priced([last], _of_lines(records)).merge(pays[[*key, "stream"]], on=key, how="left")
-    rows = rows[rows["stream"].fillna(rows["line"].map(usual)) == DEVELOPMENT]
+    rows = rows[rows["stream"].fillna(rows["line"].map(usual)).isin([DEVELOPMENT, TO_FIND])]
     spent = rows["cost"].groupby(rows["period"].map(world.scenario.year_of)).sum()
     left = 0.0
     for year, pounds in sorted(budget.items()):

@@ -105,6 +105,8 @@ def test_what_went_as_planned_makes_the_same_plan_again(place):
         assert starts[1].loc[[1, 2]].to_numpy() == pytest.approx(starts[0].loc[[1, 2]].to_numpy(), abs=1e-6)
         assert max(again.summary["audit"].values()) < 1e-6
         assert following.find_run(store, SCOPE, again.job.key)["status"] == "optimal"
+        assert again.solved_at is None
+        assert following.replan(store, SCOPE, request).solved_at is not None  # read back, not solved again
 
 
 def test_half_the_starts_leave_more_to_do_and_the_log_says_why(place):
