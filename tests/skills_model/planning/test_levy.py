@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from optimiser.plan import Plan
 from skills_model.planning import funding, levy, prices
+from skills_model.planning.describe.cost import MOVES, streams
+from skills_model.planning.describe.reading import Reading
 from skills_model.planning.world import DEVELOPMENT, LEVY, World
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -109,6 +111,15 @@ def test_the_oldest_money_is_used_first() -> None:
     assert short(plan) == 0.0
     assert table["used"].tolist() == [0.0, 0.0, 0.0, 0.0, 250.0, 0.0]
     assert table["expired"].tolist() == [0.0, 0.0, 0.0, 0.0, 0.0, 50.0]
+
+
+def test_what_expires_lapses_in_its_year_and_is_not_among_what_is_used() -> None:
+    """Of £1,000 of the first year £250 are used in the fifth quarter and £50 expire in the sixth, beside £800 that come in by then."""
+    here = _by_hand([100.0, 200.0, 300.0, 400.0, 400.0, 400.0])
+    rows = streams(Reading.of(spent(here, {("apprenticeship", 5): 250.0}), here))
+    of_levy = rows[rows["stream"] == LEVY].set_index("year")[MOVES]
+    assert of_levy.loc["2026/27"].tolist() == [1000.0, 0.0, 0.0, 1000.0, 0.0]
+    assert of_levy.loc["2027/28"].tolist() == [800.0, 1000.0, 250.0, 1500.0, 50.0]
 
 
 def test_money_too_old_cannot_be_spent() -> None:

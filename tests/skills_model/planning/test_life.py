@@ -57,6 +57,16 @@ def test_a_hire_costs_its_pay_for_as_long_as_it_is_counted() -> None:
     assert hire["whole_life"] == pytest.approx(1000.0 + quarter * (3 + 4 * AFTER))
 
 
+def test_a_hire_who_may_leave_in_the_first_year_is_paid_whole_for_that_year() -> None:
+    """A quarter of those hired has left four quarters after the start: a year costs what their first one does, later ones three quarters."""
+    actions, here, _ = lived(tiny.inputs(), 10_000.0, 8, first_year_leaver_rate=0.25)
+    quarter = float(here.groups.set_index("role_level")["pay"]["engineer"])
+    hire = actions[(actions["kind"] == "recruit") & (actions["role_level"] == "engineer") & (actions["period"] == 1)].iloc[0]
+    assert hire["recurrent"] == pytest.approx(hire["amount"] * 4 * quarter)
+    later = 8 - 6 + 1 + 4 * AFTER  # from the sixth quarter on, four after the start in the second
+    assert hire["whole_life"] == pytest.approx(hire["amount"] * (1000.0 + quarter * (4 + 0.75 * later)))
+
+
 def test_pay_is_discounted_and_ends_with_who_leaves() -> None:
     """Quarter by quarter from the arrival: pay x stay^(quarters since) x discount, as added up here one by one."""
     actions, here, _ = lived(tiny.inputs(), 20_000.0, discount_rate=0.035, leaver_rate=0.1)
@@ -88,7 +98,9 @@ def test_pay_of_a_hire_into_a_new_post_is_counted_once() -> None:
     """Two engineers' posts more than funded are needed: their pay stands in the lines of the posts, that of other hires in their own."""
     base = tiny.inputs()
     funded = base.posts.assign(budgeted_fte=[10.0, 5.0])
-    options = purse.world([stream("lasting", "revenue", "posts")], [budget("lasting", year, 2e6) for year in ("2026/27", "2027/28")]).inputs.options
+    options = purse.world(
+        [stream("lasting", "revenue", "posts")], [budget("lasting", year, 2e6) for year in ("2026/27", "2027/28")]
+    ).inputs.options
     needs = dataclasses.replace(base.demand, posts=base.demand.posts)
     inputs = dataclasses.replace(base, posts=funded, options=options, demand=needs)
     scenario = tiny.scenario(50_000.0, 8).changed(
