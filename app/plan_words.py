@@ -96,8 +96,9 @@ def programme(told: Mapping[str, Any]) -> str:
     later = "Later years are" if start else "Every year is"
     return (
         f"{start}{later} in fractions of people, added up by year: an intention, to be planned again each year from what was done. "
-        "People are FTE rounded so that each action keeps its sum; somebody who takes three courses counts three times. What comes to less than "
-        "half a person of a skill or role level is told together as smaller amounts."
+        "People who learn are heads, as places and prices are: somebody part-time is one, whoever takes three courses counts three times, and "
+        "FTE say how much they work. Of anything else people are FTE rounded. What comes to less than half a person of a skill or role level "
+        "is told together as smaller amounts."
     )
 
 

@@ -220,9 +220,14 @@ def _held(tables: PlanningTables, before: PlanningTables) -> list[Held]:
 
 
 def _told(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Make days days again, and add the columns that came later: of each kind its first sentence in short, the levy of doing nothing as not known."""
+    """Make days days again, and add the columns that came later.
+
+    Of each kind its first sentence is told in short, who learns is told in FTE, and the levy of doing nothing is not known.
+    """
     if "starts_on" in table:
         table = table.assign(starts_on=pd.to_datetime(table["starts_on"]).dt.date)
+    if name == "actions" and "headcount" not in table:
+        return table.assign(headcount=table["fte"])
     if name in {"limits", "left_out"} and "in_short" not in table:
         return table.assign(in_short=table["sentence"].where(~table["kind"].duplicated(), ""))
     return table.reindex(columns=table.columns.union(pd.Index(levy.COLUMNS), sort=False)) if name == "levy" else table

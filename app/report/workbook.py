@@ -15,6 +15,7 @@ from app import charts, findings, plan_words, results
 from app.guard import MARK, guarded
 from app.pipeline.plans import PlanResult
 from skills_model.assumptions import Assumptions
+from skills_model.planning.describe.words import one
 
 HEADING = {"bold": True, "bg_color": "#005eb8", "font_color": "#ffffff", "text_wrap": True, "valign": "top"}
 WIDEST = 60  # characters; what is longer has several lines
@@ -52,7 +53,8 @@ ACTION_HEADINGS = {
     "starts": "Quarter",
     "people": "People",
     "fte": "FTE",
-    "unit_cost": "Cost of one, pounds",
+    "of": "Cost is of",
+    "each": "Cost of one, pounds",
     "cost": "Cost, pounds",
     "one_off": "One-off, pounds",
     "recurrent": "Recurrent, pounds a year",
@@ -101,6 +103,7 @@ LIMIT_HEADINGS = {"sentence": "What holds the plan back", "from": "From", "to": 
 LEFT_HEADINGS = {
     "action": "Action",
     "what": "Where",
+    "of": "Price is of",
     "unit_cost": "Price of one, pounds",
     "enters_at": "Comes in below, pounds",
     "sentence": "In words",
@@ -205,9 +208,16 @@ def _costs(result: PlanResult) -> pd.DataFrame:
 
 
 def _actions(result: PlanResult) -> pd.DataFrame:
-    """Return the actions with blank ranks as blanks and streams by their names."""
+    """Return the actions with blank ranks as blanks, streams by their names, and what one costs: of those who learn one person."""
     paid = ["; ".join(results.stream_labels(result, str(ids).split(";"))) if ids else "" for ids in result.actions["stream"].fillna("")]
-    return result.actions.assign(rank=["" if pd.isna(rank) else int(rank) for rank in result.actions["rank"]], stream=paid)
+    table, period = result.actions, str(result.summary["period"])
+    heads = (table["fte"] / table["headcount"]).where(table["headcount"] > 0, 1.0)
+    return table.assign(
+        rank=["" if pd.isna(rank) else int(rank) for rank in table["rank"]],
+        of=[one(str(kind), period) for kind in table["kind"]],
+        each=table["unit_cost"] * heads,
+        stream=paid,
+    )
 
 
 def _in_quarters(frame: pd.DataFrame) -> pd.DataFrame:
@@ -244,8 +254,9 @@ def _limits(result: PlanResult) -> pd.DataFrame:
 
 
 def _left_out(result: PlanResult) -> pd.DataFrame:
-    table = result.described.left_out
-    return results.written_left_out(result).assign(unit_cost=table["unit_cost"].to_numpy(), enters_at=table["enters_at"].to_numpy())
+    table, period = result.described.left_out, str(result.summary["period"])
+    prices = {name: table[name].to_numpy() for name in ("unit_cost", "enters_at")}
+    return results.written_left_out(result).assign(of=[one(str(kind), period) for kind in table["kind"]], **prices)
 
 
 @dataclass(frozen=True)

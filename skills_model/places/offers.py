@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from optimiser.tables import PlanningTables
-from skills_model.planning.levers.training import LEARNING
+from skills_model.planning.levers.training import LEARNING, heads
 
 NEAR = 1e-9
 
@@ -74,7 +74,7 @@ def offers(tables: PlanningTables, actions: pd.DataFrame, periods: int, people_p
         hours=hours[hours["offer"].isin(offered)].reset_index(drop=True),
         time=_time(tables),
         claimed=float((gives["fte"] * gives["share"]).sum()),
-        later=round((starts["fte"] * begun["people_per_fte"]).sum()) - round(kept["people"].sum()),
+        later=heads((starts["fte"] * begun["people_per_fte"]).sum()) - heads(kept["people"].sum()),
     )
 
 
@@ -88,7 +88,7 @@ def whole(offers: Offers, able: pd.Series[int]) -> Offers:
     lines = rows.groupby("line")["people"].sum()
     own = np.floor(lines + NEAR)
     spare = (lines - own).clip(lower=0.0).where(own < able.reindex(lines.index).fillna(0), 0.0).sort_values(ascending=False, kind="stable")
-    more = spare[spare > NEAR].index[: max(0, round(lines.sum()) - int(own.sum()))]
+    more = spare[spare > NEAR].index[: max(0, heads(lines.sum()) - int(own.sum()))]
     own[more] += 1
     reached = rows.groupby("line")["people"].cumsum() / rows["line"].map(lines) * rows["line"].map(own)
     rows["reached"] = np.floor(reached + 0.5 - NEAR)

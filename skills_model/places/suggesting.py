@@ -13,6 +13,7 @@ from skills_model.assumptions import Assumptions
 from skills_model.places import needs as needing
 from skills_model.places.assignment import Answer, Question, assign
 from skills_model.places.offers import Offers, whole
+from skills_model.planning.levers.training import heads
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def suggest(facts: Facts, seed: int) -> Suggestions:
         claimed=found.claimed,
         assigned=float((taken["share"] * taken["fte"]).sum()),
         part_time=float((taken["share"] * (1 / _people_per_fte(found, taken) - taken["fte"])).sum()),
-        empty=round(asked_for.places["people"].sum()) - len(answer.chosen),
+        empty=heads(asked_for.places["people"].sum()) - len(answer.chosen),
         later=found.later,
         waiting=len(asked.people) - answer.chosen["person"].nunique(),
         proven=answer.proven,
@@ -202,6 +203,9 @@ def notes(found: Suggestions, assumptions: Assumptions) -> list[str]:
             f"The plan claims {found.claimed:,.1f} ranks of these starts and real people reach {found.assigned:,.1f}, {found.apart:.0%} apart{part_time}. "
             "It counts margins, not people: look at what it closes with that in mind, or plan again with less of what stays empty."
         )
+    if found.empty or found.later:
+        everybody = len(found.places) + found.empty + found.later
+        told.append(f"Of the {everybody:,} people who learn in the first year of the plan, {len(found.places):,} are suggested.")
     if found.empty:
         told.append(
             f"{_places_of(found.empty, 'stay')} empty: nobody else there lacks what they lead to, or the time of teams and people is used up."

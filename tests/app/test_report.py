@@ -101,6 +101,15 @@ def test_the_first_sheet_of_actions_is_a_programme_that_keeps_the_sums_of_the_ex
     assert sheet["E6"].number_format == "#,##0"
 
 
+def test_what_one_costs_is_of_a_person_who_learns_and_of_an_fte_of_anybody_else(result):
+    """A start of £900 an FTE is £450 for each of the two people who are one; a hire of £900 is of one FTE."""
+    named = result.actions.assign(kind="train", unit_cost=900.0, headcount=2 * result.actions["fte"])
+    mixed = pd.concat([named.head(1), named.head(1).assign(kind="recruit", headcount=named["fte"].head(1))])
+    told = replace(result, described=replace(result.described, actions=mixed))
+    sheet = table(openpyxl.load_workbook(io.BytesIO(workbook.plan(told, Assumptions.load())))["Actions"])
+    assert sheet[["Cost is of", "Cost of one, pounds"]].to_numpy().tolist() == [["One person", 450.0], ["One FTE", 900.0]]
+
+
 def test_people_by_action_and_time_are_those_of_the_programme(result):
     """What is nothing at a time is a dash, a part of a person is not nobody, and all times together are the people of the action."""
     times, exact = results.written_times(result).set_index("action"), result.actions

@@ -31,7 +31,8 @@ class Described:
     """A plan as tables for people; FTE and pounds.
 
     actions   what to do: line (id of the lever), kind, action, role_family, role_level, to_role_level, skill, rank, route, period, starts_on,
-              year, fte, people (whole, with the sums of the FTE), unit_cost, cost, one_off, recurrent (a year), whole_life (discounted), stream
+              year, fte, headcount (of those who learn by the head, else as fte), people (headcount in whole people, sums kept), unit_cost
+              (of one FTE), cost, one_off, recurrent (a year), whole_life (discounted), stream
     closes    what it closes by the last period: role_family, role_level, skill, required_rank, posts, do_nothing, plan, closed (ranks x FTE)
     closes_by_period  the same at the end of every period: period, role_family, role_level, skill, do_nothing, plan, closed
     cost      pounds by stream, year, action and nature (one-off or recurrent); establishment pay is what the plan adds to doing nothing

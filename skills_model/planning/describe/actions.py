@@ -10,12 +10,13 @@ import pandas as pd
 from skills_model.planning import life
 from skills_model.planning.describe import words
 from skills_model.planning.describe.reading import SMALLEST_ACTION, Reading
+from skills_model.planning.levers.training import LEARNING, NEAR, heads
 from skills_model.planning.whole_people import FILLING, POST
 from skills_model.planning.world import ESTABLISHMENT_PAY
 
 COLUMNS = (
     "line", "kind", "action", "role_family", "role_level", "to_role_level", "skill", "rank", "route", "period", "starts_on", "year", "fte",
-    "people", "unit_cost", "cost", "one_off", "recurrent", "whole_life", "stream",
+    "headcount", "people", "unit_cost", "cost", "one_off", "recurrent", "whole_life", "stream",
 )  # fmt: skip
 
 PROGRAMME = (
@@ -23,18 +24,23 @@ PROGRAMME = (
     "one_off", "recurrent", "whole_life", "stream",
 )  # fmt: skip
 WHEN, WHERE = ["year", "quarter", "action"], ["role_family", "role_level", "to_role_level", "skill", "rank", "route"]
-SUMS = ["fte", "cost", "one_off", "recurrent", "whole_life"]
+SUMS = ["fte", "headcount", "cost", "one_off", "recurrent", "whole_life"]
 PEOPLE = (*FILLING, POST)
 """Kinds of levers that start in whole people in the first periods."""
 SMALL = 0.5
-"""FTE; less is half a person, and told together with its like."""
+"""Of a person; what is less is told together with its like."""
 
 
 def actions(reading: Reading, paid: pd.DataFrame) -> pd.DataFrame:
-    """Return what to do in the order of periods; FTE, pounds, and whole people whose sums are those of the FTE."""
+    """Return what to do in the order of periods; FTE, pounds, and people.
+
+    Whoever learns is counted by the head, as places, fees and hours are: `headcount` is what the FTE of starts are at the people per FTE of
+    their role level. Of anything else it is the FTE. `people` is headcount in whole people.
+    """
     world, used = reading.world, reading.plan.actions
     rows = used[(used["amount"] >= SMALLEST_ACTION) & used["kind"].isin(words.KINDS)].reset_index(drop=True)
     names = rows["lever"].map(reading.action_names)
+    headcount = rows["amount"] * reading.people_of(rows)
     table = pd.DataFrame(
         {
             "line": rows["lever"],
@@ -50,7 +56,7 @@ def actions(reading: Reading, paid: pd.DataFrame) -> pd.DataFrame:
             "starts_on": rows["period"].map(world.scenario.day_of),
             "year": rows["period"].map(world.scenario.year_of).astype("str"),
             "fte": rows["amount"],
-            "people": whole(rows.assign(action=names)),
+            "headcount": headcount,
             "unit_cost": rows["unit_cost"],
             "cost": rows["cost"],
             **_lasting(rows, reading),
@@ -58,6 +64,7 @@ def actions(reading: Reading, paid: pd.DataFrame) -> pd.DataFrame:
         },
         columns=list(COLUMNS),
     )
+    table["people"] = whole(table)
     return table.sort_values(["period", "action", "role_level", "skill", "rank", "line"]).reset_index(drop=True)
 
 
@@ -77,7 +84,7 @@ def programme(lines: pd.DataFrame, periods: int) -> pd.DataFrame:
         rank=pd.to_numeric(lines["rank"]).astype("Int64"),
     )
     rows = _folded(_summed(rows, smaller=("fte", lambda _: 0)))
-    rows["people"] = whole(rows.assign(lever=rows["action"] + rows["year"] + rows["quarter"], amount=rows["fte"]))
+    rows["people"] = whole(rows.assign(line=rows["year"] + rows["quarter"]))
     few = (rows["smaller"] > 0).astype(int) + rows["role_family"].isna()
     rows = rows.assign(order=rows["quarter"].where(rows["quarter"] != "", "~"), few=few)
     rows = rows.sort_values(["year", "order", "action", "few", "fte", "of"], ascending=[True, True, True, True, False, True])
@@ -95,9 +102,9 @@ def _summed(rows: pd.DataFrame, **more: tuple[str, object]) -> pd.DataFrame:
 
 def _folded(rows: pd.DataFrame) -> pd.DataFrame:
     """Add up what is less than half a person: by action and role family where that comes to half a person, otherwise by action."""
-    little = (rows["fte"] < SMALL) & ~((rows["quarter"] != "") & rows["kind"].isin(PEOPLE))
+    little = (rows["fte"].round(6) < SMALL) & ~((rows["quarter"] != "") & rows["kind"].isin(PEOPLE))
     family = rows[little].groupby([*WHEN, "role_family"])["fte"]
-    near = little & (family.transform("size") > 1).reindex(rows.index, fill_value=False) & (family.transform("sum") >= SMALL)
+    near = little & (family.transform("size") > 1).reindex(rows.index, fill_value=False) & (family.transform("sum").round(6) >= SMALL)
     far = little & ~near
     far &= rows[far].groupby(WHEN)["fte"].transform("size").reindex(rows.index, fill_value=0) > 1
     gone = near | far
@@ -107,27 +114,34 @@ def _folded(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def whole(rows: pd.DataFrame) -> pd.Series:
-    """Round starts (action, lever, period, amount) to whole people: by largest remainder, so that every action and every lever keeps its sum.
+    """Round starts (kind, action, year, line, headcount) to whole people: by largest remainder, so that sums stay.
 
-    The sum of an action is shared out among its levers, and what a lever gets among its periods.
+    All who learn within a year keep their sum, rounded so that years add up too: they are the places of that year, whichever the action.
+    Any other action keeps its sum over all years. A sum is shared out among actions, then lines, then their rows.
     """
-    of_action = rows.groupby("action")["amount"].sum().round(6)  # half a person is rounded as such, whatever its last digits
-    of_lever = rows.groupby(["action", "lever"])["amount"].sum()
-    action = pd.Series(of_lever.index.get_level_values("action"), index=of_lever.index)
-    people = _shared(of_lever, action, action.map(of_action.round()))
-    own = people.reindex(pd.MultiIndex.from_frame(rows[["action", "lever"]])).set_axis(rows.index)
-    return _shared(rows["amount"], rows["lever"], own).astype("int64")
+    together = rows["action"].where(~rows["kind"].isin(LEARNING), "learn:" + rows["year"])
+    sums = rows.groupby(together)["headcount"].sum().round(NEAR)
+    learnt = sums.index.str.startswith("learn:")
+    total = sums.round()
+    total[learnt] = np.diff([heads(people) for people in sums[learnt].cumsum()], prepend=0)
+    keys = [together.rename("together"), rows["action"], rows["line"]]
+    of_line = rows["headcount"].groupby(keys).sum()
+    action = pd.MultiIndex.from_frame(of_line.index.to_frame()[["together", "action"]])
+    of_action = of_line.groupby(level=["together", "action"]).sum()
+    actions = _shared(of_action, of_action.index.get_level_values(0), total)
+    lines = _shared(of_line, action, actions)
+    return _shared(rows["headcount"], pd.MultiIndex.from_arrays(keys), lines).astype("int64")
 
 
-def _shared(amounts: pd.Series, of: pd.Series, total: pd.Series) -> pd.Series:
+def _shared(amounts: pd.Series, of: pd.Index, totals: pd.Series) -> pd.Series:
     """Round amounts within each part (`of`) so that they add up to its total, those of the largest remainders upwards.
 
     A total may be as far from the sum of the amounts as rounding it may take it: between the floors and the ceilings.
     """
-    near = amounts.round(6)
+    near, part = amounts.round(NEAR), of.factorize()[0]
     floor = np.floor(near)
-    left = (total.astype(float) - floor.groupby(of.to_numpy()).transform("sum")).round()
-    order: pd.Series = (near - floor).groupby(of.to_numpy()).rank(method="first", ascending=False)
+    left = (totals.reindex(of).to_numpy(dtype=float) - floor.groupby(part).transform("sum")).round()
+    order: pd.Series = (near - floor).groupby(part).rank(method="first", ascending=False)
     rounded: pd.Series = floor + (order <= left)
     return rounded
 

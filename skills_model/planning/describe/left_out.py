@@ -67,15 +67,16 @@ REASONS = {
 def left_out(reading: Reading) -> pd.DataFrame:
     """Return the levers that the plan uses in no period, joined over role levels for skills, the nearest to coming in first.
 
-    enters_at  the price of one start below which it would be used; blank where price alone does not bring it in
+    unit_cost  the price of one: of those who learn of one person, as fees are, of anything else of one FTE
+    enters_at  the price of one below which it would be used; blank where price alone does not bring it in
     off        the part of its price that is too much, 0 to 1; 0 where it would do as well as what is used
     why        what keeps it out at any price; blank where price does
     in_short   in the first row of an action: what is so of all of them, those that price keeps out apart from the others
     A lever's price is compared at the prices that the plan itself puts on money, people, posts and seats, in the period where it comes nearest.
     """
     idle = _idle(reading)
-    rows = _nearest(_entering(reading, idle)) if len(idle) else pd.DataFrame(columns=[*COLUMNS, "lever", "reason"])
-    world = reading.world
+    rows = _nearest(_entering(reading, idle)) if len(idle) else pd.DataFrame(columns=[*COLUMNS, "lever", "people", "reason"])
+    world, people = reading.world, rows["people"].astype(float)
     table = pd.DataFrame(
         {
             "in_short": "",
@@ -86,8 +87,8 @@ def left_out(reading: Reading) -> pd.DataFrame:
             "skill": words.named(world, "skill", rows["skill"]),
             "rank": pd.to_numeric(rows["rank"]).astype("Int64"),
             "route": words.route(world, rows["route"]),
-            "unit_cost": rows["unit_cost"].astype(float),
-            "enters_at": rows["enters_at"].astype(float),
+            "unit_cost": rows["unit_cost"].astype(float) / people,
+            "enters_at": rows["enters_at"].astype(float) / people,
             "off": rows["off"].astype(float),
             "why": rows["reason"].map(REASONS).mask((rows["reason"] == UNFUNDED) & (rows["kind"] == "post"), NO_PAY),
         }
@@ -106,7 +107,7 @@ def _idle(reading: Reading) -> pd.DataFrame:
     """Return the levers that a planner sees, may be used and are not."""
     levers = reading.plan.tables.levers
     idle = levers[levers["kind"].isin(words.KINDS) & ~levers["lever"].isin(reading.plan.actions["lever"])]
-    return idle[~(idle["maximum"] == 0)].reset_index(drop=True)
+    return idle[~(idle["maximum"] == 0)].reset_index(drop=True).assign(people=reading.people_of)
 
 
 def _entering(reading: Reading, idle: pd.DataFrame) -> pd.DataFrame:
@@ -354,19 +355,25 @@ def _together(table: pd.DataFrame, place: int, world: World) -> str:
     if far[place]:
         counts = own["why"].replace("", "other limits hold them back").value_counts(sort=True)
         why = words.listed([f"{text} ({count:,})" if len(counts) > 1 else str(text) for text, count in counts.items()])
-        return f"{first['action']}: {len(own):,} would come in at no lower price, such as {_such(rows)}: {why}."
+        return f"{first['action']}: {_many(rows)} would come in at no lower price, such as {_such(rows)}: {why}."
     good, dear = [row for row in rows if row["off"] == 0], [row for row in rows if row["off"] != 0]
     said = []
     if good:
         said.append(f"{_such(good)} would do as well as what the plan uses" if len(good) <= SUCH else _as_good(good))
     if dear:
-        many = f"{_of(dear[0])} would" if len(dear) == 1 else f"{len(dear):,} cost too much; the nearest, {_of(dear[0])}, would"
-        said.append(f"{many} come in {_price(dear[0], world)}")
+        many = "" if len(dear) == 1 else f"{_many(dear, named=not good)} cost too much; the nearest, "
+        said.append(f"{many}{_of(dear[0])}{',' if many else ''} would come in {_price(dear[0], world)}")
     return f"{first['action']}: {'; '.join(said)}."
 
 
 def _as_good(rows: list[dict[str, object]]) -> str:
-    return f"{len(rows):,} would do as well as what the plan uses, such as {_such(rows)}"
+    return f"{_many(rows)} would do as well as what the plan uses, such as {_such(rows)}"
+
+
+def _many(rows: list[dict[str, object]], *, named: bool = True) -> str:
+    """Count levers of one action, with what they are where there is a word for it."""
+    noun = words.SEVERAL.get(str(rows[0]["action"]), "")
+    return f"{len(rows):,} {noun}" if named and noun else f"{len(rows):,}"
 
 
 def _such(rows: list[dict[str, object]]) -> str:

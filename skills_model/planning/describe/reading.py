@@ -13,6 +13,7 @@ from optimiser.projection import project
 from skills_model.planning import funding, standards
 from skills_model.planning.describe import words
 from skills_model.planning.funding import Stream
+from skills_model.planning.levers.training import LEARNING
 from skills_model.planning.world import ESTABLISHMENT_PAY, World
 
 SMALLEST_PRICE = 1e-9  # weighted units for a pound
@@ -51,6 +52,11 @@ class Reading:
         levers = self.plan.tables.levers.set_index("lever")
         unit = (levers["kind"] == "train") & levers["route"].isin(standards.units(self.world.inputs.options.courses))
         return words.action(levers["kind"]).mask(unit, words.UNIT)
+
+    def people_of(self, levers: pd.DataFrame) -> pd.Series:
+        """Return how many people one FTE of starts of levers (kind, role_level) is: of those who learn, as many as in their role level."""
+        group = self.world.groups.set_index("role_level")["people_per_fte"]
+        return levers["role_level"].map(group).where(levers["kind"].isin(LEARNING), 1.0).fillna(1.0).astype("float64")
 
     @cached_property
     def stock_kinds(self) -> pd.Series:

@@ -96,15 +96,16 @@ def _of_vacancies(reading: Reading) -> str:
 
 
 def _of_levy(left_out: pd.DataFrame) -> str:
-    """Say why levy money expires: it pays the training price of apprentices, never their time away."""
-    only = "It pays the training price of apprentices and nothing else"
-    idle = left_out[(left_out["kind"] == "apprentice") & left_out["unit_cost"].notna()]
+    """Say why levy money expires: it pays the training price of apprenticeships and of their units, never the time away."""
+    only = "It pays the training price of apprenticeships and their units and nothing else"
+    idle = left_out[((left_out["kind"] == "apprentice") | (left_out["action"] == words.UNIT)) & left_out["unit_cost"].notna()]
     near = idle[idle["enters_at"].round() > 0]
     if len(near):
         row = near.iloc[0]
+        name = str(row["route"]) if pd.isna(row["role_level"]) else f"{row['role_level']} ({row['route']})"
         return (
-            f"{only}, and further ones cost more, time away included, than they bring. The nearest, {row['role_level']} ({row['route']}), "
-            f"would start if it cost {row['off']:.0%} less."
+            f"{only}, and further ones cost more, time away included, than they bring. The nearest, {name}, would start if it cost "
+            f"{row['off']:.0%} less."
         )
     if len(idle):
         why = idle["why"].mode().iloc[0]

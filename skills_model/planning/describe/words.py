@@ -9,6 +9,7 @@ from functools import cache
 import pandas as pd
 
 from skills_model.planning import standards
+from skills_model.planning.levers.training import LEARNING
 from skills_model.planning.world import World
 from skills_model.scenario import Scenario
 
@@ -29,7 +30,7 @@ KINDS = {
 """Levers that a planner sees; those that move money or count what is missed are none of them."""
 UNIT = "Apprenticeship unit"
 """A short course that the levy pays: a lever of the kind `train`."""
-PRICE_OF = {
+PRICE_OF = dict.fromkeys(LEARNING, "a person") | {
     "recruit": "a hire",
     "post": "a post",
     "redeploy": "a move",
@@ -38,7 +39,9 @@ PRICE_OF = {
     "share": "for one FTE a {period}",
     "retain": "a person kept",
 }
-"""What a lever's price is the price of, where it is not a start."""
+"""What a price is the price of, where it is not a start: of those who learn one person, however many hours they work, else one FTE."""
+SEVERAL = {KINDS["train"]: "courses", UNIT: "units", KINDS["apprentice"]: "apprenticeships"}
+"""What several levers of an action are, where they are no people or posts."""
 HELD = {"new-post": "Pay of new posts"}
 """Stocks that draw on accounts as they stay, by kind."""
 
@@ -52,9 +55,20 @@ def price_of(kind: str, scenario: Scenario) -> str:
     """Say what a lever's price is the price of.
 
     >>> price_of("train", Scenario.load("baseline")), price_of("contract", Scenario.load("baseline"))
-    ('a start', 'for one FTE a quarter')
+    ('a person', 'for one FTE a quarter')
     """
     return PRICE_OF.get(kind, "a start").format(period=scenario.period)
+
+
+def one(kind: str, period: str) -> str:
+    """Say what one of an action is that a price stands beside.
+
+    >>> one("train", "quarter"), one("share", "quarter"), one("recruit", "quarter")
+    ('One person', 'One FTE for a quarter', 'One FTE')
+    """
+    if kind in LEARNING:
+        return "One person"
+    return f"One FTE for a {period}" if kind in {"contract", "share"} else "One FTE"
 
 
 def named(world: World, cut: str, ids: pd.Series) -> pd.Series:
@@ -65,7 +79,8 @@ def named(world: World, cut: str, ids: pd.Series) -> pd.Series:
 def route(world: World, ids: pd.Series) -> pd.Series:
     """Return the names of routes, courses, standards and partners, blank where there is none; an id without a name in words."""
     options = world.inputs.options
-    names = dict(zip(options.routes["recruitment_route"], options.routes["recruitment_route_label"], strict=True))
+    names = dict(world.inputs.labels.get("organisation", {}))
+    names |= dict(zip(options.routes["recruitment_route"], options.routes["recruitment_route_label"], strict=True))
     names |= dict(zip(options.courses["course"], options.courses["course_label"], strict=True))
     names |= _standards()
     return ids.map(lambda name: names.get(name, in_words(name)), na_action="ignore").astype("str")

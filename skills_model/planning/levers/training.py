@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +14,8 @@ from skills_model.planning.world import World
 
 LEARNING = ("train", "apprentice", "mentor", "second")
 """Kinds of lever by which people who are there learn."""
+NEAR = 6
+"""Decimals to which people are known, in the FTE of a solver."""
 FLOW = ["from_stock", "to_stock", "rate", "period"]
 
 
@@ -97,6 +101,15 @@ def of_one_fte(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
     Who learns raises ranks by the FTE that they work, but is away and paid for as a person.
     """
     return rows.assign(**{name: rows[name] * rows["people_per_fte"] for name in columns})
+
+
+def heads(people: float) -> int:
+    """Round those who learn to whole people, half a person upwards, wherever they are counted.
+
+    >>> heads(2.5), heads(2.4999999999), heads(2.49)
+    (3, 3, 2)
+    """
+    return floor(round(people, NEAR) + 0.5)
 
 
 def learning(rows: pd.DataFrame, raises: pd.DataFrame) -> list[pd.DataFrame]:

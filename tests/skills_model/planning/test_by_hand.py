@@ -16,7 +16,9 @@ import pandas as pd
 import pytest
 
 from app.pipeline.solving import Sitting
+from skills_model.places.offers import offers
 from skills_model.planning import build, build_world
+from skills_model.planning.describe.actions import programme
 
 sys.path.insert(0, str(Path(__file__).parent))
 import small
@@ -91,6 +93,7 @@ def test_train_part_timers() -> None:
     Of the five seats a quarter in data modelling at rank 1 a senior, who goes on to rank 2, has one in quarter 1, and analysts four, which
     are 2 FTE of the 4 who lack it; of 5 who lack testing 2.5 begin in each quarter. So 9 x 400 = £3,600, and £2,300 for the others as
     above; fees 18 x 100 + 1,100 = £2,900. From quarter 2 on 2 + 2.5 + 1 + 1 + 3 = 9.5 ranks are closed, from quarter 3 on 2 + 2.5 + 1 more.
+    People who learn are heads: 18 analysts, 3 seniors and 3 engineers, 24 in all who are 15 FTE; the year has as many places.
     """
     given = inputs()
     given = dataclasses.replace(given, staff=given.staff.assign(headcount=[20, 4, 5]))
@@ -103,6 +106,24 @@ def test_train_part_timers() -> None:
     assert plan.drawn() == {"training": 2900.0, "backfill": 3000.0}
     assert plan.short() == [19, 19, 9.5, 4, 4]
     assert plan.met() == [15, 15, 23.5, 29, 29]
+    todo = plan.told.actions.groupby("role_level")[["people", "fte"]].sum()
+    assert todo["people"].to_dict() == {"Analyst": 18, "Senior analyst": 3, "Engineer": 3}
+    assert todo["fte"].to_dict() == pytest.approx({"Analyst": 9, "Senior analyst": 3, "Engineer": 3})
+    offered = offers(plan.plan.tables, plan.told.actions, 4, {"analyst": 2.0})
+    assert offered.places["people"].sum() + offered.later == 24
+    assert programme(plan.told.actions, 4)["people"].sum() == 24
+
+
+def test_what_is_left_out_is_priced_by_the_person_and_its_partner_named() -> None:
+    """Without money nobody learns: a place costs £200 though an FTE of the half-time analysts is two; a mentor's hours £200 and backfill £100."""
+    given = inputs(**offer("mentor", 0.04, "2026-01-01", cost=40_000.0))
+    labels = dict(given.labels) | {"organisation": {"PART1": "Partner Trust"}}
+    given = dataclasses.replace(given, staff=given.staff.assign(headcount=[20, 4, 5]), labels=labels)
+    left = made(0.0, "train", "mentor", given=given, mentor_hours=10.0).told.left_out
+    left = left[(left["skill"] == TEST) & (left["rank"] == 1)].set_index("kind")
+    assert left["unit_cost"].to_dict() == pytest.approx({"train": 200.0, "mentor": 300.0})
+    assert left["route"]["mentor"] == "Partner Trust"
+    assert left["sentence"]["mentor"].startswith("Mentor: Testing to rank 1 (Partner Trust) would come in below")
 
 
 def test_train_within_the_time_that_a_group_is_released_for() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import sys
 from io import StringIO
 from pathlib import Path
@@ -64,22 +65,34 @@ starts = st.lists(
 
 
 @given(starts)
-def test_people_keep_the_sums_of_fte(rows: list[tuple[str, int, int, float]]) -> None:
-    """Every action comes to its FTE rounded; no lever and no start is a whole person off."""
-    frame = pd.DataFrame(rows, columns=["action", "lever", "period", "amount"])
-    frame["lever"] = frame["action"] + ":" + frame["lever"].astype(str)
+def test_people_keep_their_sums(rows: list[tuple[str, int, int, float]]) -> None:
+    """Hires come to their FTE rounded, all who learn to as many years by years; no line of a year and no start is a whole person off."""
+    frame = pd.DataFrame(rows, columns=["kind", "line", "period", "headcount"])
+    frame = frame.assign(action=frame["kind"] + (frame["line"] % 2).astype(str).where(frame["kind"] == "train", ""))
+    frame = frame.assign(line=frame["action"] + ":" + frame["line"].astype(str), year=frame["period"].map(lambda t: f"20{25 + t // 2}"))
     people = whole(frame)
-    for action, own in frame.groupby("action"):
-        assert people[own.index].sum() == round(round(own["amount"].sum(), 6)), action
-    of_lever = pd.DataFrame({"people": people, "fte": frame["amount"]}).groupby(frame["lever"]).sum()
-    assert ((of_lever["people"] - of_lever["fte"]).abs() < 1 + 1e-5).all()
-    assert ((people - frame["amount"]).abs() < 1 + 1e-5).all()
+    hired = frame["kind"] == "recruit"
+    assert people[hired].sum() == round(round(frame.loc[hired, "headcount"].sum(), 6))
+    for year in frame["year"].unique():
+        until = ~hired & (frame["year"] <= year)
+        assert people[until].sum() == math.floor(round(frame.loc[until, "headcount"].sum(), 6) + 0.5)
+    line = frame["line"] + frame["year"].where(~hired, "")
+    of_line = pd.DataFrame({"people": people, "fte": frame["headcount"]}).groupby(line).sum()
+    assert ((of_line["people"] - of_line["fte"]).abs() < 1 + 1e-5).all()
+    assert ((people - frame["headcount"]).abs() < 1 + 1e-5).all()
 
 
 def test_whole_starts_stay_as_they_are() -> None:
     """Three people and half a person twice are four people; the three are not touched."""
-    frame = pd.DataFrame({"action": "Train", "lever": ["a", "b", "b"], "period": [1, 1, 2], "amount": [3.0, 0.5, 0.5]})
+    frame = pd.DataFrame({"kind": "train", "action": "Train", "year": "2026/27", "line": ["a", "b", "b"], "headcount": [3.0, 0.5, 0.5]})
     assert whole(frame).tolist() == [3, 1, 0]
+
+
+def test_all_who_learn_in_a_year_are_rounded_together_and_years_add_up() -> None:
+    """0.45 trained, 0.4 mentored and 0.4 hired are one person who learns and none hired; 0.4 the year after make 1.25, still one in all."""
+    rows = [("train", "2026/27", 0.45), ("mentor", "2026/27", 0.4), ("recruit", "2026/27", 0.4), ("train", "2027/28", 0.4)]
+    frame = pd.DataFrame(rows, columns=["kind", "year", "headcount"])
+    assert whole(frame.assign(action=frame["kind"], line=frame["kind"])).tolist() == [1, 0, 0, 0]
 
 
 def test_every_pound_is_followed_from_its_stream_to_its_action() -> None:
@@ -231,13 +244,13 @@ def test_streams_that_pay_the_same_to_the_penny_stand_in_the_order_of_names() ->
 def lines(*rows: tuple[str, int, str, str, str | None, float]) -> pd.DataFrame:
     """Return lines of actions: kind, period, role family, role level, skill, FTE; £100 for each FTE."""
     table = pd.DataFrame(rows, columns=["kind", "period", "role_family", "role_level", "skill", "fte"])
-    table["lever"] = table["kind"] + table["role_level"] + table["skill"].fillna("")
-    table["people"] = whole(table.assign(action=table["kind"], amount=table["fte"]))
+    table["line"] = table["kind"] + table["role_level"] + table["skill"].fillna("")
     days = {t: f"{2026 + (t + 2) // 4}-{(3, 6, 9, 0)[(t - 1) % 4] + 1:02d}-01" for t in range(1, 13)}
     about = {"starts_on": table["period"].map(days), "year": table["period"].map(lambda t: f"{2026 + (t - 1) // 4}/{27 + (t - 1) // 4}")}
     pounds = dict.fromkeys(("cost", "one_off", "recurrent", "whole_life"), table["fte"] * 100)
     texts = {"action": table["kind"], "to_role_level": None, "route": None, "rank": 1, "stream": "development"}
-    return table.assign(**about, **pounds, **texts)
+    table = table.assign(headcount=table["fte"], **about, **pounds, **texts)
+    return table.assign(people=whole(table))
 
 
 def test_a_programme_tells_quarters_then_years_and_what_is_little_together() -> None:
