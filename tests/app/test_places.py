@@ -96,7 +96,7 @@ def test_there_are_places_for_as_many_people_as_the_starts_of_the_plan_are(made)
         actions = following.result_of(following.find_run(store, ALL, run_)).actions
     found = round_.found
     assert len(found.places) + found.empty + found.later == round(actions["fte"].sum() * 1.2)
-    assert found.assigned + found.part_time == pytest.approx(found.claimed * len(found.places) / (len(found.places) + found.empty), rel=0.1)
+    assert found.assigned + found.part_time == pytest.approx(found.claimed * len(found.places) / (len(found.places) + found.empty), rel=0.01)
     assert round_.warns
     assert any("real people reach" in note for note in round_.notes)
 
