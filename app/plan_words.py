@@ -22,8 +22,9 @@ def last_pounds(told: Mapping[str, Any]) -> list[str]:
     if "next" not in found:  # a plan that had no time for it, or of an older version
         return []
     stream = f"{in_words(str(found['stream'])).lower()} money{' still to come' if found.get('to_come') else ''}"
+    weighed = f" weighted FTE-ranks over all {told.get('period', 'quarter')}s"
     said = [
-        _bought(found["last"], "The last", ("closed", "bought"), found["stage"])
+        _bought(found["last"], "The last", ("closed", "bought"), found["stage"], weighed)
         if found["last"]
         else f"There is no plan with less {stream} than {findings.pounds(found['budget'])}."
         if found["budget"] > 0
@@ -32,21 +33,32 @@ def last_pounds(told: Mapping[str, Any]) -> list[str]:
         else f"There is no {stream} to take away."
     ]
     if found["next"]:
-        said.append(_bought(found["next"], "The next", ("would close", "would buy"), found["stage"]))
+        said.append(_bought(found["next"], "The next", ("would close", "would buy"), found["stage"], weighed))
+    if found["last"] and found["next"] and found["stage"] == SHORTFALL and _rises(found["last"], found["next"]):
+        said.append(
+            f"The plan weighs every {told.get('period', 'quarter')} and what lasts after them, so by the end alone the next may close more."
+        )
     return [" ".join(said), *([holds] if (holds := _holds(found, stream)) else [])]
 
 
-def _bought(step: Mapping[str, Any], which: str, verbs: tuple[str, str], stage: str) -> str:
+def _rises(last: Mapping[str, Any], following: Mapping[str, Any]) -> bool:
+    """Tell whether the next pounds are shown to close more ranks by the end than the last did."""
+    return round(-float(following["ranks_short"]), 1) > round(-float(last["ranks_short"]), 1)
+
+
+def _bought(step: Mapping[str, Any], which: str, verbs: tuple[str, str], stage: str, weighed: str) -> str:
     closed, pounds = -float(step["ranks_short"]), findings.pounds(step["pounds"])
     if step["change"] > -NONE:
         if stage == SHORTFALL:
             return f"{which} {pounds} {verbs[0]} nothing more: something else than money holds the plan back."
         return f"{which} {pounds} {verbs[1]} nothing more of what the plan is for."
-    if closed < SOME:
-        return f"{which} {pounds} {verbs[0]} no more ranks by the end, but some sooner or some that weigh more."
     skills = [f"{row['skill']} {findings.amount(-row['change'])}" for row in step["skills"] if row["change"] <= -SOME][:NAMED]
     most = f", above all in {listed(skills)}" if skills else ""
-    return f"{which} {pounds} {verbs[0]} {findings.amount(closed)} ranks by the end{most}."
+    ended = f"{findings.amount(closed)} ranks by the end{most}"
+    if closed < SOME:
+        ended = "no more ranks by the end, but some sooner or some that weigh more"
+    by_all = f" {findings.amount(-step['change'])}{weighed}:" if stage == SHORTFALL else ""
+    return f"{which} {pounds} {verbs[0]}{by_all} {ended}."
 
 
 def _holds(found: Mapping[str, Any], stream: str) -> str:

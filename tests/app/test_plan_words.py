@@ -8,7 +8,7 @@ STEP = {"pounds": 10_000.0, "change": -60.0, "per_thousand": -6.0, "ranks_short"
 SKILLS = [{"skill": "Testing", "change": -2.3}, {"skill": "Analysis", "change": -1.0}, {"skill": "Coding", "change": 0.2}]
 POUND = {
     "stream": "development", "budget": 500_000.0, "stage": "shortfall", "slope": -6.0, "last": STEP | {"skills": SKILLS},
-    "next": STEP | {"ranks_short": -5.0, "skills": []}, "holds_from": 490_000.0, "holds_to": 504_000.0,
+    "next": STEP | {"change": -55.0, "ranks_short": -5.0, "skills": []}, "holds_from": 490_000.0, "holds_to": 504_000.0,
 }  # fmt: skip
 
 
@@ -19,8 +19,10 @@ def pounds(**changes):
 def test_the_last_pounds_are_told_with_skills_and_how_far_they_hold():
     said, holds = pounds()
     last, following = said.split(". ")
-    assert last == "The last £10,000 closed 5.8 ranks by the end, above all in Testing 2.3 and Analysis 1.0"
-    assert following == "The next £10,000 would close 5.0 ranks by the end."
+    assert last == (
+        "The last £10,000 closed 60 weighted FTE-ranks over all quarters: 5.8 ranks by the end, above all in Testing 2.3 and Analysis 1.0"
+    )
+    assert following == "The next £10,000 would close 55 weighted FTE-ranks over all quarters: 5.0 ranks by the end."
     assert holds == (
         "A pound is worth as much, within a tenth, from £490,000 or less to £504,000 of development money, before starts are made whole people."
     )
@@ -37,7 +39,19 @@ def test_pounds_that_buy_nothing_are_said_to():
     assert pounds(next=nothing, slope=0.0, stage="goal:coverage")[0].endswith("would buy nothing more of what the plan is for.")
     assert len(pounds(next=nothing, slope=0.0)) == 1
     sooner = STEP | {"ranks_short": 0.3, "skills": []}
-    assert pounds(last=sooner)[0].startswith("The last £10,000 closed no more ranks by the end, but some sooner or some that weigh more.")
+    assert pounds(last=sooner)[0].startswith(
+        "The last £10,000 closed 60 weighted FTE-ranks over all quarters: no more ranks by the end, but some sooner or some that weigh more."
+    )
+    assert pounds(stage="goal:coverage")[0].startswith("The last £10,000 closed 5.8 ranks by the end, above all in")
+
+
+def test_that_the_next_pounds_close_more_by_the_end_than_the_last_is_explained():
+    """They are worth less over all quarters, 55 against 60, and still close 6.1 by the end against 5.8; with 5.0 there is nothing to explain."""
+    why = "The plan weighs every quarter and what lasts after them, so by the end alone the next may close more."
+    more = POUND["next"] | {"ranks_short": -6.1}
+    assert pounds(next=more)[0].endswith(f"6.1 ranks by the end. {why}")
+    assert why not in pounds()[0]
+    assert why not in pounds(next=more, stage="goal:coverage")[0]
 
 
 def test_a_budget_that_cannot_be_less_is_said():
