@@ -71,10 +71,11 @@ class Sitting:
         self.after = after
         linear = self._linear(tables, progress)
         if linear is None:
-            plan = solver.optimise(tables, time_limit=self._left(), progress=progress, cancel=cancel)
+            done = solver.optimised(tables, time_limit=self._left(), progress=progress, cancel=cancel)
+            plan = done.plan
             if plan.status != "optimal":
                 return Solved(plan, {"whole_people": _no_time(), "last_pound": None})
-            self.kin, self.resolver = kin(tables), Resolver.keeping(plan, cancel=self._over)
+            self.kin, self.resolver = kin(tables), Resolver.after(done, cancel=self._over)
             linear = self.resolver.base
         else:
             plan = None
@@ -86,7 +87,7 @@ class Sitting:
         try:
             return self._told(tables, world, changes, linear)
         except PlanError as error:
-            if error.status != "cancelled" or (cancel is not None and cancel()):
+            if error.status not in {"cancelled", "stopped"} or (cancel is not None and cancel()):
                 raise
             plan = plan or self._plan(tables, linear)
             return Solved(plan, {"whole_people": _no_time(), "last_pound": None})

@@ -181,9 +181,12 @@ def test_a_plan_that_is_refused_says_what_may_be_given_up_and_takes_it(store, jo
     assert "--relax" in str(error.value)
 
 
-def test_time_that_is_over_after_the_plan_in_fractions_is_said(store, job, monkeypatch):
+@pytest.mark.parametrize("status", ["cancelled", "stopped"])
+def test_time_that_is_over_after_the_plan_in_fractions_is_said(job, monkeypatch, status):
+    """Whether the clock is looked at between two solves, or by a solve of its own, the plan that is there stays."""
+
     def late(*_):
-        raise PlanError("cancelled", "the clock says so")
+        raise PlanError(status, "the clock says so")
 
     monkeypatch.setattr(solving, "whole_starts", late)
     found = plans.solve_plan(job)
