@@ -194,6 +194,13 @@ def written_streams(result: PlanResult) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+def overspent(result: PlanResult) -> str:
+    """Say what carried money below 0 is; nothing where there is none."""
+    if not (result.described.streams["carried_out"] <= -PENCE).any():
+        return ""
+    return "Carried money below 0 is overspending: it is taken out of the next year's money, or, where no stream has it, must be found."
+
+
 def written_levy(result: PlanResult) -> pd.DataFrame:
     """Write the forecast of the apprenticeship levy, as people read it."""
     table = result.described.levy

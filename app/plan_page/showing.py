@@ -192,6 +192,8 @@ def what_it_costs(result: PlanResult, context: str) -> None:
     frame.table(
         results.written_streams(result), results.STREAM_HEADINGS, name="Table: funding streams by year", noun="lines", key="stream_page"
     )
+    if said := results.overspent(result):
+        st.caption(findings.plain(said))
     if len(result.described.levy):
         st.header("Apprenticeship levy")
         for said in plan_words.levy(told):

@@ -18,6 +18,8 @@ from skills_model.planning.world import DEVELOPMENT, World
 
 STAGE = "goal:overspend"
 GOAL, LEVER, BEYOND, AHEAD, KIND = "overspend", "overspend:", "beyond:", "ahead:", "overspend"
+OVERSPENT = "overspent"
+"""Kind of the stocks that say how much of a stream or an account is overspent, and not made good yet; they do nothing."""
 BORNE, LATER = 0.001, 0.01
 """Pounds that a pound taken out of a later year is taken for where what is missing is kept small, and how much more in each next stream."""
 BEARING = ("revenue", "trust contribution")
@@ -152,7 +154,11 @@ def found_missing(plan: Plan) -> Missing:
 
 
 def covered(followed: Followed, lacking: Missing) -> PlanningTables:
-    """Return the tables to solve with the money and the room that are missing, so that there is a plan."""
+    """Return the tables to solve with the money and the room that are missing, so that there is a plan.
+
+    A stock of its own says of each stream and account how many pounds it has so that nobody gave it, at the end of each period: without it
+    what a later year lacks would read as a smaller budget.
+    """
     tables = followed.tables
     if lacking.nothing:
         return tables
@@ -162,7 +168,12 @@ def covered(followed: Followed, lacking: Missing) -> PlanningTables:
     there = pd.DataFrame({"stock": ahead["stock"], "period": ahead["period"], "amount": ahead["pounds"]})
     gone = pd.DataFrame({"stock": ahead["stock"], "period": ahead["back"], "amount": -ahead["pounds"]})
     more = pd.concat([into, *(rows.astype({"period": "Int64"}) for rows in (there, gone))], ignore_index=True)
-    frames["inflows"] = _added(frames["inflows"], more)
+    told = more.assign(stock=OVERSPENT + ":" + more["stock"])
+    frames["inflows"] = _added(frames["inflows"], pd.concat([more, told]))
+    about = tables.stocks[tables.stocks["stock"].isin(more["stock"])]
+    about = about.assign(stock=OVERSPENT + ":" + about["stock"], opening=0.0, unit_cost=0.0, kind=OVERSPENT)
+    stays = pd.DataFrame({"from_stock": about["stock"], "to_stock": about["stock"], "rate": 1.0})
+    frames["stocks"], frames["transitions"] = _below(frames["stocks"], about), _below(frames["transitions"], stays)
     frames["limits"] = _widened(tables, lacking.room)
     return PlanningTables.from_frames(tables.problem, frames)
 

@@ -29,7 +29,7 @@ PERCENTS = (10, 50, 90)
 COLUMNS = ("period", "measure", "way", "low", "median", "high")
 OWN_LEAVING = "leaver rate of the organisation"
 DRAWN = {"transitions": "rate", "inflows": "amount", "effects": "amount"}
-LEFT_OUT = frozenset({"money", "account", "fresh-money", "recurrent", "after-staff", "after-skill", "after-new-post"})
+LEFT_OUT = frozenset({"money", "account", "fresh-money", "overspent", "recurrent", "after-staff", "after-skill", "after-new-post"})
 """Kinds of stocks whose course is not followed: money is counted apart, and what is after the horizon is not told."""
 FLOWS = ("transitions", "inflows")
 MONEY_KINDS = frozenset({"fund", "expire", "miss"})

@@ -15,7 +15,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app import cli, jobs
+from app import cli, jobs, results
 from app.following_page import words
 from app.money import MoneyResult
 from app.pipeline import following, plans
@@ -178,6 +178,60 @@ def test_more_recruits_than_posts_are_borne_and_said_in_words(place):
         assert any(note.startswith("£") and "for establishment pay in periods" in note for note in job.notes)
         assert job.notes[-1].startswith("The first 2 periods stand as recorded")
         assert plans.solve_plan(job).summary["status"] in following.PLANNED
+
+
+@pytest.fixture
+def overspent(place):
+    """Return the open store with a plan of two years, adopted, of which more was spent in its first half-year than its first year had."""
+    with Store.open(place) as store:
+        without = ["contract", "mentor", "post", "promote", "redeploy", "retain", "second", "share"]
+        settings = json.dumps({"levers": {"whole_people": False, "without": without}})
+        job = plans.prepare_plan(store, SCOPE, PlanRequest(TRUST, 80_000.0, 8, settings=settings))
+        run = following.keep(store, SCOPE, job, plans.solve_plan(job))
+        said = {"name": "two-years", "owner": "Chief information officer", "reason": "The board agreed"}
+        following.adopt(store, SCOPE, run, **said, today=TODAY)
+        form = following.template(store, SCOPE, "two-years", as_planned=True, today=TODAY)
+        form = form[form["amount"].notna()]
+        form = form.assign(pounds=form["pounds"] * 70_000.0 / form["pounds"].sum())
+        following.record_file(store, SCOPE, "two-years", form.to_csv(index=False).encode(), "form.csv", by="Programme manager", today=TODAY)
+        yield store
+
+
+def test_after_an_overspending_less_and_more_is_of_the_money_still_to_come(overspent):
+    """Nothing can be taken back of the first year; of the second there is left what the first did not spend ahead."""
+    request = following.request_again(overspent, SCOPE, "two-years", today=TODAY)
+    again = following.replan(overspent, SCOPE, request)
+    told, streams = again.summary["last_pound"], again.described.streams.query("stream == 'development'")
+    assert streams["budget"].tolist() == [40_000.0, 40_000.0]
+    owed = -streams["carried_out"].iloc[0]
+    assert 10_000 < owed < 40_000
+    assert results.overspent(again).startswith("Carried money below 0 is overspending")
+    first = following.result_of(following.find_run(overspent, SCOPE, following.run_of(overspent, SCOPE, "two-years")))
+    assert results.overspent(first) == ""
+    assert streams["used"].tolist()[0] == pytest.approx(40_000.0 + owed)
+    assert told["to_come"]
+    assert told["budget"] == pytest.approx(40_000.0 - owed, abs=0.01)
+    assert told["last"]["pounds"] == pytest.approx(min(10_000.0, told["budget"]))
+    assert told["last"]["ranks_short"] < 0
+    found = plans.work_out_money(following.prepare_money(overspent, SCOPE, MoneyRequest(again.job.key, request)))
+    assert found.summary["to_come"]
+    assert found.summary["budget"] == pytest.approx(told["budget"])
+    assert found.budgets["amount"].min() < told["budget"] - 1
+
+
+def test_another_budget_of_a_plan_made_again_is_of_the_years_to_come(overspent):
+    """£20,000 more are all of the second year; less than what has come in already cannot be given."""
+    request = following.request_again(overspent, SCOPE, "two-years", today=TODAY)
+    more = replace(request, budget=100_000.0)
+    run = following.replan(overspent, SCOPE, more).job.key
+    job = following.as_was(overspent, SCOPE, run)
+    assert job.key == run
+    assert list(job.scenario.budget["development"].values()) == [40_000.0, 60_000.0]
+    following.adopt(overspent, SCOPE, run, name="two-years-b", owner="Chief information officer", reason="More money", today=TODAY)
+    later = following.request_again(overspent, SCOPE, "two-years-b", today=TODAY)
+    assert list(following.prepare(overspent, SCOPE, later).scenario.budget["development"].values()) == [40_000.0, 60_000.0]
+    with pytest.raises(DataError, match="Less money than has come in.*£30,000 over the whole plan, where £40,000 are of years"):
+        following.prepare(overspent, SCOPE, replace(request, budget=30_000.0))
 
 
 def test_what_more_money_would_do_to_a_plan_made_again_is_worked_out(place):

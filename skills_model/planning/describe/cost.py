@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from skills_model.planning import funding
+from skills_model.planning.actuals import OVERSPENT
 from skills_model.planning.describe import words
 from skills_model.planning.describe.reading import Reading
 from skills_model.planning.funding import Stream
@@ -19,6 +20,8 @@ POSTS_PAID = "Pay of new posts from their own streams"
 PAY = (STAFF_PAY, COVER_ENDED, POSTS_PAID)
 """Actions that are the pay of funded posts; all else is what funding streams pay for."""
 BEGUN = "Begun before the plan"
+TO_FIND, TO_FIND_LABEL = "to-be-found", "Overspent: must be found"
+"""Where pounds come from that were spent beyond all money, as if it were a stream: its debt is carried until somebody gives them."""
 ONE_OFF, RECURRENT = "one-off", "recurrent"
 RECURRENT_ACCOUNTS = ("posts", "retention")
 """Kinds of cost that go on after the plan unless somebody ends them; a contract ends by itself."""
@@ -58,6 +61,7 @@ def cost(reading: Reading, spent: pd.DataFrame) -> pd.DataFrame:
 def streams(reading: Reading) -> pd.DataFrame:
     """Return what becomes of each stream, year by year, to the penny: budget + carried_in = used + carried_out + lapsed.
 
+    What is carried is below 0 where a year was overspent, and that is taken out of the next. Pounds beyond all money are a line of their own.
     `pays_for` are the kinds of cost that it may pay for and that an action open to the plan has; blank where nothing can be paid from it.
     """
     expired = reading.given[reading.given["kind"] == EXPIRE]
@@ -74,6 +78,7 @@ def streams(reading: Reading) -> pd.DataFrame:
         }
         gone = _by_period(expired[expired["stock"] == stock], "amount", reading)
         rows += [about | row for row in in_pence(_years(reading, str(stock), item, gone))]
+    rows += _to_find(reading)
     return pd.DataFrame(rows, columns=["stream", "stream_label", "kind", "status", "pays_for", "year", *MOVES])
 
 
@@ -103,7 +108,9 @@ def in_pence(years: list[Year]) -> list[Year]:
             totals[name] += year[name]
             pence[name] = round(100 * totals[name]) - before[name]
         left = pence["budget"] + kept - pence["used"]
-        if year["lapsed"] >= SMALLEST_SUM:
+        if year["carried_out"] <= -SMALLEST_SUM:  # overspent: so there is nothing left that could lapse
+            pence["carried_out"], pence["lapsed"] = left, 0
+        elif year["lapsed"] >= SMALLEST_SUM:
             pence["carried_out"] = max(0, min(pence["carried_out"], left))
             pence["lapsed"] = max(0, left - pence["carried_out"])
         else:
@@ -148,7 +155,38 @@ def _funded(reading: Reading) -> pd.DataFrame:
     account = levers[levers["kind"] == "fund"].set_index("lever")["account"]
     rows = reading.given[(reading.given["kind"] == "fund") & reading.given["stock"].isin(reading.money.index)]
     rows = rows.assign(account=rows["lever"].map(account), stream=rows["stock"].map(reading.money), funded=-rows["amount"])
+    rows = pd.concat([rows, _unfunded(reading)], ignore_index=True)
     return rows.groupby(["account", "period", "stream"], as_index=False).agg(funded=("funded", "sum"))
+
+
+def _unfunded(reading: Reading) -> pd.DataFrame:
+    """Return what accounts, and the pay of funded posts, were given beyond all money: account (pay: none), period, stream, funded."""
+    tables = reading.plan.tables
+    stocks = tables.stocks[(tables.stocks["kind"] == OVERSPENT) & ~tables.stocks["funding_stream"].isin(list(reading.streams))]
+    rows = stocks[["stock", "account"]].merge(tables.inflows, on="stock").rename(columns={"amount": "funded"})
+    return rows.assign(stream=TO_FIND)[["account", "period", "stream", "funded"]]
+
+
+def _to_find(reading: Reading) -> list[dict[str, object]]:
+    """Return the years of what must be found, none where nothing must be: what is overspent in one is carried into the next."""
+    rows, world = _unfunded(reading), reading.world
+    if rows.empty:
+        return []
+    by_year = rows.groupby(rows["period"].map(world.scenario.year_of))["funded"].sum()
+    about: dict[str, object] = {
+        "stream": TO_FIND,
+        "stream_label": TO_FIND_LABEL,
+        "kind": "overspent",
+        "status": "to be found",
+        "pays_for": "",
+    }
+    years: list[Year] = []
+    owed = 0.0
+    for year in world.scenario.budget_years():
+        used = float(by_year.get(year, 0.0))
+        years.append({"year": year, "budget": 0.0, "carried_in": -owed, "used": used, "carried_out": -owed - used, "lapsed": 0.0})
+        owed += used
+    return [about | row for row in in_pence(years)]
 
 
 def _paid_straight(reading: Reading) -> pd.DataFrame:
@@ -204,6 +242,9 @@ def _years(reading: Reading, stock: str, item: Stream | None, gone: np.ndarray) 
     own = (tables.transitions["from_stock"] == stock) & (tables.transitions["to_stock"] == stock)
     kept = _by_period(tables.transitions[own], "rate", reading)
     held = reading.held.loc[stock].to_numpy()
+    told = f"{OVERSPENT}:{stock}"
+    more = _by_period(tables.inflows[tables.inflows["stock"] == told], "amount", reading)
+    owed = reading.held.loc[told].to_numpy() if item and told in reading.held.index else np.zeros_like(held)
     begins = list(first_periods(world))
     rows: list[Year] = []
     for first, following in zip(begins, [*begins[1:], None], strict=True):
@@ -212,7 +253,8 @@ def _years(reading: Reading, stock: str, item: Stream | None, gone: np.ndarray) 
         lost = ((1 - kept[first + 1 : last + 1]) * held[first:last]).sum() - gone[first : last + 1].sum()
         carried_in, carried_out = kept[first] * held[first - 1] + (opening if first == 1 else 0.0), share * held[last]
         lapsed = lost + held[last] - carried_out
-        budget = into[first : last + 1].sum()
+        budget = into[first : last + 1].sum() - more[first : last + 1].sum()
+        carried_in, carried_out = carried_in - owed[first - 1], carried_out - owed[last]
         used = budget + carried_in - carried_out - lapsed
         sums = {"budget": budget, "carried_in": carried_in, "used": used, "carried_out": carried_out, "lapsed": lapsed}
         rows.append({"year": world.scenario.year_of(first)} | {name: float(pounds) for name, pounds in sums.items()})

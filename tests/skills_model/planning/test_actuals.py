@@ -15,7 +15,9 @@ from optimiser.tables import PlanningTables
 from skills_model.errors import DataError
 from skills_model.planning import build
 from skills_model.planning.actuals import Followed, Missing, bearing, covered, follow, found_missing, in_progress, missing, with_history
-from skills_model.planning.describe.reading import SMALLEST_ACTION
+from skills_model.planning.describe.cost import MOVES, TO_FIND, paid, streams
+from skills_model.planning.describe.reading import SMALLEST_ACTION, Reading
+from skills_model.planning.world import build_world
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
@@ -168,6 +170,49 @@ def test_what_a_year_overspent_is_taken_out_of_the_next() -> None:
     assert spending(again, 1) == pytest.approx(1500.0)
     assert spending(again, 2, 3, 4) == pytest.approx(0.0, abs=1e-6)
     assert spending(again, 5, 6, 7, 8) == pytest.approx(500.0)
+
+
+def of_streams(followed: Followed) -> dict[str, list[list[float]]]:
+    """Return budget, carried in, used, carried out and lapsed of each year, by stream, as a reader of the plan sees them."""
+    here = build_world(tiny.inputs(), tiny.scenario(2000.0, 8), tiny.assumptions())
+    rows = streams(Reading.of(solved(followed), here))
+    return {str(name): own[MOVES].to_numpy().tolist() for name, own in rows.groupby("stream")}
+
+
+def test_an_overspending_is_told_as_that_and_not_as_another_budget() -> None:
+    """£1,000 were given for each year, £1,500 spent in the first: £500 are owed by the second, which has £500 to spend."""
+    done = of_period(optimised(two_years()), 1)
+    told = of_streams(follow(two_years(), done.assign(cost=done["cost"] * 1500.0 / done["cost"].sum()), 1))
+    assert told["development"] == [[1000.0, 0.0, 1500.0, -500.0, 0.0], [1000.0, -500.0, 500.0, 0.0, 0.0]]
+    assert TO_FIND not in told
+
+
+def test_what_must_be_found_is_owed_by_nobody_until_it_is() -> None:
+    """£2,500 were spent of £2,000: the second year's £1,000 are gone, and £500 are carried as a debt of no stream; pay has no part in it."""
+    done = of_period(optimised(two_years()), 1)
+    told = of_streams(follow(two_years(), done.assign(cost=done["cost"] * 2500.0 / done["cost"].sum()), 1))
+    assert told["development"] == [[1000.0, 0.0, 2000.0, -1000.0, 0.0], [1000.0, -1000.0, 0.0, 0.0, 0.0]]
+    assert told[TO_FIND] == [[0.0, 0.0, 500.0, -500.0, 0.0], [0.0, -500.0, 0.0, -500.0, 0.0]]
+
+
+def test_pay_beyond_its_budget_is_told_as_that() -> None:
+    """Two recruits came into one vacant post: the pay of the second is no budget of anybody, but must be found, year after year."""
+    told = of_streams(follow(two_years(), records((RECRUIT, 1, 2.0, None)), 1))
+    plain = of_streams(follow(two_years(), records((RECRUIT, 1, 1.0, None)), 1))
+    assert [year[0] for year in told["establishment-pay"]] == [year[0] for year in plain["establishment-pay"]]
+    assert TO_FIND not in plain
+    first, second = told[TO_FIND]
+    assert first[3] == -first[2] == second[1]
+    assert second[3] == pytest.approx(-first[2] - second[2], abs=0.01)
+
+
+def test_the_cost_of_a_plan_is_all_that_was_spent_whoever_has_it() -> None:
+    """£2,500 were spent of £2,000: £500 of them are the cost of no stream, and all is told."""
+    done = of_period(optimised(two_years()), 1)
+    followed = follow(two_years(), done.assign(cost=done["cost"] * 2500.0 / done["cost"].sum()), 1)
+    here = build_world(tiny.inputs(), tiny.scenario(2000.0, 8), tiny.assumptions())
+    spent = paid(Reading.of(solved(followed), here)).groupby("stream")["pounds"].sum()
+    assert spent.to_dict() == {"development": pytest.approx(2000.0), TO_FIND: pytest.approx(500.0)}
 
 
 def test_what_is_overspent_beyond_all_that_is_to_come_must_be_found() -> None:
