@@ -14,7 +14,9 @@ from skills_model.privacy import Scope
 from skills_model.scenario import Scenario
 from skills_model.store import Store
 
-SAME = 1e-6  # FTE, ranks or pounds; what differs by less is the same
+SAME = 1e-6  # FTE or ranks; what differs by less is the same
+PENNY = 0.0099  # pounds
+SAME_POUNDS = 0.5  # of a line, which may differ by pennies between a plan and its files; less is written as nothing
 ACTION = ["action", "role_family", "role_level", "to_role_level", "skill", "rank", "route"]
 CUTS = ("role_family", "role_level", "skill")
 FAIRNESS = ("team", "headcount", "short", "closed", "share")
@@ -26,7 +28,7 @@ TOTALS = (
     ("Charged to funding streams", "cost", "total", "pounds"),
     ("Recurrent cost of what is started", "cost", "recurrent", "pounds a year"),
     ("Whole-life cost", "cost", "whole_life", "pounds"),
-    ("Cost of one rank closed", "cost", "per_rank_closed", "pounds"),
+    ("Charged for each rank closed", "cost", "per_rank_closed", "pounds"),
 )
 
 
@@ -39,12 +41,21 @@ class Side:
     scenario: Scenario
     assumptions: Assumptions
 
+    @property
+    def about(self) -> str:
+        """Say whose plan it is, from when, and for how long."""
+        told, start = self.described.summary, self.scenario.start
+        length = f"{self.scenario.periods} {self.scenario.period}" + ("" if self.scenario.periods == 1 else "s")
+        return f"{told.get('organisation_name', '')} ({told.get('organisation', '')}), {length} from {start.day} {start:%B %Y}"
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """What differs between two plans; `change` is the second less the first.
 
-    inputs   setting, label, first, second, unit: of the scenarios with all laid over them, and of assumptions
+    about    whose plans they are, and for how long
+    inputs   setting, label, first, second, unit: whose plan, the money of each stream and year, of the scenarios with all laid over them, what
+             was given up, and of assumptions; `-` stands for none
     results  measure, unit, first, second, change
     actions  the columns that tell an action, then first, second, change (FTE started) and cost_change (pounds)
     closes   cut, name, first, second, change: ranks short in the last period by role family, role level and skill
@@ -53,6 +64,7 @@ class Comparison:
 
     first: str
     second: str
+    about: tuple[str, str]
     inputs: pd.DataFrame
     results: pd.DataFrame
     actions: pd.DataFrame
@@ -66,6 +78,7 @@ def compare(first: Side, second: Side) -> Comparison:
     return Comparison(
         first.label,
         second.label,
+        (first.about, second.about),
         _inputs(first, second),
         _results(one, other),
         _actions(one, other),
@@ -89,8 +102,42 @@ def _inputs(first: Side, second: Side) -> pd.DataFrame:
             "unit": moved["unit"],
         }
     )
-    told = told[~told["setting"].isin(["author", "reason", "written_on", "base", "label"])]
-    return pd.concat([told[list(rows.columns)], rows], ignore_index=True)
+    money, columns = _money(first, second), list(rows.columns)
+    known = {str(name) for side in (first, second) for name in side.described.streams.get("stream", [])}
+    of_stream = told["setting"].str.split(".").map(lambda parts: parts[0] == "budget" and parts[1] in known).astype("bool")
+    told = told[~told["setting"].isin(["author", "reason", "written_on", "base", "label"]) & ~of_stream]
+    return pd.concat([_asked(first, second, columns), money[columns], told[columns], rows], ignore_index=True).astype("str")
+
+
+def _asked(first: Side, second: Side, columns: list[str]) -> pd.DataFrame:
+    """Return whose plans they are, what was given up for them and which plan they go on from, where that differs."""
+    sides = [side.described.summary for side in (first, second)]
+    given_up = [told.get("relaxed") for told in sides]
+    said = {
+        "organisation": [str(told.get("organisation", "")) for told in sides],
+        "relaxed": ["; ".join(str(one["sentence"]) for one in given) if isinstance(given, list) else "" for given in given_up],
+        "follows": [str(told.get("follows") or "").partition(":")[0][:8] for told in sides],
+    }
+    rows = [(name, "", one or "-", other or "-", "") for name, (one, other) in said.items() if one != other]
+    return pd.DataFrame(rows, columns=columns, dtype="str")
+
+
+def _money(first: Side, second: Side) -> pd.DataFrame:
+    """Return what comes into each stream in each year, where that differs by a penny: pounds with two decimals."""
+    key, columns = ["stream", "year"], ["setting", "label", "first", "second", "unit"]
+    frames = [side.described.streams for side in (first, second)]
+    if any(frame.empty for frame in frames):
+        return pd.DataFrame(columns=columns, dtype="str")
+    sums = [frame.groupby(key)["budget"].sum() for frame in frames]
+    both = pd.concat(sums, axis=1, keys=["first", "second"])
+    both = both[(both["first"].fillna(0.0) - both["second"].fillna(0.0)).abs() >= PENNY].reset_index()
+    names = {stream: label for frame in frames for stream, label in zip(frame["stream"], frame["stream_label"], strict=True)}
+    told = {
+        "setting": "budget." + both["stream"] + "." + both["year"],
+        "label": both["stream"].map(names) + ", " + both["year"],
+        **{name: both[name].map("{:.2f}".format).where(both[name].notna(), "-") for name in ("first", "second")},
+    }
+    return pd.DataFrame(told).assign(unit="pounds").reindex(columns=columns).astype("str")
 
 
 def _results(one: Described, other: Described) -> pd.DataFrame:
@@ -116,14 +163,16 @@ def _actions(one: Described, other: Described) -> pd.DataFrame:
             "cost_change": both["cost_second"] - both["cost_first"],
         }
     )
-    table = table[(table[["change", "cost_change"]].abs() > SAME).any(axis=1)]
+    table = table[(table["change"].abs() > SAME) | (table["cost_change"].abs() >= SAME_POUNDS)]
     order = table["cost_change"].abs().sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index()
 
 
 def _summed(plan: Described) -> pd.DataFrame:
     """Return FTE started and pounds of each action over the whole plan."""
-    texts = plan.actions[ACTION].astype("object").where(plan.actions[ACTION].notna(), "").astype("str")
+    ranks = pd.to_numeric(plan.actions["rank"]).astype("Int64")  # numbers with decimals in a file in which some are blank
+    actions = plan.actions[ACTION].assign(rank=ranks).astype("object")
+    texts = actions.where(actions.notna(), "").astype("str")
     rows = texts.assign(fte=plan.actions["fte"].astype(float), cost=plan.actions["cost"].astype(float))
     return rows.groupby(ACTION)[["fte", "cost"]].sum()
 
@@ -138,14 +187,14 @@ def _closes(one: Described, other: Described) -> pd.DataFrame:
 
 def _cost(one: Described, other: Described) -> pd.DataFrame:
     first, second = (plan.cost.groupby(["stream", "year"])["pounds"].sum() for plan in (one, other))
-    return _changes(first, second).reset_index()
+    return _changes(first, second, SAME_POUNDS).reset_index()
 
 
-def _changes(first: pd.Series, second: pd.Series) -> pd.DataFrame:
+def _changes(first: pd.Series, second: pd.Series, same: float = SAME) -> pd.DataFrame:
     """Return both with their difference, largest change first; what is the same in both is left out."""
     both = pd.concat([first, second], axis=1, keys=["first", "second"]).fillna(0.0)
     both["change"] = both["second"] - both["first"]
-    both = both[both["change"].abs() > SAME]
+    both = both[both["change"].abs() > same]
     return both.loc[both["change"].abs().sort_values(ascending=False, kind="stable").index]
 
 

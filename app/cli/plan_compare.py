@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from optimiser.errors import Fault
+    from skills_model.comparison import Comparison
 
 Plan = Annotated[str, typer.Argument(metavar="PLAN", help="Folder that `skillsplan plan --out` wrote, or a plan of the store by its run.")]
 
@@ -45,47 +46,45 @@ def compare(
     if place:
         raise DataError(place)
     if json:
-        tables = {name: terminal.rows(getattr(found, name)) for name in use.TABLES}
-        terminal.write_json({"first": found.first, "second": found.second, **tables})
-        return
-    terminal.say(f"{found.first} beside {found.second}")
-    _results(found.results, found.first, found.second)
-    _inputs(found.inputs, found.first, found.second)
-    _changes(found.actions, found.closes)
+        terminal.write_json(use.told(found) | {name: terminal.rows(table) for name, table in use.tables(found).items()})
+    else:
+        _show(found)
     if out is not None:
         terminal.note(f"Written to {out}")
 
 
-def _results(rows: pd.DataFrame, first: str, second: str) -> None:
+def _show(found: Comparison) -> None:
     from app import terminal, tradeoff_words
 
+    for which, label, about in zip(("First plan", "Second plan"), (found.first, found.second), found.about, strict=True):
+        terminal.say(f"{which}: {label}; {about}")
+    terminal.say(f"{tradeoff_words.headline(found)}.")
     terminal.heading("What they come to")
-    written = tradeoff_words.results(rows)
-    terminal.table(("", first, second, "Change"), [tuple(row) for row in written.to_numpy().tolist()])
+    _table(("", "First plan", "Second plan", "Change"), tradeoff_words.results(found.results), "measures", 1)
+    terminal.heading("What they were made from")
+    settings = tradeoff_words.inputs(found.inputs)
+    if settings.empty:
+        terminal.say("The same money, settings and assumptions.")
+    unit = settings["unit"].where((settings["unit"] != "") & (settings["unit"] != "pounds"), "")
+    settings["label"] += (", " + unit).where(unit != "", "")
+    _table(("Setting", "First plan", "Second plan"), settings[["label", "first", "second"]], "settings", 1)
+    terminal.heading("What the second does otherwise")
+    if found.actions.empty:
+        terminal.say("Nothing.")
+        return
+    _table(("Action", "Change, FTE", "Change of cost"), tradeoff_words.kinds(found.actions), "actions", 1)
+    terminal.heading("Where it does so, the largest change of cost first")
+    _table(("Action", "Where", "Change, FTE", "Change of cost"), tradeoff_words.actions(found.actions), "lines", 2)
+    skills = tradeoff_words.closes(found.closes, "skill")
+    if len(skills):
+        terminal.heading("Ranks short in the last period, by skill")
+        _table(("Skill", "First plan", "Second plan", "Change"), skills, "skills", 1)
 
 
-def _inputs(rows: pd.DataFrame, first: str, second: str) -> None:
+def _table(headings: tuple[str, ...], rows: pd.DataFrame, noun: str, words: int) -> None:
+    """Show the first rows of a table, and say how many more there are."""
     from app import terminal
 
-    terminal.heading("What they were made from")
-    if rows.empty:
-        terminal.say("The same settings and assumptions.")
-        return
-    shown = terminal.rows(rows.head(SHOWN))
-    terminal.table(("Setting", first, second), [(row["label"] or row["setting"], row["first"], row["second"]) for row in shown], words=1)
-    say_rest(len(shown), len(rows), "settings", "--out and --json give all")
-
-
-def _changes(actions: pd.DataFrame, closes: pd.DataFrame) -> None:
-    from app import terminal, tradeoff_words
-
-    terminal.heading("What the second does otherwise")
-    written = tradeoff_words.actions(actions)
-    shown = written.head(SHOWN)
-    terminal.table(("Action", "Where", "Change, FTE", "Change of cost"), [tuple(row) for row in shown.to_numpy().tolist()], words=2)
-    say_rest(len(shown), len(written), "lines", "--out and --json give all")
-    terminal.heading("What stays short in the last period, by skill")
-    skills = tradeoff_words.closes(closes, "skill")
-    shown = skills.head(SHOWN)
-    terminal.table(("Skill", "First", "Second", "Change"), [tuple(row) for row in shown.to_numpy().tolist()], words=1)
-    say_rest(len(shown), len(skills), "skills", "--out and --json give all")
+    shown = rows.head(SHOWN)
+    terminal.table(headings, shown.to_numpy().tolist(), words=words)
+    say_rest(len(shown), len(rows), noun, "--out and --json give all")

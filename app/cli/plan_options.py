@@ -12,6 +12,7 @@ from typing import Any
 from app import pipeline
 from app.pipeline import following, plans
 from app.pipeline.plans import PlanRequest
+from app.tradeoff_words import AIMS
 from optimiser.errors import FaultsError
 from skills_model.errors import Fault, ScenarioError
 from skills_model.gap import labels
@@ -24,11 +25,6 @@ from skills_model.scenario import Scenario
 from skills_model.scenarios import usable
 from skills_model.store import Store
 
-AIMS = {
-    "gap": "close the most weighted gap",
-    "target": "reach a coverage at least cost",
-    "critical": "protect critical skills first",
-}
 MOST_POUNDS = 1e12  # beyond any budget, and small enough to be reckoned with
 LONGEST = 60  # periods that any scenario has; the scenario itself says how many it may be
 

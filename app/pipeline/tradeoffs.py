@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from app import tradeoff_words
 from app.pipeline import replacing, write_json
 from app.pipeline.plans import FRAMES, PlanRequest, PlanResult, checked
 from skills_model import comparison, gap
@@ -21,7 +22,6 @@ from skills_model.store import Store
 
 PLANNED = ("optimal", "feasible")
 SHORTEST = 6  # characters of a run's id that may stand for it
-TABLES = ("inputs", "results", "actions", "closes", "cost")
 
 
 def made(store: Store, scope: Scope) -> pd.DataFrame:
@@ -68,11 +68,34 @@ def compare(store: Store, scope: Scope, first: str, second: str, out: Path | Non
 
 
 def write(found: Comparison, folder: Path) -> None:
-    """Write what differs between two plans: a CSV file a table, and compare.json that says which plans they are."""
+    """Write what differs between two plans: a CSV file a table, and compare.json that says which plans they are and what differs in short."""
     with replacing(folder) as new:
-        write_json(new / "compare.json", {"first": found.first, "second": found.second})
-        for name in TABLES:
-            getattr(found, name).to_csv(new / f"{name}.csv", index=False)
+        write_json(new / "compare.json", told(found))
+        for name, table in tables(found).items():
+            table.to_csv(new / f"{name}.csv", index=False)
+
+
+def told(found: Comparison) -> dict[str, object]:
+    """Say which plans are compared, whose they are, and what differs in short."""
+    return {
+        "headline": tradeoff_words.headline(found),
+        **{name: getattr(found, name) for name in ("first", "second")},
+        **dict(zip(("first_about", "second_about"), found.about, strict=True)),
+    }
+
+
+def tables(found: Comparison) -> dict[str, pd.DataFrame]:
+    """Return what differs between two plans as files hold it: settings in words, pounds to the penny, all else to four decimals."""
+    pounds = found.results["unit"].str.startswith("pounds")
+    figures = ["first", "second", "change"]
+    whole = found.results.assign(**{name: found.results[name].round(2).where(pounds, found.results[name].round(4)) for name in figures})
+    return {
+        "inputs": tradeoff_words.settings(found.inputs),
+        "results": whole,
+        "actions": found.actions.round({**dict.fromkeys(figures, 4), "cost_change": 2}),
+        "closes": found.closes.round(4),
+        "cost": found.cost.round(2),
+    }
 
 
 def fairness(store: Store, scope: Scope, organisation: str, plan: Described) -> pd.DataFrame:

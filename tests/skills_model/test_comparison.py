@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -47,7 +49,7 @@ def test_what_differs_is_told_and_nothing_else(baseline) -> None:
     results = found.results.set_index("measure")
     assert results.loc["Ranks short in the last period", ["first", "second", "change"]].tolist() == [10.0, 7.0, -3.0]
     assert results.loc["Charged to funding streams", "change"] == 600.0
-    assert pd.isna(results.loc["Cost of one rank closed", "change"])
+    assert pd.isna(results.loc["Charged for each rank closed", "change"])
     (action,) = found.actions.to_dict("records")
     assert (action["action"], action["skill"], action["change"], action["cost_change"]) == ("Train", "SQL", 3.0, 600.0)
     assert found.closes.groupby("cut")["change"].sum().to_dict() == {"role_family": -3.0, "role_level": -3.0, "skill": -3.0}
@@ -62,6 +64,41 @@ def test_a_plan_beside_itself_differs_in_nothing(baseline) -> None:
     assert found.closes.empty
     assert found.cost.empty
     assert (found.results["change"].dropna() == 0).all()
+
+
+def with_more(plan: Described, streams: list[tuple[str, str, str, float]], **told: object) -> Described:
+    """Return a plan with streams (id, label, year, budget) and more in its summary."""
+    money = pd.DataFrame(streams, columns=["stream", "stream_label", "year", "budget"])
+    return replace(plan, streams=money, summary=plan.summary | told)
+
+
+def test_money_of_the_store_and_what_was_given_up_are_what_a_plan_was_made_from(baseline) -> None:
+    """A stream of the store is no setting of the scenario, and a plan of another organisation is said to be one."""
+    known, plan = Assumptions.load(), described(5.0, 1000.0, 6.0)
+    fund = ("fund", "Digital fund", "2026/27", 500.0)
+    first = with_more(plan, [("development", "Development", "2026/27", 100.0)], organisation="A", relaxed=[], follows="")
+    second = with_more(
+        plan,
+        [("development", "Development", "2026/27", 100.004), fund],
+        organisation="B",
+        relaxed=[{"sentence": "Fund a post"}],
+        follows="ab12:2",
+    )
+    found = compare(Side("one", first, baseline, known), Side("other", second, baseline, known))
+    assert found.inputs[["setting", "label", "first", "second", "unit"]].to_numpy().tolist() == [
+        ["organisation", "", "A", "B", ""],
+        ["relaxed", "", "-", "Fund a post", ""],
+        ["follows", "", "-", "ab12", ""],
+        ["budget.fund.2026/27", "Digital fund, 2026/27", "-", "500.00", "pounds"],
+    ]
+
+
+def test_a_rank_is_the_same_with_and_without_decimals(baseline) -> None:
+    """A file in which some ranks are blank holds the others with decimals."""
+    known, plan = Assumptions.load(), described(5.0, 1000.0, 6.0)
+    read = replace(plan, actions=plan.actions.assign(rank=[2.0, float("nan")]))
+    found = compare(Side("one", plan, baseline, known), Side("other", read, baseline, known))
+    assert found.actions.empty
 
 
 def test_money_of_a_stream_that_only_one_plan_has_is_all_change(baseline) -> None:
