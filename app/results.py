@@ -23,7 +23,8 @@ STEP_HEADINGS = {
     "step": "Budget",
     "ranks": "Ranks short at the end",
     "change": "Change",
-    "skills": "Skills that change most, in ranks short",
+    "weighted": "Weighted shortfall over all periods",
+    "skills": "Skills that change most, in ranks short at the end",
 }
 BUDGET_HEADINGS = {
     "budget": "Budget",
@@ -336,9 +337,13 @@ def written_budgets(found: MoneyResult) -> pd.DataFrame:
 
 
 def written_steps(found: MoneyResult) -> pd.DataFrame:
-    """Write what steps of money do, by the last period: step, ranks, change, skills (those that change most, the way that money goes)."""
+    """Write what steps of money do, by the last period and over all of them.
+
+    Columns: step; ranks, change and skills (those that change most, the way that money goes) by the last period; weighted, the weighted
+    shortfall over all periods as a share of the plan's.
+    """
     rows = found.steps.sort_values("step").reset_index(drop=True)
-    own = float(rows.loc[rows["step"] == 0, "ranks_short"].iloc[0])
+    own, weighed = (float(rows.loc[rows["step"] == 0, name].iloc[0]) for name in ("ranks_short", "shortfall"))
     return pd.DataFrame(
         {
             "step": [findings.signed(step, findings.pounds) if step else "As planned" for step in rows["step"]],
@@ -346,6 +351,7 @@ def written_steps(found: MoneyResult) -> pd.DataFrame:
             "change": [
                 findings.signed(ranks - own, findings.amount) if step else "–" for step, ranks in rows[["step", "ranks_short"]].to_numpy()
             ],
+            "weighted": [findings.fine_percent(short / weighed) if weighed > 0 else "–" for short in rows["shortfall"]],
             "skills": [_most_changed(found.skills[found.skills["step"] == step], int(step)) for step in rows["step"]],
         }
     )

@@ -99,6 +99,9 @@ def curve(view: state.View, found: MoneyResult, result: PlanResult, row: pd.Seri
         noun="steps",
         key="step_page",
     )
+    st.caption(
+        "A plan is made for the weighted shortfall over all quarters, here as a share of this plan's; by the end alone a step may do more or less."
+    )
     if len(found.ranges):
         followed = replace(result, described=replace(result.described, ranges=found.ranges))
         frame.figure(charts.path(results.coverage_path(followed), context=str(told["organisation_name"])), "sure")

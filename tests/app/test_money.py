@@ -186,6 +186,7 @@ def test_steps_name_the_skills_that_gain_from_more_money_and_lose_from_less(told
     rows = results.written_steps(told)
     assert rows["step"].tolist() == ["-£10,000", "As planned", "+£10,000"]
     assert rows["change"].tolist() == ["+1.2", "–", "-1.0"]
+    assert rows["weighted"].tolist() == ["104.2%", "100%", "98.3%"]
     assert rows["skills"].tolist() == ["Testing +1.2", "–", "Testing -0.7; Data ethics -0.3"]
 
 
