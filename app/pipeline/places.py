@@ -68,7 +68,7 @@ class Claims:
     @property
     def apart(self) -> float:
         """Return the difference as a share of what is claimed."""
-        return abs(self.claimed - self.assigned) / self.claimed if self.claimed else 0.0
+        return places.apart(self.claimed, self.assigned)
 
     @property
     def warns(self) -> bool:
@@ -155,8 +155,8 @@ def _claims(store: Store, scope: Scope, organisation: str, run: str, offered: Of
 def rounds(store: Store, scope: Scope, organisation: str | None = None) -> pd.DataFrame:
     """List rounds, newest first; columns as in sql/place_rounds.sql, with apart, the share by which claimed and assigned differ."""
     listed = places.rounds.rounds(store, scope, None if organisation is None else [organisation])
-    claimed = listed["claimed"].where(listed["claimed"] > 0)
-    return listed.assign(apart=((listed["claimed"] - listed["assigned"]).abs() / claimed).fillna(0.0))
+    differ = [places.apart(claimed, assigned) for claimed, assigned in listed[["claimed", "assigned"]].itertuples(index=False)]
+    return listed.assign(apart=pd.Series(differ, index=listed.index, dtype="float64"))
 
 
 def first_organisation(store: Store, scope: Scope) -> str:

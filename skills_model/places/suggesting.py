@@ -70,7 +70,16 @@ class Suggestions:
     @property
     def apart(self) -> float:
         """Return the difference between claimed and assigned ranks, as a share of those claimed."""
-        return abs(self.claimed - self.assigned) / self.claimed if self.claimed else 0.0
+        return apart(self.claimed, self.assigned)
+
+
+def apart(claimed: float, assigned: float) -> float:
+    """Return how far apart the ranks that a plan claims and those that people reach are, as a share of what is claimed.
+
+    >>> apart(40.0, 36.0), apart(40.0, 44.0), apart(0.0, 0.0)
+    (0.1, 0.1, 0.0)
+    """
+    return abs(claimed - assigned) / claimed if claimed else 0.0
 
 
 def suggest(facts: Facts, seed: int) -> Suggestions:
