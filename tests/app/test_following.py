@@ -230,7 +230,7 @@ def test_another_budget_of_a_plan_made_again_is_of_the_years_to_come(overspent):
     following.adopt(overspent, SCOPE, run, name="two-years-b", owner="Chief information officer", reason="More money", today=TODAY)
     later = following.request_again(overspent, SCOPE, "two-years-b", today=TODAY)
     assert list(following.prepare(overspent, SCOPE, later).scenario.budget["development"].values()) == [40_000.0, 60_000.0]
-    with pytest.raises(DataError, match="Less money than has come in.*£30,000 over the whole plan, where £40,000 are of years"):
+    with pytest.raises(DataError, match=r"Less money than has come in.*£30,000 over the whole plan, where £40,000 are of years"):
         following.prepare(overspent, SCOPE, replace(request, budget=30_000.0))
 
 
