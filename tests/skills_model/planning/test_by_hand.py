@@ -421,6 +421,7 @@ def test_share() -> None:
     assert plan.cost() == {("development", "Share a post", "one-off"): 10_500.0}
     assert plan.drawn() == {"support": 10_500.0}
     assert plan.short() == [19, 19, 18, 18, 19]
+    assert plan.met() == [15, 15, 15.5, 15.5, 15]
     assert plan.closed() == {}
     assert plan.life() == {"share:engineer:PART1": (10_500.0, 0.0, 10_500.0)}
 
