@@ -445,3 +445,9 @@ def test_pence_of_a_stream_add_up_in_every_year_and_over_all(parts: list[tuple[f
     assert [row["carried_in"] for row in rows[1:]] == [row["carried_out"] for row in rows[:-1]]
     for name in ("budget", "used"):
         assert abs(round(100 * sum(row[name] for row in rows)) - round(100 * sum(row[name] for row in years))) <= 2
+
+
+def test_less_than_half_a_penny_is_used_and_not_carried_on() -> None:
+    """Of 33.8 pence 33.46 are used: 34 come in, and so that they add up 34 are used; what is left is no penny."""
+    year = {"year": "2026/27", "budget": 0.338, "carried_in": 0.0, "used": 0.3346, "carried_out": 0.0034, "lapsed": 0.0}
+    assert [in_pence([year])[0][name] for name in ("budget", "used", "carried_out")] == [0.34, 0.34, 0.0]
