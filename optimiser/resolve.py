@@ -20,8 +20,9 @@ from optimiser.errors import Fault, PlanError, TablesError
 from optimiser.formulation import Programme, directly, formulate, objective, ties
 from optimiser.plan import Found, Plan, settle
 from optimiser.proof import Face, Proof, prove
+from optimiser.scaling import Scale
 from optimiser.session import ZERO, Session, algorithm
-from optimiser.solver import optimise, vector
+from optimiser.solver import Optimised, optimised, vector
 from optimiser.spread import Floats, Ints, inner
 from optimiser.tables import PlanningTables
 from optimiser.watch import Watch
@@ -89,12 +90,14 @@ class Ranges:
     at_bound: Flags
 
     @classmethod
-    def of(cls, down: highspy.HighsRangingRecord, up: highspy.HighsRangingRecord, status: Sequence[HighsBasisStatus]) -> Ranges:
-        """Take over what HiGHS found: nothing at all where a model has no rows."""
+    def of(
+        cls, down: highspy.HighsRangingRecord, up: highspy.HighsRangingRecord, status: Sequence[HighsBasisStatus], unit: Floats
+    ) -> Ranges:
+        """Take over what HiGHS found, in units of the tables: nothing at all where a model has no rows."""
         if len(down.value_) < len(status):
             return cls(np.full(len(status), -np.inf), np.full(len(status), np.inf), np.zeros(len(status), dtype=bool))
         at_bound = np.array([at != HighsBasisStatus.kBasic for at in status], dtype=bool)
-        return cls(np.array(down.value_), np.array(up.value_), at_bound)
+        return cls(np.array(down.value_) * unit, np.array(up.value_) * unit, at_bound)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +129,10 @@ class Resolver:
     plan: Plan
     arrays: Arrays
     programme: Programme
-    objectives: list[tuple[str, Floats]]
     whole_fixed: bool
-    places: dict[str, dict[str, int]] = field(repr=False)
     cancel: Callable[[], bool] | None
+    objectives: list[tuple[str, Floats]] = field(init=False, repr=False)
+    places: dict[str, dict[str, int]] = field(init=False, repr=False)
     session: Session | None = field(default=None, repr=False)
     first: list[Answer] = field(default_factory=list, repr=False)
 
@@ -139,7 +142,20 @@ class Resolver:
 
         Raises PlanError as `optimise` does.
         """
-        return cls.keeping(optimise(tables, time_limit=time_limit, cancel=cancel), cancel=cancel)
+        return cls.taking_up(optimised(tables, time_limit=time_limit, cancel=cancel), cancel=cancel)
+
+    @classmethod
+    def taking_up(cls, done: Optimised, *, cancel: Callable[[], bool] | None = None) -> Self:
+        """Go on from what the solver has come to; a plan of whole numbers, or one that is not proven, is taken up by its values.
+
+        Raises PlanError as `keeping` does.
+        """
+        if done.basis is None or done.plan.status != "optimal":
+            return cls.keeping(done.plan, cancel=cancel)
+        resolver = cls(done.plan, done.arrays, done.programme, whole_fixed=False, cancel=cancel)
+        told = dict(done.worth), done.arrays, done.found, dict(done.prices), dict(done.reduced), done.basis, tuple(done.proofs)
+        resolver.first.append(Answer((), *told))
+        return resolver
 
     @classmethod
     def keeping(cls, plan: Plan, *, cancel: Callable[[], bool] | None = None) -> Self:
@@ -154,17 +170,26 @@ class Resolver:
         fixed = np.round(values)
         lower, upper = np.where(whole, fixed, programme.lower), np.where(whole, fixed, programme.upper)
         programme = replace(programme, lower=lower, upper=upper, whole=np.zeros_like(whole))
-        objectives = [(name, objective(arrays, programme.layout, name)) for name in plan.tables.problem.stages]
-        kinds = {"limit": arrays.limit_names, "stock": arrays.stocks, "lever": arrays.levers}
-        places = {kind: {str(name): place for place, name in enumerate(names)} for kind, names in kinds.items()}
-        resolver = cls(plan, arrays, programme, objectives, bool(whole.any()), places, cancel)
-        resolver.first.append(resolver._solved((), arrays, resolver._numbers(), resolver._basis(values), len(objectives), ties_too=True))
+        resolver = cls(plan, arrays, programme, whole_fixed=bool(whole.any()), cancel=cancel)
+        numbers, count = resolver._numbers(), len(resolver.objectives)
+        resolver.first.append(resolver._solved((), arrays, numbers, resolver._basis(values), count, ties_too=True))
         return resolver
+
+    def __post_init__(self) -> None:
+        """Write the objectives of the stages, and find items by their ids."""
+        layout, arrays = self.programme.layout, self.arrays
+        self.objectives = [(name, objective(arrays, layout, name)) for name in self.plan.tables.problem.stages]
+        kinds = {"limit": arrays.limit_names, "stock": arrays.stocks, "lever": arrays.levers}
+        self.places = {kind: {str(name): place for place, name in enumerate(names)} for kind, names in kinds.items()}
 
     @property
     def base(self) -> Answer:
         """Return the answer with nothing changed."""
         return self.first[0]
+
+    def twin(self) -> Self:
+        """Return another resolver of the same plan, with a problem of its own in HiGHS, for another thread."""
+        return replace(self, session=None)
 
     def at(
         self,
@@ -211,10 +236,10 @@ class Resolver:
         session = self._begun(self._numbers(), self.base.basis, None)
         self._proven(session.run(), ())
         _, found = session.highs.getRanging()
-        basis = session.highs.getBasis()
+        basis, scale = session.highs.getBasis(), session.scale
         return (
-            Ranges.of(found.row_bound_dn, found.row_bound_up, basis.row_status),
-            Ranges.of(found.col_bound_dn, found.col_bound_up, basis.col_status),
+            Ranges.of(found.row_bound_dn, found.row_bound_up, basis.row_status, 1.0 / scale.rows),
+            Ranges.of(found.col_bound_dn, found.col_bound_up, basis.col_status, scale.columns),
         )
 
     def slope(self, answer: Answer, changes: Iterable[Change], stage: str) -> float:
@@ -380,7 +405,7 @@ class Resolver:
                 self._proven(session.next(name, costs), changes)
             values = session.values()
             worth[name] = inner(costs, values)
-            prices[name], reduced[name] = session.prices(), np.array(session.highs.getSolution().col_dual)
+            prices[name], reduced[name] = session.prices(), session.reduced()
             if ties_too:
                 proofs.append(prove(name, session.face, costs, values, session.duals()))
             session.held.append((name, costs, worth[name]))
@@ -412,8 +437,7 @@ class Resolver:
         session.lower, session.upper = numbers.lower, numbers.upper
         session.row_lower, session.row_upper = numbers.row_lower, numbers.row_upper
         session.thaw()
-        rows = np.arange(numbers.row_lower.size, dtype=np.int32)
-        session.highs.changeRowsBounds(rows.size, rows, numbers.row_lower, numbers.row_upper)  # type: ignore[attr-defined]  # not in its stubs
+        session.bound_rows(np.arange(numbers.row_lower.size), numbers.row_lower, numbers.row_upper)
         session.change(costs)
         if basis is None:
             return session
@@ -435,12 +459,13 @@ class Resolver:
     def _opened(self, costs: Floats) -> Session:
         """Give the problem to HiGHS: once, and again after a solve that was broken off."""
         programme = self.programme
-        highs = directly(programme, costs, algorithm(programme.layout.size))
+        scale = Scale.of(self.arrays, programme)
+        highs = directly(scale.scaled(programme), costs * scale.columns, algorithm(programme.layout.size))
         watch = Watch(math.inf, None, self.cancel)
         watch.attach(highs)
         numbers = self._numbers()
         face = Face(programme.matrix, numbers.row_lower, numbers.row_upper, numbers.lower, numbers.upper)
-        self.session = Session(highs, watch, numbers.lower, numbers.upper, numbers.row_lower, numbers.row_upper, face)
+        self.session = Session(highs, scale, watch, numbers.lower, numbers.upper, numbers.row_lower, numbers.row_upper, face)
         return self.session
 
     def _proven(self, status: str, changes: tuple[Change, ...]) -> None:
@@ -474,7 +499,7 @@ class Resolver:
         price = np.zeros(len(rows))
         keys = zip(frame["family"], frame["item"], frame["period"], strict=True)
         price[[rows[key] for key in keys]] = frame["price"].to_numpy()
-        reduced = costs - matrix.T @ price
+        reduced = (costs - matrix.T @ price) * Scale.of(self.arrays, programme).columns
         basis = highspy.HighsBasis()
         basis.valid = basis.alien = True
         basis.col_status = _statuses(values, programme.lower, programme.upper, np.abs(reduced) <= ZERO)

@@ -13,6 +13,7 @@ from scipy import sparse  # type: ignore[import-untyped]
 from optimiser.arrays import Arrays, Flags
 from optimiser.formulation import Programme, hand_over
 from optimiser.proof import Face
+from optimiser.scaling import Scale
 from optimiser.sifting import Sieve
 from optimiser.spread import Floats, Ints, inner
 from optimiser.watch import AbandonedError, Progress, Watch
@@ -51,11 +52,13 @@ STOPPED = {
 class Session:
     """Hold one model in HiGHS while its stages are solved one after the other.
 
-    A stage goes on from the basis of the one before; columns and rows are read by position. `face` is what the model holds now. A model
-    that did not answer in time is gone: `highs` is no more, and whoever reads on is told so.
+    A stage goes on from the basis of the one before; columns and rows are read by position. `face` is what the model holds now. HiGHS has
+    everything in the units of `scale`, all else here is in those of the tables. A model that did not answer in time is gone: `highs` is no
+    more, and whoever reads on is told so.
     """
 
     highs: highspy.Highs
+    scale: Scale
     watch: Watch
     lower: Floats
     upper: Floats
@@ -71,13 +74,15 @@ class Session:
     @classmethod
     def open(cls, programme: Programme, arrays: Arrays, costs: Floats, watch: Watch, gap: float, *, fine: bool = False) -> Session:
         """Hand the programme over to HiGHS, to minimise the costs first; with `fine`, rows and columns are kept as exactly as it can."""
-        highs = watch.do(lambda: hand_over(programme, arrays, costs, algorithm(programme.layout.size), gap))
+        scale = Scale.of(arrays, programme)
+        given = scale.scaled(programme)
+        highs = watch.do(lambda: hand_over(given, arrays, costs * scale.columns, algorithm(programme.layout.size), gap))
         if fine:
             highs.setOptionValue("primal_feasibility_tolerance", FINE)
         watch.attach(highs)
         bounds = programme.row_lower, programme.row_upper, programme.lower, programme.upper
         face = Face(programme.matrix, *bounds)
-        session = cls(highs, watch, programme.lower, programme.upper, programme.row_lower, programme.row_upper, face)
+        session = cls(highs, scale, watch, programme.lower, programme.upper, programme.row_lower, programme.row_upper, face)
         session.asks_whole = bool(programme.whole.any())
         highs.cbMipImprovingSolution.subscribe(session.remember)
         return session
@@ -85,7 +90,7 @@ class Session:
     def remember(self, event: highspy.HighsCallbackEvent) -> None:
         """Keep a plan that a whole-number solve has found, in case it does not answer in time; once abandoned it is not listened to."""
         if not self.watch.halted:
-            self.incumbent = np.array(event.data_out.mip_solution), float(event.data_out.mip_dual_bound)
+            self.incumbent = np.array(event.data_out.mip_solution) * self.scale.columns, float(event.data_out.mip_dual_bound)
 
     def run(self, work: Callable[[], object] | None = None) -> str:
         """Solve what the model holds now, by some work of its own; return the status in the words of the contract."""
@@ -114,7 +119,7 @@ class Session:
         self.watch.stage = name
         status = self.run()
         if status == "unclear":
-            costs = np.array(self.highs.getLp().col_cost_)
+            costs = np.array(self.highs.getLp().col_cost_) / self.scale.columns
             self.change(np.zeros(costs.size))
             status = "unbounded" if self.simplex() == "optimal" else "infeasible"
             self.change(costs)
@@ -160,8 +165,9 @@ class Session:
     def _hold(self, sieve: Sieve, upper: Floats, row_upper: Floats) -> None:
         """Give the columns and rows of a sieve other upper bounds."""
         columns, rows = sieve.columns, sieve.rows
-        self.highs.changeColsBounds(columns.size, columns.astype(np.int32), self.lower[columns], upper[columns])
-        self._bound_rows(rows, self.row_lower[rows], row_upper[rows])
+        unit = self.scale.columns[columns]
+        self.highs.changeColsBounds(columns.size, columns.astype(np.int32), self.lower[columns] / unit, upper[columns] / unit)
+        self.bound_rows(rows, self.row_lower[rows], row_upper[rows])
 
     def _choose(self, **options: str | int) -> None:
         """Set options of HiGHS."""
@@ -202,7 +208,7 @@ class Session:
 
     def start(self, values: Floats) -> None:
         """Give a whole-number solve a plan to start from."""
-        self.highs.setSolution(values.size, np.arange(values.size, dtype=np.int32), values)
+        self.highs.setSolution(values.size, np.arange(values.size, dtype=np.int32), values / self.scale.columns)
 
     def objective(self) -> float:
         """Return the value of what was minimised."""
@@ -219,20 +225,26 @@ class Session:
 
     def change(self, costs: Floats) -> None:
         """Minimise something else."""
-        self.highs.changeColsCost(costs.size, np.arange(costs.size, dtype=np.int32), costs)
+        self.highs.changeColsCost(costs.size, np.arange(costs.size, dtype=np.int32), costs * self.scale.columns)
 
     def bound(self, lower: Floats, upper: Floats) -> None:
         """Give every column new bounds."""
-        self.highs.changeColsBounds(lower.size, np.arange(lower.size, dtype=np.int32), lower, upper)
+        units = self.scale.columns
+        self.highs.changeColsBounds(lower.size, np.arange(lower.size, dtype=np.int32), lower / units, upper / units)
         self.face = replace(self.face, lower=lower, upper=upper)
 
     def values(self) -> Floats:
         """Return the value of every variable."""
-        return np.array(self.highs.getSolution().col_value)
+        return np.array(self.highs.getSolution().col_value) * self.scale.columns
+
+    def reduced(self) -> Floats:
+        """Return the reduced cost of every variable."""
+        return np.array(self.highs.getSolution().col_dual) / self.scale.columns
 
     def duals(self) -> Floats:
         """Return the dual of every row of the face."""
-        return np.array(self.highs.getSolution().row_dual)
+        duals = np.array(self.highs.getSolution().row_dual)
+        return duals * self.scale.of_rows(duals.size)
 
     def prices(self) -> Floats:
         """Return the dual of every row of the programme."""
@@ -241,27 +253,27 @@ class Session:
     def freeze(self) -> None:
         """Leave only the optimal face: columns with a reduced cost stay where they are, rows with a dual become equalities."""
         solution, face = self.highs.getSolution(), self.face
-        value, reduced = np.array(solution.col_value), np.array(solution.col_dual)
-        still = np.abs(reduced) > ZERO
+        value, still = self.values(), np.abs(np.array(solution.col_dual)) > ZERO
         lower, upper = np.where(still, value, face.lower), np.where(still, value, face.upper)
         self.bound(lower, upper)
-        price = self.prices()
+        price = np.array(solution.row_dual)[: self.row_lower.size]
         side = np.where(price < 0, self.row_upper, self.row_lower)
         rows = np.flatnonzero((np.abs(price) > ZERO) & (self.row_lower < self.row_upper) & np.isfinite(side))
         row_lower, row_upper = face.row_lower.copy(), face.row_upper.copy()
         row_lower[rows] = row_upper[rows] = side[rows]
-        self._bound_rows(rows, side[rows], side[rows])
+        self.bound_rows(rows, side[rows], side[rows])
         self.touched.extend(rows.tolist())
         self.face = replace(self.face, row_lower=row_lower, row_upper=row_upper)
 
-    def _bound_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
+    def bound_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
         rows, first = np.unique(rows, return_index=True)  # HiGHS takes no row twice
-        self.highs.changeRowsBounds(rows.size, rows.astype(np.int32), lower[first], upper[first])  # type: ignore[attr-defined]
+        unit = self.scale.rows[rows]
+        self.highs.changeRowsBounds(rows.size, rows.astype(np.int32), lower[first] * unit, upper[first] * unit)  # type: ignore[attr-defined]
 
     def thaw(self) -> None:
         """Give the whole problem back, each earlier stage held by a row of its own."""
         rows = np.array(self.touched, dtype=np.intp)
-        self._bound_rows(rows, self.row_lower[rows], self.row_upper[rows])
+        self.bound_rows(rows, self.row_lower[rows], self.row_upper[rows])
         self.touched.clear()
         count = self.row_lower.size
         extra = self.highs.getNumRow() - count
@@ -269,7 +281,7 @@ class Session:
             self.highs.deleteRows(extra, np.arange(count, count + extra, dtype=np.int32))
         for _, costs, value in self.held:
             there = np.flatnonzero(costs).astype(np.int32)
-            self.highs.addRow(-highspy.kHighsInf, value + _slip(value), there.size, there, costs[there])
+            self.highs.addRow(-highspy.kHighsInf, value + _slip(value), there.size, there, (costs * self.scale.columns)[there])
         at_most = np.array([value + _slip(value) for _, _, value in self.held])
         matrix = sparse.vstack([self.face.matrix[:count], *(sparse.csr_array(costs[None, :]) for _, costs, _ in self.held)], format="csr")
         rows_held = np.concatenate([self.row_lower, np.full(at_most.size, -np.inf)]), np.concatenate([self.row_upper, at_most])

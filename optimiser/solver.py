@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import highspy
 import numpy as np
 
 from optimiser import sifting
@@ -20,7 +21,7 @@ from optimiser.spread import Floats, inner
 from optimiser.tables import PlanningTables
 from optimiser.watch import AbandonedError, Progress, Watch, cancelled_in, stopped_in
 
-__all__ = ["Progress", "optimise", "optimise_folder", "vector"]
+__all__ = ["Optimised", "Progress", "optimise", "optimise_folder", "optimised", "vector"]
 
 WHOLE = 1e-6  # HiGHS' own tolerance on whole numbers
 ROUNDS = 8  # of rounding down; on invented trusts one or two were enough
@@ -73,6 +74,33 @@ def optimise(
     `cancel` is asked every twentieth of a second, and answered within one; `progress` is told how far it is about once a second. Raises
     PlanError with status infeasible (conflict and relaxation added), unbounded, stopped, cancelled or failed.
     """
+    return optimised(tables, time_limit=time_limit, gap=gap, progress=progress, cancel=cancel).plan
+
+
+@dataclass(frozen=True)
+class Optimised:
+    """Hold a plan with what the solver came to, from which the problem can be solved again; `basis` is None where it has whole numbers."""
+
+    plan: Plan
+    arrays: Arrays
+    programme: Programme
+    found: Found
+    worth: Mapping[str, float]
+    prices: Mapping[str, Floats]
+    reduced: Mapping[str, Floats]
+    proofs: Sequence[Proof]
+    basis: highspy.HighsBasis | None
+
+
+def optimised(
+    tables: PlanningTables,
+    *,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Optimised:
+    """Find the best plan as `optimise` does, and keep what the solver came to."""
     return _watched(tables, Watch(time_limit, progress, cancel), gap)
 
 
@@ -89,7 +117,7 @@ def optimise_folder(
     Raises TablesError as well.
     """
     watch = Watch(time_limit, progress, cancel, stage="read")
-    return _watched(watch.do(lambda: PlanningTables.read(folder)), watch, gap)
+    return _watched(watch.do(lambda: PlanningTables.read(folder)), watch, gap).plan
 
 
 class InexactError(PlanError):
@@ -105,7 +133,7 @@ class InexactError(PlanError):
         return type(self), (self.broken,)
 
 
-def _watched(tables: PlanningTables, watch: Watch, gap: float) -> Plan:
+def _watched(tables: PlanningTables, watch: Watch, gap: float) -> Optimised:
     """Solve, and say what was too large where memory runs out."""
     size = [f"{sum(map(len, tables.frames().values())):,} rows of tables over {tables.problem.periods:,} periods"]
     try:
@@ -121,7 +149,7 @@ def _watched(tables: PlanningTables, watch: Watch, gap: float) -> Plan:
         ) from error
 
 
-def _solved(tables: PlanningTables, watch: Watch, gap: float, size: list[str], *, fine: bool = False, sift: bool = True) -> Plan:
+def _solved(tables: PlanningTables, watch: Watch, gap: float, size: list[str], *, fine: bool = False, sift: bool = True) -> Optimised:
     before, watch.stage = watch.seconds, "build"
     arrays, programme = watch.do(lambda: _built(tables))
     size.append(f"{programme.layout.size:,} variables and {len(programme.items):,} rows")
@@ -145,7 +173,8 @@ def _solved(tables: PlanningTables, watch: Watch, gap: float, size: list[str], *
         # Of a few plans the prices were 2e-5 of a pound from proving a stage; from nothing they are others.
         return _solved(tables, watch, gap, size[:1], fine=fine, sift=False)
     read = tables.read_seconds
-    return replace(plan, seconds={"read": read, "build": built, "solve": solved, "total": read + watch.seconds - before})
+    plan = replace(plan, seconds={"read": read, "build": built, "solve": solved, "total": read + watch.seconds - before})
+    return Optimised(plan, arrays, programme, found, solve.worth, solve.prices, solve.reduced, solve.proofs, solve.basis)
 
 
 def planned(
@@ -231,8 +260,11 @@ class Solve:
     arrays: Arrays
     objectives: list[tuple[str, Floats]]
     sift: bool = True
+    worth: dict[str, float] = field(default_factory=dict)
     prices: dict[str, Floats] = field(default_factory=dict)
+    reduced: dict[str, Floats] = field(default_factory=dict)
     proofs: list[Proof] = field(default_factory=list)
+    basis: highspy.HighsBasis | None = None
     sifted: bool = False
 
     def linear(self) -> tuple[list[Stage], Floats]:
@@ -246,11 +278,14 @@ class Solve:
                 break
             if status != "optimal":
                 raise self._refusal(status, name)
+            if values is None and not self.programme.whole.any():
+                self.basis = session.highs.getBasis()
             values, duals = session.values(), session.duals()
+            self.worth[name], self.reduced[name] = inner(costs, values), session.reduced()
             self.prices[name] = duals[: len(self.programme.items)]
             proof = prove(name, session.face, costs, values, duals)
             self.proofs.append(proof)
-            session.held.append((name, costs, inner(costs, values)))
+            session.held.append((name, costs, self.worth[name]))
             stages.append(Stage(name, proven=True, proof=proof))
         assert values is not None  # noqa: S101 - there is always a first stage
         rest = [self._unreached(name) for name, _ in self.objectives[len(stages) :]]

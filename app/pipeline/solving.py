@@ -5,29 +5,25 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import pandas as pd
 
 from app import money
 from app.money import MoneyResult
+from app.pipeline.last_pound import Begun, Margin, main_stream
 from optimiser import solver
 from optimiser.errors import PlanError
 from optimiser.plan import Plan
-from optimiser.renewal import differences, kin, plan_of, share_of
-from optimiser.resolve import Answer, Change, Direction, Resolver
+from optimiser.renewal import differences, kin, plan_of
+from optimiser.resolve import Answer, Change, Resolver
 from optimiser.solver import InexactError, Progress
 from optimiser.tables import PlanningTables
 from optimiser.whole_starts import Sharing, Wholes, whole_starts, with_starts
 from skills_model.planning import ranges
 from skills_model.planning.whole_people import whole_people, whole_periods
-from skills_model.planning.world import DEVELOPMENT, World
-
-POUNDS = 10_000.0  # the last and the next so many pounds, as differences of solved plans
-THOUSAND = 1_000.0
-FALLEN = 0.1  # share by which a slope may differ and still hold
-NONE = 1e-9
+from skills_model.planning.world import World
 
 Cancel = Callable[[], bool] | None
 
@@ -42,9 +38,13 @@ class Solved:
 
 @dataclass(eq=False)
 class Sitting:
-    """Solve plans one after the other; keep the last problem in the solver, and go on from it where the next differs in money only."""
+    """Solve plans one after the other; keep the last problem in the solver, and go on from it where the next differs in money only.
+
+    The problem is kept twice: what the last pounds bought is found in one, while starts are made whole people in the other.
+    """
 
     resolver: Resolver | None = None
+    beside: Resolver | None = None
     kin: str = ""
     cancel: Cancel = None
     until: float = math.inf
@@ -72,25 +72,35 @@ class Sitting:
         linear = self._linear(tables, progress)
         if linear is None:
             done = solver.optimised(tables, time_limit=self._left(), progress=progress, cancel=cancel)
-            plan = done.plan
-            if plan.status != "optimal":
-                return Solved(plan, {"whole_people": _no_time(), "last_pound": None})
-            self.kin, self.resolver = kin(tables), Resolver.after(done, cancel=self._over)
-            linear = self.resolver.base
-        else:
-            plan = None
-        assert self.resolver is not None  # noqa: S101 - taken up, or made above
+            if done.plan.status != "optimal":
+                return Solved(done.plan, {"whole_people": _no_time(), "last_pound": None})
+            self.kin, self.resolver = kin(tables), Resolver.taking_up(done, cancel=self._over)
+            self.beside, linear = self.resolver.twin(), self.resolver.base
+        assert self.resolver is not None and self.beside is not None  # noqa: S101, PT018 - taken up, or made above
         changes = differences(self.resolver, tables)
-        if first is not None:
-            plan = plan or self._plan(tables, linear)
-            first(Solved(plan, {"whole_people": None, "last_pound": self._slope(tables, world, linear)}))
+        margin = Margin.of(self.beside, changes, linear, tables, world, after)
+        with ThreadPoolExecutor() as meanwhile:
+            worth = meanwhile.submit(margin.first)
+            pounds = meanwhile.submit(lambda: margin.told(worth.result()))
+            shown = None if first is None else meanwhile.submit(self._shown, tables, linear, worth, first)
+            try:
+                plan, whole = self._whole(tables, world, changes, linear)
+                notes = {"whole_people": whole, "last_pound": pounds.result()}
+            except PlanError as error:
+                if error.status not in {"cancelled", "stopped"} or (cancel is not None and cancel()):
+                    raise
+                plan, notes = self._plan(tables, linear), {"whole_people": _no_time(), "last_pound": None}
+            if shown is not None:
+                shown.result()
+        return Solved(plan, notes)
+
+    def _shown(self, tables: PlanningTables, linear: Answer, worth: Future[Begun], first: Callable[[Solved], None]) -> None:
+        """Tell of the linear plan, while its starts are made whole people; where the time is over, of that alone."""
         try:
-            return self._told(tables, world, changes, linear)
+            first(Solved(self._plan(tables, linear), {"whole_people": None, "last_pound": worth.result()[1]}))
         except PlanError as error:
-            if error.status not in {"cancelled", "stopped"} or (cancel is not None and cancel()):
+            if error.status not in {"cancelled", "stopped"}:
                 raise
-            plan = plan or self._plan(tables, linear)
-            return Solved(plan, {"whole_people": _no_time(), "last_pound": None})
 
     def more_money(
         self,
@@ -120,7 +130,7 @@ class Sitting:
     def _linear(self, tables: PlanningTables, progress: Callable[[Progress], None] | None) -> Answer | None:
         """Return the linear plan from the problem that is kept; None where it is another problem, or the solver gives up on it."""
         if self.resolver is None or kin(tables) != self.kin:
-            self.resolver, self.kin = None, ""
+            self.resolver, self.beside, self.kin = None, None, ""
             return None
         if progress is not None:
             progress(Progress("shortfall", 0.0))
@@ -132,7 +142,8 @@ class Sitting:
             return None  # from nothing it is found, or said why not
         return answer if all(proof.holds(answer.worth[proof.stage]) for proof in answer.proofs) else None
 
-    def _told(self, tables: PlanningTables, world: World, changes: list[Change], linear: Answer) -> Solved:
+    def _whole(self, tables: PlanningTables, world: World, changes: list[Change], linear: Answer) -> tuple[Plan, dict[str, object]]:
+        """Make whole people of first starts; return the plan, and what is said of how many they are."""
         assert self.resolver is not None  # noqa: S101 - its answer is here
         began = time.monotonic()
         frame = whole_people(world, tables.levers)
@@ -144,11 +155,7 @@ class Sitting:
         plan = self._plan(with_starts(tables, held) if held else tables, answer, time.monotonic() - began)
         if plan.status != "optimal" and held:
             plan = solver.optimise(plan.tables, time_limit=self._left(), cancel=self._over)
-        notes: dict[str, object] = {
-            "whole_people": _whole_note(world, sharings, wholes),
-            "last_pound": self._last_pound(tables, world, changes, linear),
-        }
-        return Solved(plan, notes)
+        return plan, _whole_note(world, sharings, wholes)
 
     def _plan(self, tables: PlanningTables, answer: Answer, seconds: float = 0.0) -> Plan:
         """Return the plan of an answer; from nothing where the answer, within the solver's tolerance, is not within the audit's."""
@@ -158,75 +165,11 @@ class Sitting:
         except InexactError:
             return solver.optimise(tables, time_limit=self._left(), cancel=self._over)
 
-    def _slope(self, tables: PlanningTables, world: World, linear: Answer) -> dict[str, object] | None:
-        """Say what the last £1,000 was worth at the margin, as the prices of the linear plan have it."""
-        resolver, stock = self.resolver, main_stream(tables, world)
-        assert resolver is not None  # noqa: S101 - its answer is here
-        direction, stage = share_of(tables, stock, self.after), resolver.objectives[0][0]
-        if not direction.changes:
-            return None
-        slope = _known(resolver.slope(linear, direction.changes, stage) * THOUSAND)
-        return {"stream": stock.split(":")[1], "budget": direction.amount, "to_come": self.after > 0, "stage": stage, "slope": slope}
-
-    def _last_pound(self, tables: PlanningTables, world: World, changes: list[Change], linear: Answer) -> dict[str, object] | None:
-        """Say what the last pounds bought and the next would buy, as differences of linear plans, and how far the slope holds."""
-        resolver = self.resolver
-        assert resolver is not None  # noqa: S101 - its answer is here
-        stock = main_stream(tables, world)
-        direction = share_of(tables, stock, self.after)
-        if not direction.changes:
-            return None
-        stage = resolver.objectives[0][0]
-        fewer = self._beside(changes, direction, -min(POUNDS, direction.amount), linear) if direction.amount > NONE else None
-        more = self._beside(changes, direction, POUNDS, linear)
-        slope = resolver.slope(linear, direction.changes, stage)
-        sides = {"last": (fewer, -min(POUNDS, direction.amount)), "next": (more, POUNDS)}
-        told: dict[str, object] = {
-            "stock": stock,
-            "stream": stock.split(":")[1],
-            "budget": direction.amount,
-            "to_come": self.after > 0,
-            "stage": stage,
-            "slope": _known(slope * THOUSAND),
-        }
-        labels = world.inputs.labels["skill"]
-        own = money.short_by_skill(resolver, linear)
-        told["ranks_short"] = float(own.sum())
-        for name, (other, by) in sides.items():
-            told[name] = (
-                None if other is None else _difference(linear, other, by, stage, own, money.short_by_skill(resolver, other), labels)
-            )
-        told["holds_from"], told["holds_to"] = (
-            None if other is None else direction.amount + _bend(resolver, direction, stage, linear, other, by)
-            for other, by in sides.values()
-        )
-        return told
-
-    def _beside(self, changes: list[Change], direction: Direction, by: float, linear: Answer) -> Answer | None:
-        """Solve with so much more money; None where that leaves no plan."""
-        assert self.resolver is not None  # noqa: S101 - its answer is here
-        try:
-            return self.resolver.at([*changes, *direction.by(by)], start=linear)
-        except PlanError as error:
-            if error.status != "infeasible":
-                raise
-            return None
-
     def _over(self) -> bool:
         return time.monotonic() > self.until or (self.cancel is not None and self.cancel())
 
     def _left(self) -> float | None:
         return None if math.isinf(self.until) else max(0.0, self.until - time.monotonic())
-
-
-def main_stream(tables: PlanningTables, world: World) -> str:
-    """Return the stock of money that a planner asks about: development, or where it has none the stream that gives most beside pay."""
-    development = world.money(DEVELOPMENT)
-    rows = tables.stocks[(tables.stocks["kind"] == "money") & ~tables.stocks["stock"].str.contains("establishment-pay", regex=False)]
-    given = tables.inflows[tables.inflows["stock"].isin(rows["stock"])].groupby("stock")["amount"].sum()
-    if given.get(development, 0.0) > 0 or given.empty or given.max() <= 0:
-        return development
-    return str(given.sort_index().idxmax())
 
 
 def _no_time() -> dict[str, object]:
@@ -256,39 +199,3 @@ def _whole_note(world: World, sharings: list[Sharing], wholes: Wholes | None) ->
         "linear": dict(wholes.linear.worth),
         "whole": dict(wholes.answer.worth),
     }
-
-
-def _difference(
-    linear: Answer, other: Answer, by: float, stage: str, own: pd.Series, short: pd.Series, labels: Mapping[str, str]
-) -> dict[str, object]:
-    """Say what so many pounds do, the fewer as what they did: changes of the first stage and of ranks short in the last period."""
-    sign = 1.0 if by > 0 else -1.0
-    change = sign * (short - own)
-    skills = [{"skill": labels.get(str(name), str(name)), "change": float(by)} for name, by in change.items() if abs(by) > money.SMALLEST]
-    skills.sort(key=lambda row: (round(float(str(row["change"])), 6), str(row["skill"])))  # what is equal but for rounding, by name
-    return {
-        "pounds": abs(by),
-        "change": sign * (other.worth[stage] - linear.worth[stage]),
-        "per_thousand": sign * (other.worth[stage] - linear.worth[stage]) / abs(by) * THOUSAND,
-        "ranks_short": float(change.sum()),
-        "skills": skills,
-    }
-
-
-def _bend(resolver: Resolver, direction: Direction, stage: str, linear: Answer, other: Answer, by: float) -> float:
-    """Return how far the slope holds towards another solved budget: all the way, or to where the tangents of both meet.
-
-    The first stage is a convex function of money, straight in pieces.
-    """
-    slope, there = (resolver.slope(answer, direction.changes, stage) for answer in (linear, other))
-    average = (other.worth[stage] - linear.worth[stage]) / by
-    if abs(average - slope) <= FALLEN * abs(slope) + NONE:
-        return by
-    if abs(there - slope) <= NONE:
-        return 0.0
-    meets = (other.worth[stage] - there * by - linear.worth[stage]) / (slope - there)
-    return float(min(max(meets, min(by, 0.0)), max(by, 0.0)))
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value

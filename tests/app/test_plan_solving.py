@@ -107,7 +107,7 @@ def test_another_budget_in_the_same_sitting_is_the_plan_from_nothing(store, monk
     plans.make_plan(store, SCOPE, ASKED, sitting=sitting)
     wanted = PlanRequest("DEMO198", 48_000.0, 4)
     cold = plans.make_plan(store, SCOPE, wanted)
-    monkeypatch.setattr(solving.solver, "optimise", lambda *_, **__: pytest.fail("solved from nothing"))
+    monkeypatch.setattr(solving.solver, "optimised", lambda *_, **__: pytest.fail("solved from nothing"))
     warm = plans.make_plan(store, SCOPE, wanted, sitting=sitting)
     assert warm.plan.status == cold.plan.status == "optimal"
     for one, other in zip(warm.plan.stages, cold.plan.stages, strict=True):
@@ -124,7 +124,7 @@ def test_another_budget_in_the_same_sitting_is_the_plan_from_nothing(store, monk
 def test_money_is_worked_out_in_the_sitting_that_has_the_plan(store, job, monkeypatch):
     sitting = Sitting()
     plans.solve_plan(job, sitting=sitting)
-    monkeypatch.setattr(solving.solver, "optimise", lambda *_, **__: pytest.fail("solved from nothing"))
+    monkeypatch.setattr(solving.solver, "optimised", lambda *_, **__: pytest.fail("solved from nothing"))
     found = plans.work_out_money(plans.MoneyJob(job, "key"), sitting=sitting)
     assert found.summary["complete"]
     assert found.steps["step"].tolist()[-1] == 100_000
