@@ -107,6 +107,8 @@ def in_pence(years: list[Year]) -> list[Year]:
         for name in totals:
             totals[name] += year[name]
             pence[name] = round(100 * totals[name]) - before[name]
+        if year["used"] >= 0:
+            pence["used"] = max(0, pence["used"])  # a penny more of the year before is not taken back
         left = pence["budget"] + kept - pence["used"]
         if year["carried_out"] <= -SMALLEST_SUM:  # overspent: so there is nothing left that could lapse
             pence["carried_out"], pence["lapsed"] = left, 0

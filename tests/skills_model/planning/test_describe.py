@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from optimiser.plan import Plan
@@ -429,6 +429,7 @@ pounds = st.floats(0, 1e5, allow_nan=False, allow_subnormal=False)
 
 
 @given(st.lists(st.tuples(pounds, st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=4), st.floats(0, 50))
+@example([(1.6171875, 1.0, 0.0), (1.0, 0.0, 0.0)], 1.6875)
 def test_pence_of_a_stream_add_up_in_every_year_and_over_all(parts: list[tuple[float, float, float]], opening: float) -> None:
     """Each year to the penny, nothing below nothing, what is carried on is carried in, and sums are within two pence."""
     years, left = [], opening
