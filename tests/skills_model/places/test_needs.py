@@ -1,5 +1,7 @@
 """What people lack, in bands, and who could take what; the working is in the comments."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -20,8 +22,8 @@ def needing(*rows):
 def offering(gives, *, places=10, level="analyst", hours=10.0, time=100.0):
     """Write one offer of a quarter that leads to some ranks (skill, rank)."""
     return Offers(
-        places=pd.DataFrame([(1, "line", "train", level, "", 1, 1, 1.0, places)],
-                            columns=["offer", "line", "kind", "role_level", "route", "period", "until", "fte", "places"]),
+        places=pd.DataFrame([(1, "line", "train", level, "", 1, 1, 1.0, places, places, places)],
+                            columns=["offer", "line", "kind", "role_level", "route", "period", "until", "fte", "of_line", "places", "due"]),
         gives=pd.DataFrame([(1, skill, rank, 0.9) for skill, rank in gives], columns=["offer", "skill", "rank", "share"]),
         hours=pd.DataFrame([(1, 1, hours)], columns=["offer", "period", "hours"]),
         time=pd.DataFrame([(level, 1, time)], columns=["role_level", "period", "hours"]),
@@ -96,6 +98,26 @@ def test_a_course_of_several_skills_asks_for_the_rank_below_in_each_and_gives_wh
     )  # fmt: skip
     gains = needs.gains(needs.standing(told, 1), offering([("sql", 1), ("risk", 2)]))
     assert set(zip(gains["person"], gains["skill"], strict=True)) == {("all", "sql"), ("all", "risk"), ("some", "risk")}
+
+
+@pytest.mark.parametrize("second, able", [(2, ["p1"]), (3, ["p0", "p1"])])
+def test_a_place_leads_on_only_from_one_that_has_ended_before_it_begins(second, able):
+    """The course to rank 1 is under way in quarters 1 and 2: who stands at nothing can go on to rank 2 from quarter 3."""
+    first = offering([("sql", 1)])
+    later = first.places.assign(offer=2, line="next", period=second, until=second)
+    both = replace(
+        first,
+        places=pd.concat([first.places.assign(until=2), later], ignore_index=True),
+        gives=pd.DataFrame([(1, "sql", 1, 0.9), (2, "sql", 2, 0.9)], columns=first.gives.columns),
+    )
+    gains = needs.gains(needs.standing(people(0, 1), 1), both)
+    assert sorted(gains.loc[gains["offer"] == 2, "person"]) == able
+
+
+def test_places_that_nobody_is_there_to_take_are_no_part_of_the_shares():
+    """Ten places for two people are two places, and the one who lacks three ranks of six in all has half of them."""
+    told = pd.concat([people(0), people(0, team="Other").replace({"p0": "q"})])
+    assert asked(told, offering([("sql", 1)], places=10)).shares.set_index("team")["share"].to_dict() == {"Other": 1.0, "T": 1.0}
 
 
 def test_the_same_place_is_open_to_part_timers_and_the_lot_does_not_see_how_much_they_work():
