@@ -126,18 +126,7 @@ def adopt(
 
     Raises DataError with every fault: a name that is taken or is no id, and nothing said of owner or reason.
     """
-    rows = adopted(store, scope)
-    faults = [
-        Fault("Nothing said", "adopted_plan", column=name, found="nothing", allowed=allowed, action="Say it.")
-        for name, value, allowed in (("owner", owner, "a job role"), ("reason", reason, "why the plan is adopted"))
-        if not value.strip()
-    ]
-    if version.plan in set(rows["plan"]):
-        faults.append(Fault("Plan exists", "adopted_plan", column="plan", found=f"'{version.plan}'", action="Choose another name."))
-    if version.plan != slug(version.plan):
-        allowed = f"small letters, digits and single hyphens, such as {slug(version.plan) or 'plan-2026'}"
-        faults.append(Fault("Not a name", "adopted_plan", column="plan", found=f"'{version.plan}'", allowed=allowed, action="Change it."))
-    if faults:
+    if faults := hindrances(adopted(store, scope), version.plan, owner, reason):
         raise DataError(faults)
     plan = {
         "plan": version.plan,
@@ -151,6 +140,21 @@ def adopt(
     }
     frames = {"adopted_plan": pd.DataFrame([plan]), "milestone": planned(version, organisation, owner)}
     return _write(store, scope, ADOPTED, version.plan, frames, organisation)
+
+
+def hindrances(rows: pd.DataFrame, plan: str, owner: str, reason: str) -> list[Fault]:
+    """Return why a plan cannot be adopted under a name beside those that are: a name that is taken or is no id, nothing said of owner or reason."""
+    faults = [
+        Fault("Nothing said", "adopted_plan", column=name, found="nothing", allowed=allowed, action="Say it.")
+        for name, value, allowed in (("owner", owner, "a job role"), ("reason", reason, "why the plan is adopted"))
+        if not value.strip()
+    ]
+    if plan in set(rows["plan"]):
+        faults.append(Fault("Plan exists", "adopted_plan", column="plan", found=f"'{plan}'", action="Choose another name."))
+    if plan != slug(plan):
+        allowed = f"small letters, digits and single hyphens, such as {slug(plan) or 'plan-2026'}"
+        faults.append(Fault("Not a name", "adopted_plan", column="plan", found=f"'{plan}'", allowed=allowed, action="Change it."))
+    return faults
 
 
 # Milestones

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,12 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli import answers
-from app.cli.options import SHOWN, Json, OneOrganisation, OutFolder, StoreFile, TimeLimit, say_rest, use_store
+from app.cli.options import SHOWN, Json, OneOrganisation, OutFolder, Seconds, StoreFile, say_rest, use_store
 from app.cli.plans import kept, plans
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optimiser.errors import Fault
     from skills_model.privacy import Scope
     from skills_model.store import Store
 
@@ -27,6 +31,28 @@ Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Why it
 
 def _today() -> dt.date:
     return dt.datetime.now(dt.UTC).date()
+
+
+OPTIONS = {"owner": "--owner", "reason": "--reason", "plan": "--as", "until": "--until"}
+"""Options by the column that they fill."""
+
+
+@contextmanager
+def _all_told(faults: list[Fault]) -> Iterator[None]:
+    """Tell faults that were found before and what turns out to be wrong at once, under the options as they were typed."""
+    from skills_model.errors import DataError
+
+    told: list[Fault] = []
+    try:
+        yield
+    except DataError as error:
+        told = list(error.faults)
+    if every := [*faults, *told]:
+        raise DataError([replace(one, table=OPTIONS[one.column], column="") if _of_option(one) else one for one in every])
+
+
+def _of_option(fault: Fault) -> bool:
+    return fault.column in OPTIONS and fault.problem != "Unknown plan"
 
 
 @plans.command()
@@ -49,9 +75,10 @@ def adopt(
     from app.pipeline import following
 
     with use_store(store, PAGE) as (opened, scope):
-        number = following.adopt(
-            opened, scope, run, name=name, owner=owner, reason=reason, label=label, instead_of=instead_of, today=_today()
-        )
+        with _all_told([]):
+            number = following.adopt(
+                opened, scope, run, name=name, owner=owner, reason=reason, label=label, instead_of=instead_of, today=_today()
+            )
         rows = following.followed(opened, scope, name, today=_today())[1]
     if json:
         terminal.write_json({"plan": name, "import_run": number, "milestones": len(rows)})
@@ -232,10 +259,10 @@ def _show_differences(done: pd.DataFrame) -> None:
 def replan(
     plan: Plan,
     until: Annotated[
-        int | None, typer.Option("--until", metavar="N", help="Last period that stands as it was. Default: the last that is over.")
+        str | None, typer.Option("--until", metavar="N", help="Last period that stands as it was. Default: the last that is over.")
     ] = None,
     budget: Annotated[
-        float | None,
+        str | None,
         typer.Option("--budget", metavar="POUNDS", help="Another budget for development over the whole plan, or what is left."),
     ] = None,
     from_staff_list: Annotated[
@@ -245,20 +272,28 @@ def replan(
     owner: Annotated[str, typer.Option("--owner", metavar="ROLE", help="Who answers for it, a job role; never a name.")] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why the plan changes.")] = "",
     out: OutFolder = None,
-    time_limit: TimeLimit = None,
+    time_limit: Seconds = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
     """Make a plan again from what was really done: what is over stands, what is begun stays, the rest is planned anew."""
-    from app import findings, pipeline, plan_words, terminal
+    from app import findings, plan_words, terminal
+    from app.cli import plan_options
     from app.pipeline import following
     from app.pipeline import plans as planning
 
-    pipeline.check_place(out)
-    with use_store(store, PAGE) as (opened, scope), terminal.working(f"Planning again from {plan}") as tell:
-        request = following.request_again(opened, scope, plan, until=until, budget=budget, afresh=from_staff_list, today=_today())
+    limit, faults = plan_options.before_store(time_limit, out)
+    last = plan_options.number("--until", until, faults, least=1, whole=True)
+    pounds = plan_options.number("--budget", budget, faults, least=0.0)
+    with use_store(store, PAGE, faults=faults) as (opened, scope), terminal.working(f"Planning again from {plan}") as tell:
+        with _all_told(faults):
+            if name:
+                faults += following.hindrances(opened, scope, name, owner, reason)
+            request = following.request_again(
+                opened, scope, plan, until=None if last is None else int(last), budget=pounds, afresh=from_staff_list, today=_today()
+            )
         newer = "" if from_staff_list else following.newer_list(opened, scope, plan)
-        result = following.replan(opened, scope, request, time_limit=time_limit, tell=tell)
+        result = following.replan(opened, scope, request, time_limit=limit, tell=tell)
         if result.job is None:
             raise ValueError("a plan that was just solved has its job")
         run = result.job.key

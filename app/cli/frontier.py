@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.options import Json, OutFolder, StoreFile, TimeLimit, commands, use_store
+from app.cli.options import Json, OutFolder, Seconds, StoreFile, commands, use_store
 
 if TYPE_CHECKING:
+    from app.cli.plan_options import Asked
     from app.money import MoneyResult
     from optimiser.errors import Fault
 
@@ -38,13 +38,13 @@ def frontier(
         str | None,
         typer.Option("--item", metavar="ITEM", help="Of a folder: a stock with an inflow (money), a limit, or a stock that is required."),
     ] = None,
-    low: Annotated[float | None, typer.Option("--from", metavar="AMOUNT", help="Of a folder: least amount, over all periods.")] = None,
-    high: Annotated[float | None, typer.Option("--to", metavar="AMOUNT", help="Of a folder: largest amount.")] = None,
+    low: Annotated[str | None, typer.Option("--from", metavar="AMOUNT", help="Of a folder: least amount, over all periods.")] = None,
+    high: Annotated[str | None, typer.Option("--to", metavar="AMOUNT", help="Of a folder: largest amount.")] = None,
     period: Annotated[
-        int | None,
+        str | None,
         typer.Option("--period", metavar="N", help="Of a folder: change it in this period only. Default: all, as the tables share it."),
     ] = None,
-    time_limit: TimeLimit = None,
+    time_limit: Seconds = None,
     out: OutFolder = None,
     store: StoreFile = None,
     json: Json = False,
@@ -53,26 +53,15 @@ def frontier(
     if (folder is None) == (organisation is None):
         raise typer.BadParameter("Give a folder of planning tables, or whose plan with --organisation.", ctx=context, param_hint="'FOLDER'")
     if organisation is not None:
+        from app.cli.plan_options import Asked
+
+        asked = Asked(organisation, budget, periods or "12", scenario or "baseline", time_limit=time_limit)
         others = {"--item": item, "--from": low, "--to": high, "--period": period}
-        if budget is None:
-            raise typer.BadParameter("Say the budget that the curve is drawn around.", ctx=context, param_hint="'--budget'")
-        _of_plan(
-            organisation,
-            budget,
-            periods or "12",
-            scenario or "baseline",
-            _passed_over("--organisation", others),
-            time_limit,
-            out,
-            store,
-            json=json,
-        )
+        _of_plan(asked, _passed_over("--organisation", others), out, store, json=json)
         return
-    if item is None or low is None or high is None:
-        raise typer.BadParameter("A folder needs --item, --from and --to.", ctx=context, param_hint="'FOLDER'")
     assert folder is not None  # noqa: S101 - one of the two is given
-    faults = _passed_over("a folder", {"--budget": budget, "--periods": periods, "--scenario": scenario}) + _range(low, high)
-    _of_folder(folder, item, low, high, period, faults, out, json=json)
+    others = {"--budget": budget, "--periods": periods, "--scenario": scenario, "--time-limit": time_limit}
+    _of_folder(folder, item, (low, high, period), _passed_over("a folder", others), out, json=json)
 
 
 def _passed_over(beside: str, options: Mapping[str, object]) -> list[Fault]:
@@ -86,23 +75,31 @@ def _passed_over(beside: str, options: Mapping[str, object]) -> list[Fault]:
     ]
 
 
-def _range(low: float, high: float) -> list[Fault]:
+def _along(item: str | None, texts: Sequence[str | None], faults: list[Fault]) -> tuple[float, float, int | None]:
+    """Read a range and a period, adding what is wrong with them and with the item."""
+    from app.cli.plan_options import number
     from skills_model.errors import Fault
 
-    if isfinite(low) and isfinite(high) and low < high:
-        return []
-    return [
-        Fault("Not a range", "--from to --to", found=f"{low:g} to {high:g}", allowed="two numbers, the lower first", action="Correct them.")
-    ]
+    named = {"--item": item, "--from": texts[0], "--to": texts[1]}
+    allowed = "a stock with an inflow, a limit or a stock that is required, and the least and the largest amount of it"
+    missing = [option for option, text in named.items() if text is None]
+    faults += [Fault("Not said along what", one, found="nothing", allowed=allowed, action=f"Give {one}.") for one in missing]
+    low, high = (number(option, named[option], faults) for option in ("--from", "--to"))
+    period = number("--period", texts[2], faults, least=1, whole=True)
+    if low is None or high is None:
+        return 0.0, 0.0, None
+    if low >= high:
+        found = f"{low:g} to {high:g}"
+        faults.append(Fault("Not a range", "--from to --to", found=found, allowed="two numbers, the lower first", action="Correct them."))
+    return low, high, None if period is None else int(period)
 
 
-def _of_folder(
-    folder: Path, item: str, low: float, high: float, period: int | None, faults: Sequence[Fault], out: Path | None, *, json: bool
-) -> None:
+def _of_folder(folder: Path, item: str | None, texts: Sequence[str | None], faults: list[Fault], out: Path | None, *, json: bool) -> None:
     from app import pipeline, terminal
     from skills_model.errors import ScenarioError
 
-    if faults:
+    low, high, period = _along(item, texts, faults)
+    if faults or item is None:
         raise ScenarioError(faults)
     with terminal.working(f"Solving {folder} along {item}"):
         curve = pipeline.frontier(folder, item, low, high, out, period=period)
@@ -121,26 +118,22 @@ def _of_folder(
         terminal.note(f"Written to {out}")
 
 
-def _of_plan(
-    organisation: str,
-    budget: str,
-    periods: str,
-    scenario: str,
-    faults: Sequence[Fault],
-    time_limit: float | None,
-    out: Path | None,
-    store: Path | None,
-    *,
-    json: bool,
-) -> None:
+def _of_plan(asked: Asked, others: Sequence[Fault], out: Path | None, store: Path | None, *, json: bool) -> None:
     from app import terminal
     from app.cli import plan_options
     from app.pipeline import plans
+    from skills_model.errors import Fault
 
-    asked = plan_options.Asked(organisation, budget, periods, scenario)
-    with terminal.working(f"Planning for {organisation} with other budgets") as step:
-        with use_store(store, "Scenarios and trade-offs") as (opened, scope):
-            job = plans.prepare_plan(opened, scope, plan_options.request(opened, scope, asked, out, faults))
+    time_limit, faults = plan_options.before_store(asked.time_limit, out)
+    faults += others
+    if asked.budget is None:
+        allowed = f"pounds from 0 to {plan_options.MOST:,.0f}, such as 120000"
+        faults.append(
+            Fault("No budget", "--budget", found="nothing", allowed=allowed, action="Say the budget that the curve is drawn around.")
+        )
+    with terminal.working(f"Planning for {asked.organisation} with other budgets") as step:
+        with use_store(store, "Scenarios and trade-offs", faults=faults) as (opened, scope):
+            job = plans.prepare_plan(opened, scope, plan_options.request(opened, scope, asked, faults))
         found = plans.work_out_money(
             plans.MoneyJob(job, ""), solved=lambda count: step(f"Plans with other budgets: {count} made"), time_limit=time_limit
         )

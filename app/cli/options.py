@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from optimiser.errors import Fault
     from skills_model.privacy import Scope
     from skills_model.store import Store
 
@@ -35,6 +36,8 @@ Json = Annotated[bool, typer.Option("--json", help="Write one JSON value to stan
 TimeLimit = Annotated[
     float | None, typer.Option("--time-limit", metavar="SECONDS", min=0, help="Stop looking for a better plan after this long.")
 ]
+Seconds = Annotated[str | None, typer.Option("--time-limit", metavar="SECONDS", help="Stop looking for a better plan after this long.")]
+"""The same as text, for commands that tell all their faults at once."""
 Gap = Annotated[
     float, typer.Option("--gap", metavar="SHARE", min=0, help="Accept a whole-number plan this close to the bound; 0 is proven best.")
 ]
@@ -42,13 +45,14 @@ OneOrganisation = Annotated[str | None, typer.Option("--organisation", metavar="
 
 
 @contextmanager
-def use_store(option: Path | None, page: str, *, create: bool = False) -> Iterator[tuple[Store, Scope]]:
+def use_store(option: Path | None, page: str, *, create: bool = False, faults: Sequence[Fault] = ()) -> Iterator[tuple[Store, Scope]]:
     """Open the store that the user means, with the full scope of somebody working on their own machine; `page` does the same in the app.
 
-    With `create`, a store of that name that is not there yet is made, with the frameworks that come with the project, and stays if anything
+    `faults` are those of the command so far, told as well where there is no such store. With `create`, a store of that name that is not there yet is made, with the frameworks that come with the project, and stays if anything
     is taken in.
     """
     from app import pipeline
+    from skills_model.errors import DataError
     from skills_model.privacy import Scope
     from skills_model.store import Store
 
@@ -57,7 +61,11 @@ def use_store(option: Path | None, page: str, *, create: bool = False) -> Iterat
     if made:
         pipeline.new_store(path)
     try:
-        with Store.open(path, page=page) as store:
+        try:
+            store = Store.open(path, page=page)
+        except DataError as error:
+            raise DataError([*faults, *error.faults]) from error
+        with store:
             yield store, Scope.local()
     finally:
         if made:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -25,7 +26,7 @@ from skills_model.scenario import Scenario
 from skills_model.scenarios import usable
 from skills_model.store import Store
 
-MOST_POUNDS = 1e12  # beyond any budget, and small enough to be reckoned with
+MOST = MOST_POUNDS = 1e12  # beyond any budget, and small enough to be reckoned with
 LONGEST = 60  # periods that any scenario has; the scenario itself says how many it may be
 
 
@@ -33,7 +34,7 @@ LONGEST = 60  # periods that any scenario has; the scenario itself says how many
 class Asked:
     """A plan as its options say it, unread; None and nothing stand for options that were not given."""
 
-    organisation: str
+    organisation: str | None
     budget: str | None = None
     periods: str = "12"
     scenario: str = "baseline"
@@ -45,6 +46,41 @@ class Asked:
     fund: Sequence[str] = ()
     relax: Sequence[str] = ()
     follows: str = ""
+    time_limit: str | None = None
+
+    def nobody(self) -> list[Fault]:
+        """Return a fault where nobody's plan is asked for."""
+        allowed, action = "the code of one organisation, as `skillsplan organisations` lists them", "Say whose plan it is."
+        return (
+            [Fault("Nobody's plan", "--organisation", found="nothing", allowed=allowed, action=action)] if self.organisation is None else []
+        )
+
+
+def number(option: str, text: str | None, faults: list[Fault], *, least: float = -MOST, whole: bool = False) -> float | None:
+    """Read an option that is a number, adding a fault where it is none; None where it was not given, or is none."""
+    if text is None:
+        return None
+    try:
+        value = float(text.strip().removeprefix("£").replace(",", ""))
+    except ValueError:
+        value = math.nan
+    if least <= value <= MOST and (not whole or value == int(value)):
+        return value
+    kind = "a whole number" if whole else "a number"
+    allowed = kind + (f", {least:g} or more" if least > -MOST else "")
+    faults.append(Fault("Not a number", option, found=f"'{text}'", allowed=allowed, action="Correct it, or leave it out."))
+    return None
+
+
+def before_store(time_limit: str | None, out: Path | None) -> tuple[float | None, list[Fault]]:
+    """Return the time limit in seconds, and the faults of what can be read without a store."""
+    faults: list[Fault] = []
+    limit = number("--time-limit", time_limit, faults, least=0.0)
+    try:
+        pipeline.check_place(out)
+    except FaultsError as error:
+        faults += [replace(one, table="--out", column="") for one in error.faults]
+    return limit, faults
 
 
 @dataclass
@@ -69,12 +105,11 @@ class _Reading:
             return None
 
 
-def request(store: Store, scope: Scope, asked: Asked, out: Path | None = None, faults: Sequence[Fault] = ()) -> PlanRequest:
-    """Read the options of a plan, `out` included; raises ScenarioError with every fault of all of them, and with `faults` found before."""
+def request(store: Store, scope: Scope, asked: Asked, faults: Sequence[Fault] = ()) -> PlanRequest:
+    """Read the options of a plan; raises ScenarioError with every fault of all of them, and with `faults` found before."""
     reading = _Reading(store, scope, list(faults))
-    reading.collect("--out", lambda: pipeline.check_place(out))
     budget, periods = _budget(reading, asked.budget), _periods(reading, asked.periods)
-    sound = PlanRequest(asked.organisation, budget, 1 if periods is None else periods, asked.scenario)
+    sound = PlanRequest(asked.organisation or "", budget, 1 if periods is None else periods, asked.scenario)
     reading.collect("", lambda: _checked(store, scope, sound))
     scenario = _horizon(reading, asked.scenario, periods)
     parts = {
@@ -84,7 +119,7 @@ def request(store: Store, scope: Scope, asked: Asked, out: Path | None = None, f
         "budget": _funds(reading, asked, scenario),
     }
     relaxed = _relaxed(reading, asked.relax)
-    _follows(reading, asked.follows)
+    _follows(reading, asked)
     if reading.faults:
         raise ScenarioError(list(dict.fromkeys(reading.faults)))
     settings = {name: part for name, part in parts.items() if part}
@@ -117,9 +152,9 @@ def _checked(store: Store, scope: Scope, sound: PlanRequest) -> None:
     try:
         plans.checked(store, scope, sound)
     except FaultsError as error:
-        raise ScenarioError(
-            [replace(one, table="--organisation", column="") if one.table == "organisation" else one for one in error.faults]
-        ) from error
+        faults = [replace(one, table="--organisation", column="") if one.table == "organisation" else one for one in error.faults]
+        if faults := [one for one in faults if sound.organisation or one.table != "--organisation"]:  # none at all is told before
+            raise ScenarioError(faults) from error
 
 
 def pounds(text: str) -> float | None:
@@ -263,7 +298,8 @@ def _relaxed(reading: _Reading, given: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(given))
 
 
-def _follows(reading: _Reading, text: str) -> None:
-    """Check the form of --follows, and that there is such a plan."""
-    if text and (follows := reading.collect("--follows", lambda: following.Follows.of(text))) is not None:
-        reading.collect("--follows", lambda: following.find_run(reading.store, reading.scope, follows.run))
+def _follows(reading: _Reading, asked: Asked) -> None:
+    """Check that there is such a plan, and that it can be followed: adopted, of the same organisation, with everything recorded."""
+    if asked.follows:
+        code = asked.organisation
+        reading.collect("--follows", lambda: following.followable(reading.store, reading.scope, asked.follows, code))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from app.cli.options import SHOWN, Json, StoreFile, TimeLimit, commands, say_rest, use_store
+from app.cli.options import SHOWN, Json, Seconds, StoreFile, commands, say_rest, use_store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,47 +79,39 @@ def plan(
             help="Go on from what was really done of the plan of this run up to a period; `plan replan` does it too.",
         ),
     ] = "",
-    time_limit: TimeLimit = None,
+    time_limit: Seconds = None,
     store: StoreFile = None,
     json: Json = False,
 ) -> None:
     """Plan what to do for one organisation within its money; subcommands compare plans and follow them."""
     if context.invoked_subcommand is not None:
         return
-    if organisation is None:
-        raise typer.BadParameter("Say whose plan it is.", ctx=context, param_hint="'--organisation'")
     from app.cli.plan_options import Asked
 
     asked = Asked(
         organisation, budget, periods, scenario, objective, target, tuple(critical or ()), tuple(without or ()), hoped_for,
-        tuple(fund or ()), tuple(relax or ()), follows,
+        tuple(fund or ()), tuple(relax or ()), follows, time_limit,
     )  # fmt: skip
-    make(asked, out, time_limit, store, json=json, drivers=drivers)
+    make(asked, out, store, json=json, drivers=drivers)
 
 
-def make(
-    asked: Asked,
-    out: Path | None,
-    time_limit: float | None = None,
-    store: Path | None = None,
-    *,
-    json: bool = False,
-    drivers: bool = False,
-) -> None:
+def make(asked: Asked, out: Path | None, store: Path | None, *, json: bool = False, drivers: bool = False) -> None:
     """Make a plan, write it where asked, and show it."""
     from app import plan_words, terminal
     from app.cli import plan_options
     from app.pipeline import following, places
     from app.pipeline import plans as pipeline_plans
 
+    limit, faults = plan_options.before_store(asked.time_limit, out)
+    faults += asked.nobody()
     with terminal.working(f"Planning for {asked.organisation}"):
-        with use_store(store, "Build a plan") as (opened, scope):
-            request = plan_options.request(opened, scope, asked, out)
+        with use_store(store, "Build a plan", faults=faults) as (opened, scope):
+            request = plan_options.request(opened, scope, asked, faults)
             with plan_options.told_as_options(asked):
                 job = following.prepare(opened, scope, request)
             _some_money(job)
             before = following.solved_before(opened, scope, job, whole=out is not None)
-        result = before or _solved(job, time_limit, store)
+        result = before or _solved(job, limit, store)
         with use_store(store, "Build a plan") as (opened, scope):
             run = following.keep(opened, scope, job, result)
             result = places.with_claims(opened, scope, job, result, plan_words.claims)

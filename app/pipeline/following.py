@@ -201,17 +201,32 @@ def adopt(
 
     It takes the place of the plan that it was made to follow, or of `instead_of`. Raises DataError with every fault.
     """
-    row, rows = find_run(store, scope, run), milestones.adopted(store, scope)
+    rows, faults = milestones.adopted(store, scope), hindrances(store, scope, name, owner, reason)
+    try:
+        row = find_run(store, scope, run)
+        taken = _in_the_place_of(rows, row, instead_of)
+    except DataError as error:
+        raise DataError([*faults, *error.faults]) from error
+    return milestones.adopt(
+        store, scope, _version(store, scope, name, str(row["run"])), organisation=str(row["organisation"]), label=label, owner=owner,
+        reason=reason, follows=taken, today=today,
+    )  # fmt: skip
+
+
+def hindrances(store: Store, scope: Scope, name: str, owner: str, reason: str) -> list[Fault]:
+    """Return why no plan could be adopted so: a name that is taken or is no id, nothing said of owner or reason."""
+    return milestones.hindrances(milestones.adopted(store, scope), name, owner, reason)
+
+
+def _in_the_place_of(rows: pd.DataFrame, row: pd.Series, instead_of: str) -> str:
+    """Return the adopted plan whose place a run takes: that named, else the one that it follows; raises DataError where that is another's."""
     follows = request_of(row).follows
     before = rows[rows["run"] == Follows.of(follows).run] if follows else rows.iloc[:0]
     taken = instead_of or (str(before["plan"].iloc[-1]) if len(before) else "")
     if taken and milestones.find(rows, taken)["organisation"] != row["organisation"]:
         found = f"'{taken}' of {milestones.find(rows, taken)['organisation']}"
         raise DataError([Fault("Plan of another organisation", "--instead-of", found=found, allowed=f"a plan of {row['organisation']}")])
-    return milestones.adopt(
-        store, scope, _version(store, scope, name, str(row["run"])), organisation=str(row["organisation"]), label=label, owner=owner,
-        reason=reason, follows=taken, today=today,
-    )  # fmt: skip
+    return taken
 
 
 def log(store: Store, scope: Scope, organisation: str | None = None) -> pd.DataFrame:
@@ -373,18 +388,26 @@ def prepare(store: Store, scope: Scope, request: PlanRequest) -> PlanJob:
     """Prepare a plan, one that follows another (`request.follows`, as Follows writes it) from what was done; raises DataError with every fault."""
     if not request.follows:
         return plans.prepare_plan(store, scope, request)
-    follows = Follows.of(request.follows)
+    whole = followable(store, scope, request.follows, request.organisation)
+    return _prepared(store, scope, replace(request, follows=str(whole)))
+
+
+def followable(store: Store, scope: Scope, text: str, organisation: str | None) -> Follows:
+    """Read what a plan of an organisation (None: of any) is to follow, its run in full.
+
+    Raises DataError where it cannot: there is no such plan, it is another's, it is not adopted, or not everything is recorded.
+    """
+    follows = Follows.of(text)
     row = find_run(store, scope, follows.run)
-    if row["organisation"] != request.organisation:
+    if organisation is not None and row["organisation"] != organisation:
         found, action = f"a plan of {row['organisation']}", "Name a run of its own, or plan for the other organisation."
-        raise DataError([Fault("Plan of another organisation", "--follows", found=found, allowed=request.organisation, action=action)])
+        raise DataError([Fault("Plan of another organisation", "--follows", found=found, allowed=organisation, action=action)])
     name = _adopted_as(store, scope, str(row["run"]))
     chain = versions(store, scope, name)
     records = milestones.recorded(store, scope, [item.plan for item in chain])
     if faults := _not_recorded(milestones.unrecorded(chain, records, follows.until), name):
         raise DataError(faults)
-    whole = replace(follows, run=str(row["run"]))
-    return _prepared(store, scope, replace(request, follows=str(whole)))
+    return replace(follows, run=str(row["run"]))
 
 
 def prepare_money(store: Store, scope: Scope, request: MoneyRequest, readings: Readings | None = None) -> MoneyJob:

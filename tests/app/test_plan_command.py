@@ -170,10 +170,39 @@ def test_money_that_is_none_is_refused(run, one_trust, text):
     assert "STREAM=POUNDS" in answer.err
 
 
-def test_a_plan_without_an_organisation_says_whose_is_missing(run):
-    answer = run("--budget", "100")
+def test_a_plan_without_an_organisation_says_whose_is_missing_and_all_else_that_is_wrong(run, one_trust, tmp_path):
+    """Also where there is no store, and no number where one belongs."""
+    answer = run("--budget", "lots", "--time-limit", "soon", "--scenario", "nope", "--out", __file__, "--store", one_trust)
     assert answer.code == 2
-    assert "--organisation" in answer.err
+    for words in ("Nobody's plan: --organisation", "Impossible budget: --budget", "Not a number: --time-limit", "Unknown scenario", "--out"):
+        assert words in answer.err
+    assert "5 faults" in answer.err
+    missing = run("--budget", "100", "--time-limit", "-1", "--store", tmp_path / "none.duckdb")
+    assert missing.code == 2
+    for words in ("--organisation", "Found '-1'; allowed: a number, 0 or more", "none.duckdb"):
+        assert words in missing.err
+
+
+def test_a_plan_to_follow_that_is_not_adopted_is_told_with_all_else(run, one_trust):
+    name = run(*SHORT, "--budget", "23456", "--store", one_trust, "--json").json["run"]
+    answer = run(*SHORT, "--budget", "lots", "--follows", f"{name[:8]}:1", "--critical", "sourdough", "--store", one_trust)
+    assert answer.code == 2
+    for words in ("Plan not adopted: --follows", "Impossible budget: --budget", "Unknown skill: --critical", "3 faults"):
+        assert words in answer.err
+
+
+def test_faults_of_a_plan_made_again_and_of_adopting_are_told_at_once(run, one_trust):
+    """Before anything is solved, under the options as they were typed."""
+    answer = run("replan", "nothing", "--until", "x", "--budget", "-5", "--time-limit", "y", "--as", "Not A Name", "--store", one_trust)
+    assert answer.code == 2
+    for words in (
+        "Not a number: --until", "Not a number: --budget", "Not a number: --time-limit", "Not a name: --as", "Nothing said: --owner",
+        "Nothing said: --reason", "Unknown plan: adopted_plan", "7 faults",
+    ):  # fmt: skip
+        assert words in answer.err
+    adopting = run("adopt", "0badc0de", "--as", "Not A Name", "--store", one_trust)
+    for words in ("Not a name: --as", "Nothing said: --owner", "Nothing said: --reason", "'0badc0de': no plan of that run", "4 faults"):
+        assert words in adopting.err
 
 
 def test_every_fault_of_the_options_is_told_at_once_under_the_option_as_typed(run, one_trust):
@@ -300,6 +329,9 @@ def test_faults_of_a_frontier_of_a_plan_are_told_at_once_under_the_options_as_ty
     assert answer.code == 2
     for option in ("--organisation", "--budget", "--periods", "--scenario", "--item", "--from", "--to", "--period", "--out"):
         assert f": {option}." in answer.err
+    none = frontier("--organisation", "NOWHERE", "--time-limit", "soon", "--scenario", "nope", "--store", one_trust)
+    for option in ("--budget", "--time-limit", "--organisation", "--scenario"):
+        assert f": {option}." in none.err
     assert frontier("--organisation", TRUST, "--store", one_trust).code == 2
     assert "'nan'" in frontier("--organisation", TRUST, "--budget", "nan", "--store", one_trust).err
 
@@ -312,8 +344,10 @@ def test_faults_of_a_frontier_of_tables_are_told_at_once(frontier, tmp_path):
         "Not used with a folder: --budget",
         "Not used with a folder: --scenario",
         "Not used with a folder: --periods",
-        "--from to --to",
+        "Not a number: --to",
     ):
         assert words in answer.err
     assert "lower first" in frontier(tmp_path, "--item", "x", "--from", "2", "--to", "1").err
-    assert "--item" in frontier(tmp_path, "--from", "1").err
+    part = frontier(tmp_path, "--from", "a", "--period", "0.5")
+    for words in ("along what: --item", "along what: --to", "Not a number: --from", "a whole number, 1 or more", "4 faults"):
+        assert words in part.err
