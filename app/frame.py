@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from app import findings, guard, state
 from app.charts import Figure
 from optimiser.errors import SkillsplanError
 
 PAGE_ROWS = 25
+NUMBER = re.compile(r"(under |over )?[-+\u2060(]*£?\d[-\d,.%£–()\s\u2060]*(million)?\)?")
+NO_NUMBER = frozenset(("", "–", "*", "not known", "part-time"))  # what stands in a column of numbers for a number
 BANNER = "**Demonstration data, not real staff.** Every organisation and every person here is invented."
 NOBODY = "Nobody in the store is in a role level yet. Import a staff list, say what its job titles mean, and import skills assessments."
 NO_STORE = """There is nothing to show yet. To see it all with invented data, run this in the folder of the project and reload this page:"""
@@ -67,7 +71,27 @@ def table(frame: pd.DataFrame, columns: Mapping[str, str], *, name: str, noun: s
         st.write("No rows.")
         return
     written = pd.DataFrame({heading: [findings.plain(value) for value in part[column]] for column, heading in columns.items()})
-    st.table(written, hide_index=True, border="horizontal", alt=name)
+    figures = [heading for column, heading in columns.items() if of_numbers(frame[column])]
+    st.table(_right(written, figures), hide_index=True, border="horizontal", alt=name)
+
+
+def of_numbers(values: pd.Series) -> bool:
+    """Tell whether written values are numbers, which are read one below the other.
+
+    >>> of_numbers(pd.Series(["£1.2 million", "-£300", "–"])), of_numbers(pd.Series(["2026/27", "2027/28"])), of_numbers(pd.Series(["–"]))
+    (True, False, False)
+    """
+    said = {str(value).strip() for value in values} - NO_NUMBER
+    return bool(said) and all(NUMBER.fullmatch(value) for value in said)
+
+
+def _right(written: pd.DataFrame, figures: Sequence[str]) -> pd.DataFrame | Styler:
+    """Put columns to the right with their headings; the app gives each cell a side of its own, which only `important` outdoes."""
+    if not figures:
+        return written
+    right = "text-align: right !important"
+    numbers = written.style.apply(lambda column: [right] * len(column), subset=pd.Index(figures))
+    return numbers.set_table_styles([{"selector": f"th.col{written.columns.get_loc(name)}", "props": right} for name in figures])
 
 
 def tiles(figures: Sequence[tuple[str, str, str]]) -> None:

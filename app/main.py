@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-st.set_page_config(layout="wide", initial_sidebar_state=250)
+st.set_page_config(layout="wide", initial_sidebar_state=280)
 _PAGES = (
     ("overview", "Overview"),
     ("explore", "Explore skills gaps"),
@@ -17,8 +17,5 @@ _PAGES = (
     ("method", "Method"),
 )
 st.navigation(
-    [
-        st.Page(f"app_pages/{name}.py", title=title, url_path=name.replace("_", "-"), default=name == "overview")
-        for name, title in _PAGES
-    ],
+    [st.Page(f"app_pages/{name}.py", title=title, url_path=name.replace("_", "-"), default=name == "overview") for name, title in _PAGES],
 ).run()
