@@ -25,7 +25,8 @@ class Question:
     """People and places, in plain tables; nothing in them says anything of a person but team, band of need and what they lack.
 
     people   one row a person: person, team, band (of BANDS)
-    offers   one row an offer: offer, places (people), period (first), until (last period under way)
+    offers   one row an offer: offer, line, of_line (places of all offers of the line, people), places (the most of them that are of this
+             one), due (those that are of this one where nothing speaks for another), period (first), until (last period under way)
     options  one row a person and an offer they could take: person, offer, ranks (that they would gain, a whole number)
     gains    one row a person, an offer and a rank they would gain: person, offer, skill, rank, enters (whether they hold the rank below)
     hours    one row an offer and a period: offer, period, hours (away, of one person)
@@ -88,10 +89,13 @@ def _by_band(people: pd.DataFrame, names: pd.Index) -> Numbers:
 
 
 def _lots(rows: _Rows, seed: int) -> Numbers:
-    """Draw a number for each person, which decides who goes, and a small one for each option, which decides to what; the lowest sum wins."""
+    """Draw a number for each person, which decides who goes, and a small one for each option, which decides to what; the lowest sum wins.
+
+    What begins when it is due goes before what begins at another time.
+    """
     draw = np.random.default_rng(seed)
-    who, what = draw.random(rows.people), draw.random(rows.options)
-    return rows.on_people(who) + rows.on_options(what / (1000.0 * rows.options))
+    who, what = draw.random(rows.people), draw.random(rows.options) + rows.untimely()
+    return rows.on_people(who) + rows.on_options(what / (2000.0 * rows.options))
 
 
 class _Stages:
@@ -165,7 +169,7 @@ class _Rows:
     def matrix(self) -> tuple[sparse.csr_array, Numbers, Numbers]:
         """Return every limit: matrix, lower and upper bounds."""
         parts = [self._places(), self._most(), self._of_person(), self._each_rank_once(), self._after(), self._hours(), self._reached()]
-        parts += [self._over(), self._under()]
+        parts += [self._of_line(), self._over(), self._under()]
         rows = [part for part in parts if part[0].shape[0]]
         upper = np.concatenate([part[1] for part in rows])
         return sparse.vstack([part[0] for part in rows], format="csr"), np.full(len(upper), -np.inf), upper
@@ -175,6 +179,18 @@ class _Rows:
         row, offers = pd.factorize(self._options["offer"], sort=True)
         places = self._question.offers.set_index("offer")["places"].reindex(offers)
         return self._sparse(row, np.arange(self.options), 1.0, len(offers)), places.to_numpy(dtype=float)
+
+    def _of_line(self) -> tuple[sparse.csr_array, Numbers]:
+        """Fill at most the places of each line, in whichever of its periods."""
+        offers = self._question.offers.set_index("offer")
+        row, lines = pd.factorize(self._options["offer"].map(offers["line"]), sort=True)
+        places = offers.drop_duplicates("line").set_index("line")["of_line"].reindex(lines)
+        return self._sparse(row, np.arange(self.options), 1.0, len(lines)), places.to_numpy(dtype=float)
+
+    def untimely(self) -> Numbers:
+        """Return which options begin in a period in which no place of their line is due."""
+        due = self._options["offer"].map(self._question.offers.set_index("offer")["due"])
+        return np.asarray(due == 0, dtype=np.float64)
 
     def _most(self) -> tuple[sparse.csr_array, Numbers]:
         """Offer nobody more places than one person may have."""

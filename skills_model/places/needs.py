@@ -102,7 +102,7 @@ def question(
     able = people[people["person"].isin(options["person"])]
     return Question(
         people=able,
-        offers=offers.places[["offer", "places", "period", "until"]],
+        offers=offers.places[["offer", "line", "of_line", "places", "due", "period", "until"]],
         options=options,
         gains=gains[["person", "offer", "skill", "rank", "enters"]],
         hours=offers.hours,
@@ -134,6 +134,6 @@ def _shares(options: pd.DataFrame, people: pd.DataFrame, offers: Offers) -> pd.D
     by_team = lines.groupby(["line", "team"], as_index=False).agg(missing=("missing", "sum"))
     whole = by_team.groupby("line")["missing"].transform("sum")
     able = lines.groupby("line")["person"].nunique()
-    places = offers.places.groupby("line")["places"].sum().clip(upper=able)
+    places = offers.places.groupby("line")["of_line"].first().clip(upper=able)
     by_team["share"] = by_team["line"].map(places) * by_team["missing"] / whole.where(whole > 0)
     return by_team.groupby("team", as_index=False).agg(share=("share", "sum"))

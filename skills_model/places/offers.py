@@ -21,7 +21,8 @@ class Offers:
 
     places   one row an offer, that is a line of the plan and a period: offer, line, kind, role_level, route, period, until (last period under
              way), fte (started by the plan, of people who are there now), people (as many as these FTE are, not whole) and, once it is
-             known who could take them, places (whole people)
+             known who could take them, in whole people of_line (places of the line, in whichever of its periods), places (the most of them
+             that may begin in this one) and due (those that begin in it where they follow the plan)
     gives    one row an offer and a rank it leads to: offer, skill, rank, share (of those who start who stay and reach it)
     hours    one row an offer and a period under way: offer, period, hours (of working time away, of one person)
     time     one row a role level and a period: role_level, period, hours (for learning, of one FTE)
@@ -79,10 +80,11 @@ def offers(tables: PlanningTables, actions: pd.DataFrame, periods: int, people_p
 
 
 def whole(offers: Offers, able: pd.Series[int]) -> Offers:
-    """Round places to whole people and leave out offers without any; `able` is how many could take a place of each line.
+    """Round places to whole people and leave out lines without any; `able` is how many could take a place of each line.
 
     All lines together keep their sum; each gets its whole part, and those of the largest remainders one more, as far as there is somebody to
-    take it: part of a person whom nobody is stays with another line, and only a whole place can be left empty.
+    take it: part of a person whom nobody is stays with another line, and only a whole place can be left empty. A person whom the plan
+    starts in parts begins in any of the periods that have a part, and in none do more begin than its part rounded up.
     """
     rows = offers.places.sort_values(["line", "period"], ignore_index=True)
     lines = rows.groupby("line")["people"].sum()
@@ -90,10 +92,15 @@ def whole(offers: Offers, able: pd.Series[int]) -> Offers:
     spare = (lines - own).clip(lower=0.0).where(own < able.reindex(lines.index).fillna(0), 0.0).sort_values(ascending=False, kind="stable")
     more = spare[spare > NEAR].index[: max(0, heads(lines.sum()) - int(own.sum()))]
     own[more] += 1
-    reached = rows.groupby("line")["people"].cumsum() / rows["line"].map(lines) * rows["line"].map(own)
-    rows["reached"] = np.floor(reached + 0.5 - NEAR)
-    rows["places"] = (rows["reached"] - rows.groupby("line")["reached"].shift(fill_value=0.0)).astype("int64")
-    kept = rows[rows["places"] > 0].drop(columns="reached").sort_values("offer", ignore_index=True)
+    of_line = rows["line"].map(own)
+    reached = np.floor(rows.groupby("line")["people"].cumsum() / rows["line"].map(lines) * of_line + 0.5 - NEAR)
+    rows = rows.assign(
+        of_line=of_line.astype("int64"),
+        places=np.minimum(np.ceil(rows["people"] - NEAR), of_line).astype("int64"),
+        due=(reached - reached.groupby(rows["line"]).shift(fill_value=0.0)).astype("int64"),
+    )
+    rows["places"] = rows[["places", "due"]].max(axis=1)
+    kept = rows[rows["places"] > 0].sort_values("offer", ignore_index=True)
     gives, hours = (part[part["offer"].isin(kept["offer"])].reset_index(drop=True) for part in (offers.gives, offers.hours))
     return replace(offers, places=kept, gives=gives, hours=hours)
 

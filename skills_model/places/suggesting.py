@@ -128,7 +128,7 @@ def _places(
     main = taken.sort_values(["person", "offer", "rank", "skill"]).drop_duplicates(["person", "offer"], keep="last")
     several = taken.groupby(["person", "offer"], as_index=False).agg(skills=("skill", "nunique"))
     rows = answer.chosen.merge(main[["person", "offer", "skill", "rank"]], on=["person", "offer"])
-    rows = rows.merge(several, on=["person", "offer"]).merge(found.places.drop(columns=["places", "people"]), on="offer")
+    rows = rows.merge(several, on=["person", "offer"]).merge(found.places.drop(columns=["of_line", "places", "due", "people"]), on="offer")
     rows = rows.merge(asked.people[["person", "team", "band"]], on="person")
     known = standing[["person", "role_level", "skill", "held", "required_rank", "assessed"]]
     rows = rows.merge(known, on=["person", "role_level", "skill"]).merge(_rivals(found, asked, answer), on=["line", "band"], how="left")

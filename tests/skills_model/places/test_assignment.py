@@ -1,5 +1,6 @@
 """Suggested places: the assignment is the best there is, keeps its limits, and leaves ties to a seeded lot."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -12,9 +13,13 @@ from skills_model.places.assignment import BANDS, Question, assign
 
 
 def question(people, offers, gains, *, hours=(), time=(), shares=(), most=4, away=1000.0, tolerance=100.0):
-    """Write a question: people (name, team, band), offers (number, places, period, until), gains (name, offer, skill, rank, enters)."""
+    """Write a question: people (name, team, band), offers (number, places, period, until), gains (name, offer, skill, rank, enters).
+
+    Each offer is a line of its own.
+    """
     gained = pd.DataFrame(gains, columns=["person", "offer", "skill", "rank", "enters"])
     listed = pd.DataFrame(offers, columns=["offer", "places", "period", "until"])
+    listed = listed.assign(line=listed["offer"].astype("str"), of_line=listed["places"], due=listed["places"])
     return Question(
         people=pd.DataFrame(people, columns=["person", "team", "band"]),
         offers=listed,
@@ -50,6 +55,23 @@ def test_no_more_people_go_than_there_are_places():
     answer = assign(question(people, [(1, 2, 1, 1)], course([name for name, *_ in people])), 1)
     assert len(answer.chosen) == answer.ranks == 2
     assert answer.proven
+
+
+def in_parts(asked):
+    """Make all offers one line of one place, which is due in the first of them."""
+    return dataclasses.replace(asked, offers=asked.offers.assign(line="line", of_line=1, due=[1, *[0] * (len(asked.offers) - 1)]))
+
+
+def test_a_person_whom_the_plan_starts_in_parts_begins_when_the_team_has_time():
+    """Half a person in each of two quarters is one place: in the first, where it is due, unless the team has time only in the second."""
+    people = alike(2)
+    gains = [*course(["p0", "p1"], 1), *course(["p0", "p1"], 2)]
+    hours = [(1, 1, 10.0), (2, 2, 10.0)]
+    asked = question(people, [(1, 1, 1, 1), (2, 1, 2, 2)], gains, hours=hours, time=[("T", 1, 5.0), ("T", 2, 20.0)])
+    assert [offer for _, offer in chosen(assign(in_parts(asked), 1))] == [2]
+    free = dataclasses.replace(asked, time=asked.time.assign(hours=20.0))
+    assert all([offer for _, offer in chosen(assign(in_parts(free), seed))] == [1] for seed in range(5))
+    assert len(chosen(assign(free, 1))) == 2
 
 
 def test_a_team_releases_no_more_hours_than_it_has():

@@ -82,22 +82,25 @@ def test_only_as_much_is_claimed_of_those_who_are_there_as_they_lack(tables):
 def test_places_and_those_kept_for_later_add_up(tables):
     """Of 8 FTE in four quarters 4 are of people who are there."""
     found = offers(tables, actions(*(("first", "train", period, 2.0) for period in (1, 2, 3, 4))), 4, {})
-    assert whole(found, pd.Series({"first": 4})).places["places"].sum() == 4
+    assert whole(found, pd.Series({"first": 4})).places["due"].sum() == 4
     assert found.later == 4
 
 
 def test_parts_of_people_add_up_to_whole_ones_where_there_is_somebody(tables):
-    """1.6 and 1.4 are three places: two and one; but where one person alone could take the first, one and two."""
+    """1.6 and 1.4 are three places: two and one; but where one person alone could take the first, one and two.
+
+    The one of the second may begin in either quarter, since the plan starts a part of a person in each; it is due in the second.
+    """
     told = actions(("first", "train", 1, 1.6), ("second", "train", 1, 0.7), ("second", "train", 2, 0.7))
     found = offers(tables, told, 4, {})
 
     def places(first, second):
         rows = whole(found, pd.Series({"first": first, "second": second})).places
-        return rows[["line", "period", "places"]].to_numpy().tolist()
+        return rows[["line", "period", "of_line", "places", "due"]].to_numpy().tolist()
 
-    assert places(2, 2) == [["first", 1, 2], ["second", 2, 1]]
-    assert places(1, 2) == [["first", 1, 1], ["second", 1, 1], ["second", 2, 1]]
-    assert places(1, 1) == [["first", 1, 1], ["second", 2, 1]]
+    assert places(2, 2) == [["first", 1, 2, 2, 2], ["second", 1, 1, 1, 0], ["second", 2, 1, 1, 1]]
+    assert places(1, 2) == [["first", 1, 1, 1, 1], ["second", 1, 2, 1, 1], ["second", 2, 2, 1, 1]]
+    assert places(1, 1) == [["first", 1, 1, 1, 1], ["second", 1, 1, 1, 0], ["second", 2, 1, 1, 1]]
 
 
 def test_a_whole_place_that_nobody_can_take_stays_empty(tables):
