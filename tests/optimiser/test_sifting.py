@@ -88,6 +88,26 @@ def test_what_is_dear_is_left_out_with_the_limits_that_it_alone_would_reach():
     assert limits == {f"room{group}" for group in trained}
 
 
+def test_what_a_start_closes_is_what_is_left_of_it_in_all_periods():
+    """Of one trained half is left a period later; cover is there while it is paid."""
+    tables = PlanningTables.from_frames(
+        Problem(3, stages=("shortfall",)),
+        {
+            "stocks": pd.DataFrame({"stock": ["skill", "money"], "opening": 0.0}),
+            "transitions": pd.DataFrame({"from_stock": ["skill"], "to_stock": ["skill"], "rate": [0.5]}),
+            "requirements": pd.DataFrame({"stock": ["skill"], "required": [4.0], "shortfall_weight": [2.0]}),
+            "levers": pd.DataFrame({"lever": ["cover", "train"], "unit_cost": 1.0}),
+            "effects": pd.DataFrame({"lever": ["train"], "stock": ["skill"], "lag": [1], "amount": [0.8]}),
+            "cover": pd.DataFrame({"lever": ["cover"], "stock": ["skill"], "amount": [0.9]}),
+        },
+    )
+    arrays = arrays_of(tables)
+    layout = formulate(arrays).layout
+    ranks = sifting._ranks(arrays, layout, objective(arrays, layout, "shortfall"))
+    assert ranks.closes == pytest.approx(np.array([[1.8, 1.8, 1.8], [2 * 0.8 * 1.5, 2 * 0.8, 0.0]]))
+    assert ranks.useful.tolist() == pytest.approx([0.0, 4 / 0.8])
+
+
 def test_nothing_is_left_out_where_there_is_money_for_nearly_all():
     assert sieve_of(groups(5_000_000.0)) is None
 
@@ -108,8 +128,14 @@ def test_the_plan_is_that_of_the_whole_problem(pounds, large, monkeypatch):
 
 
 def test_levers_and_limits_wrongly_left_out_come_back(large, monkeypatch):
+    """They come back in the same problem: nothing is solved from nothing, and nothing twice."""
     tables = groups(40_000.0)
     whole = stages(solver.optimise(tables))
+    monkeypatch.setattr(session, "NEAR", 10.0)
+    opened, first = [], []
+    opening, solving = session.Session.open, session.Session.first
+    monkeypatch.setattr(session.Session, "open", lambda *parts, **how: opened.append(1) or opening(*parts, **how))
+    monkeypatch.setattr(session.Session, "first", lambda self, name: first.append(name) or solving(self, name))
 
     def too_much(arrays, programme, costs):
         rows = [place for place, family in enumerate(programme.families) if family == "limit"]
@@ -117,6 +143,7 @@ def test_levers_and_limits_wrongly_left_out_come_back(large, monkeypatch):
 
     monkeypatch.setattr(sifting, "sieve", too_much)
     assert stages(solver.optimise(tables)) == pytest.approx(whole, rel=1e-8)
+    assert (len(opened), first) == (1, [])
 
 
 def test_from_nothing_where_too_many_steps_would_be_needed(large, monkeypatch):

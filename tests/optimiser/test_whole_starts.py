@@ -103,6 +103,56 @@ def test_what_the_tables_fix_stays():
     assert started(found) == {("hire 0", 1): 0.5, ("hire 0", 2): 2.0}
 
 
+def cramped(vacant: float, room: list[float]) -> PlanningTables:
+    """Write one group with vacant posts, where a period has room for few hires unless a dear annex makes more, and other work wants the money.
+
+    Of £1,000 a whole annex takes all; of ten that the other work needs, each costs £100.
+    """
+    tables = posts([vacant])
+    frames = tables.frames()
+    other = {
+        "stocks": pd.DataFrame({"stock": ["other"], "opening": 0.0}),
+        "transitions": pd.DataFrame({"from_stock": ["other"], "to_stock": ["other"], "rate": 1.0}),
+        "requirements": pd.DataFrame({"stock": ["other"], "required": 10.0, "shortfall_weight": 1.0}),
+        "levers": pd.DataFrame({"lever": ["annex", "work"], "unit_cost": [1000.0, 100.0]}),
+        "effects": pd.DataFrame(
+            {"lever": ["annex", "work", "work"], "stock": ["money", "money", "other"], "lag": 0, "amount": [-1000.0, -100.0, 1.0]}
+        ),
+        "limits": pd.DataFrame({"limit": "room", "period": range(1, len(room) + 1), "amount": room}),
+        "uses": pd.DataFrame({"limit": "room", "kind": "lever", "item": ["hire 0", "annex"], "amount": [1.0, -1.0], "lag": 0}),
+    }
+    return PlanningTables.from_frames(tables.problem, frames | {name: pd.concat([frames[name], rows]) for name, rows in other.items()})
+
+
+def annexes(found) -> float:
+    rows = found.answer.arrays.levers.tolist()
+    return float(found.answer.found.used[rows.index("annex")].sum())
+
+
+def test_a_start_that_only_something_dear_makes_room_for_is_made_later():
+    """Nine tenths and then one tenth of a person are one in period 2, for which an annex would take nine tenths of all money; 3 has room."""
+    found = whole_starts(Resolver.of(cramped(1.0, [0.9, 0.1, 1.0])), [Sharing(("hire 0",))], 4)
+    assert started(found) == {("hire 0", 3): 1.0}
+    assert annexes(found) == pytest.approx(0.0, abs=EXACT)
+    # of one post in periods 1 to 3, and of ten of the other work 0.1 in each of six
+    assert found.answer.worth["shortfall"] == pytest.approx(3 + 6 * 0.1)
+
+
+def test_a_part_time_start_that_only_something_dear_makes_room_for_is_made_smaller():
+    """Three tenths and again three tenths are six tenths in period 2; what there is room for then are three."""
+    found = whole_starts(Resolver.of(cramped(0.6, [0.3, 0.3, 0.0, 0.0, 0.0, 0.0])), [Sharing(("hire 0",), least=0.2)], 4)
+    assert started(found) == {("hire 0", 2): 0.3}
+    assert annexes(found) == pytest.approx(0.0, abs=EXACT)
+
+
+def test_a_start_more_that_fits_and_makes_the_plan_worse_is_not_made():
+    """There is room for six tenths; one person in their place would take an annex of four tenths, which costs four of the other work."""
+    found = whole_starts(Resolver.of(cramped(1.0, [0.6, 0.0, 0.0, 0.0, 0.0, 0.0])), [Sharing(("hire 0",))], 4)
+    assert started(found) == {}
+    assert annexes(found) == pytest.approx(0.0, abs=EXACT)
+    assert found.answer.worth["shortfall"] == pytest.approx(6.0)
+
+
 def test_levers_that_fill_the_same_places_are_rounded_together():
     """Half a person by each of two routes is one person."""
     tables = posts([1.0])
