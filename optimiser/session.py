@@ -34,6 +34,7 @@ PATIENCE = 0.25  # seconds past the time limit that HiGHS gets: with the watch's
 # the rank-nesting rows, which the room for training implies, 3.1, 3.6, 4.3: that is for whoever writes the tables. HiPO, from its own
 # wheel, took 90 where interior point took 14.
 INTERIOR_POINT_FROM = 10_000
+ROUGH = 1e-5  # gap at which interior point may end where simplex goes on anyway; near 1e-6 it has been seen to go on without end
 NEAR = 0.1  # steps of simplex for each column that a sifted problem may take to the whole one; 180 to 5,524 of 110,662 were usual
 
 DUAL, PRIMAL = 1, 4  # HiGHS' simplex_strategy
@@ -132,12 +133,13 @@ class Session:
         upper[sieve.columns] = self.lower[sieve.columns]
         row_upper[sieve.rows] = np.inf
         self._hold(sieve, upper, row_upper)
-        self._choose(run_crossover="off", simplex_iteration_limit=0)
+        _, exact = self.highs.getOptionValue("ipm_optimality_tolerance")
+        self._choose(run_crossover="off", simplex_iteration_limit=0, ipm_optimality_tolerance=ROUGH)
         status = self.run(self._crossed)
         if self.gone:
             return status
         self._hold(sieve, self.upper, self.row_upper)
-        self._choose(run_crossover="on", simplex_iteration_limit=int(NEAR * self.upper.size))
+        self._choose(run_crossover="on", simplex_iteration_limit=int(NEAR * self.upper.size), ipm_optimality_tolerance=exact)
         if self.highs.getBasis().valid:
             self._choose(solver="simplex", simplex_strategy=PRIMAL, presolve="off")
             status = self.run()
@@ -153,7 +155,7 @@ class Session:
     def _crossed(self) -> None:
         """Solve by interior point, and make a basis of its answer, as good as it gets: simplex goes on from it.
 
-        Asked for crossover at once, interior point goes on until it is exact, and may then make no progress. Both are done in one thread,
+        Asked for crossover at once, interior point goes on until it is exact, and may make no progress then. Both are done in one thread,
         since HiGHS 1.15 ends the process where a crossover is the first that a thread asks it for.
         """
         highs = self.highs
@@ -169,7 +171,7 @@ class Session:
         self.highs.changeColsBounds(columns.size, columns.astype(np.int32), self.lower[columns] / unit, upper[columns] / unit)
         self.bound_rows(rows, self.row_lower[rows], row_upper[rows])
 
-    def _choose(self, **options: str | int) -> None:
+    def _choose(self, **options: str | float) -> None:
         """Set options of HiGHS."""
         for option, value in options.items():
             self.highs.setOptionValue(option, value)

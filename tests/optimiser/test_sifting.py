@@ -79,7 +79,7 @@ def large(monkeypatch):
 
 
 def test_what_is_dear_is_left_out_with_the_limits_that_it_alone_would_reach():
-    levers, limits = sieve_of(groups(5_000.0))
+    levers, limits = sieve_of(groups(7_500.0))
     trained = {group for group in range(GROUPS) if f"train{group}" in levers}
     assert {f"coach{group}" for group in range(GROUPS)} <= levers
     assert not any(lever.startswith(("recruit", "fund")) for lever in levers)
@@ -125,6 +125,18 @@ def test_the_plan_is_that_of_the_whole_problem(pounds, large, monkeypatch):
     assert found.status == whole.status == "optimal"
     assert stages(found) == pytest.approx(stages(whole), rel=1e-8)
     pd.testing.assert_frame_equal(found.actions, whole.actions, check_exact=False, atol=1e-6)
+
+
+def test_a_rough_interior_point_is_made_exact_by_simplex(large, monkeypatch):
+    tables = groups(5_000.0)
+    whole = stages(solver.optimise(tables))
+    asked = []
+    first = session.Session.first
+    monkeypatch.setattr(session.Session, "first", lambda self, name: asked.append(name) or first(self, name))
+    monkeypatch.setattr(session, "ROUGH", 0.5)
+    monkeypatch.setattr(session, "NEAR", 10.0)
+    assert stages(solver.optimise(tables)) == pytest.approx(whole, rel=1e-8)
+    assert asked == []
 
 
 def test_levers_and_limits_wrongly_left_out_come_back(large, monkeypatch):
