@@ -25,6 +25,11 @@ NAMED = 640  # pixels a chart with long names at the ends of its lines needs
 DARK_FROM = 0.52  # where white text reads better than ink on reversed cividis
 ROW, COLUMN, ROW_NAMES = 32, 70, 250  # pixels
 ABOVE, BELOW = 150, 50  # pixels for key and column names, and for an axis; Streamlit fits them into the height
+POUNDS = (
+    "(datum.value < 0 ? '-£' : '£') + "
+    "(abs(datum.value) < 1e6 ? format(abs(datum.value), ',.0f') : format(abs(datum.value) / 1e6, '.2~f') + ' million')"
+)
+"""What an axis of money says at each tick."""
 TOP = (20, 8)  # rows and columns shown at first
 LINES: tuple[tuple[str, list[int]], ...] = ((BLUE, [1, 0]), ("#330072", [8, 3]), (SLATE, [3, 3]), ("#ae2573", [10, 3, 2, 3]))
 """Colour and dash of each line; all can be read as text on white."""
@@ -223,7 +228,7 @@ def cost_by_stream(frame: pd.DataFrame, headline: str, *, context: str = "") -> 
         .mark_bar(stroke=INK, strokeWidth=0.6)
         .encode(
             x=alt.X("year:N", title="Financial year", axis=alt.Axis(labelAngle=0), scale=alt.Scale(paddingInner=0.45, paddingOuter=0.3)),
-            y=alt.Y("pounds:Q", title="Pounds", axis=alt.Axis(format="~s", tickCount=5)),
+            y=alt.Y("pounds:Q", title=None, axis=alt.Axis(labelExpr=POUNDS, tickCount=5)),
             color=alt.Color("stream:N", title="Stream", scale=alt.Scale(domain=streams, range=list(PALETTE[: len(streams)]))),
             tooltip=[
                 alt.Tooltip("stream:N", title="Stream"),
@@ -386,8 +391,7 @@ def money(frame: pd.DataFrame, headline: str, when: str, *, context: str = "") -
         money=lambda table: [findings.pounds(value) for value in table["amount"]],
         ranks=lambda table: [findings.amount(value) for value in table["ranks_short"]],
     )
-    written = "datum.value < 1e6 ? '£' + format(datum.value, ',.0f') : '£' + format(datum.value / 1e6, '.2~f') + ' million'"
-    axis = alt.Axis(tickCount=5, labelExpr=written, labelFlush=True)
+    axis = alt.Axis(tickCount=5, labelExpr=POUNDS, labelFlush=True)
     x = alt.X("amount:Q", title="Budget over the whole plan", axis=axis, scale=alt.Scale(zero=True, nice=False))
     y = alt.Y("ranks_short:Q", title="Ranks short", axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=True, nice=True))
     tooltip = [alt.Tooltip("money:N", title="Budget"), alt.Tooltip("ranks:N", title="Ranks short")]

@@ -15,7 +15,7 @@ from optimiser.errors import SkillsplanError
 
 PAGE_ROWS = 25
 NUMBER = re.compile(r"(under |over )?[-+\u2060(]*£?\d[-\d,.%£–()\s\u2060]*(million)?\)?")
-NO_NUMBER = frozenset(("", "–", "*", "not known", "part-time"))  # what stands in a column of numbers for a number
+NO_NUMBER = frozenset(("", "–", "*", "not known", "part-time", "As planned"))  # what stands in a column of numbers for a number
 BANNER = "**Demonstration data, not real staff.** Every organisation and every person here is invented."
 NOBODY = "Nobody in the store is in a role level yet. Import a staff list, say what its job titles mean, and import skills assessments."
 NO_STORE = """There is nothing to show yet. To see it all with invented data, run this in the folder of the project and reload this page:"""
@@ -90,7 +90,8 @@ def _right(written: pd.DataFrame, figures: Sequence[str]) -> pd.DataFrame | Styl
     if not figures:
         return written
     right = "text-align: right !important"
-    numbers = written.style.apply(lambda column: [right] * len(column), subset=pd.Index(figures))
+    whole = f"{right}; white-space: nowrap"  # a number is not broken at its sign; one with its range is, at the space
+    numbers = written.style.map(lambda value: right if "(" in value else whole, subset=pd.Index(figures))
     return numbers.set_table_styles([{"selector": f"th.col{written.columns.get_loc(name)}", "props": right} for name in figures])
 
 

@@ -207,7 +207,7 @@ def written_levy(result: PlanResult) -> pd.DataFrame:
     table = result.described.levy
     money = [column for column in LEVY_HEADINGS if column != "starts_on"]
     return table.assign(
-        starts_on=[quarter(day) for day in table["starts_on"]],
+        starts_on=[quarter(day).replace(" ", "\u00a0") for day in table["starts_on"]],
         **{name: [_money(value) for value in table[name]] for name in money},
     )
 
@@ -238,7 +238,7 @@ def in_short(table: pd.DataFrame) -> list[str]:
 def written_weights(result: PlanResult) -> pd.DataFrame:
     """Write what shortfalls weigh, and who says so."""
     table = result.described.weights
-    return table.assign(what=table["what"].str.capitalize(), weight=[f"{weight:g}" for weight in table["weight"]])
+    return table.assign(what=table["what"].str.capitalize(), weight=[f"{weight:.3g}" for weight in table["weight"]])
 
 
 def money_notes(result: PlanResult) -> list[str]:

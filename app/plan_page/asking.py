@@ -58,8 +58,8 @@ def ask(view: state.View) -> PlanRequest:
     """Draw the form and return what it asks for."""
     places, known = organisations(view), scenarios(view)
     with st.container(border=True):
+        organisation = st.selectbox("Organisation", list(places), key="plan_for", bind="query-params", persist_state="session")
         with st.grid("auto", min_column_width=300):
-            organisation = st.selectbox("Organisation", list(places), key="plan_for", bind="query-params", persist_state="session")
             budget = st.number_input(
                 "Budget in pounds, over the whole plan", min_value=0, value=BUDGET, step=STEP, key="budget", bind="query-params",
                 help="Money for development. Funding streams that the store has of the organisation come beside it.",
@@ -68,27 +68,27 @@ def ask(view: state.View) -> PlanRequest:
                 "Length in quarters", min_value=FEWEST, max_value=MOST, value=USUAL, step=1, key="periods", bind="query-params"
             )
             scenario = st.selectbox("Scenario", list(known), key="scenario", bind="query-params")
-        settings = _aim(view) | _means()
+            settings = _aim(view)
+        settings |= _means()
     return PlanRequest(places[str(organisation)], float(budget), int(periods), known[str(scenario)], json.dumps(settings, sort_keys=True))
 
 
 def _aim(view: state.View) -> dict[str, Any]:
     """Draw what the plan is for; return the settings that differ from the scenario's."""
-    with st.grid("auto", min_column_width=300):
-        aim = AIMS[str(st.selectbox("What the plan is for", list(AIMS), key="aim", bind="query-params"))]
-        if aim == "target":
-            percent = st.number_input(
-                "Coverage to reach by the last quarter, in percent", min_value=1, max_value=100, value=TARGET, step=5, key="target",
-                bind="query-params",
-            )  # fmt: skip
-            return {"objective": {"aim": aim, "target": int(percent) / 100}}
-        if aim == "critical":
-            skills = _skills(view)
-            named = st.multiselect(
-                "Critical skills", list(skills), key="critical", bind="query-params",
-                placeholder="Those of the cover targets", help="None chosen: the skills of the organisation's cover targets.",
-            )  # fmt: skip
-            return {"objective": {"aim": aim, "critical": sorted(skills[label] for label in named)}}
+    aim = AIMS[str(st.selectbox("What the plan is for", list(AIMS), key="aim", bind="query-params"))]
+    if aim == "target":
+        percent = st.number_input(
+            "Coverage to reach by the last quarter, in percent", min_value=1, max_value=100, value=TARGET, step=5, key="target",
+            bind="query-params",
+        )  # fmt: skip
+        return {"objective": {"aim": aim, "target": int(percent) / 100}}
+    if aim == "critical":
+        skills = _skills(view)
+        named = st.multiselect(
+            "Critical skills", list(skills), key="critical", bind="query-params",
+            placeholder="Those of the cover targets", help="None chosen: the skills of the organisation's cover targets.",
+        )  # fmt: skip
+        return {"objective": {"aim": aim, "critical": sorted(skills[label] for label in named)}}
     return {}
 
 

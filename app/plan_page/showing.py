@@ -96,7 +96,9 @@ def parts(view: state.View, result: PlanResult, row: pd.Series) -> None:
                 draw()
     files(view, result, row)
     worst = results.worst_audit(result)
-    st.caption(f":material/verified: Checked again without the solver: largest relative error {worst:.0e}, where 1e-06 is allowed.")
+    st.caption(
+        f":material/verified: Checked again without the solver: largest relative error {1e6 * worst:.4f} parts in a million, where 1 is allowed."
+    )
     with claims:  # last, since it takes a moment and nothing else waits for it
         claimed(view, row)
 
