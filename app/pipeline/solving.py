@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,7 +49,6 @@ class Sitting:
     cancel: Cancel = None
     until: float = math.inf
     after: int = 0
-    answers: dict[str, Answer] = field(default_factory=dict)
 
     def solve(
         self,
@@ -83,24 +82,28 @@ class Sitting:
             worth = meanwhile.submit(margin.first)
             pounds = meanwhile.submit(lambda: margin.told(worth.result()))
             shown = None if first is None else meanwhile.submit(self._shown, tables, linear, worth, first)
-            try:
-                plan, whole = self._whole(tables, world, changes, linear)
-                notes = {"whole_people": whole, "last_pound": pounds.result()}
-            except PlanError as error:
-                if error.status not in {"cancelled", "stopped"} or (cancel is not None and cancel()):
-                    raise
-                plan, notes = self._plan(tables, linear), {"whole_people": _no_time(), "last_pound": None}
+            plan, whole = self._in_time(
+                lambda: self._whole(tables, world, changes, linear), lambda: (self._plan(tables, linear), _no_time())
+            )
+            notes = {"whole_people": whole, "last_pound": self._in_time(pounds.result, lambda: None)}
             if shown is not None:
                 shown.result()
         return Solved(plan, notes)
 
-    def _shown(self, tables: PlanningTables, linear: Answer, worth: Future[Begun], first: Callable[[Solved], None]) -> None:
-        """Tell of the linear plan, while its starts are made whole people; where the time is over, of that alone."""
+    def _in_time[T](self, work: Callable[[], T], otherwise: Callable[[], T]) -> T:
+        """Return what some work comes to, or else something where the time is over before; raises PlanError where somebody cancelled."""
         try:
-            first(Solved(self._plan(tables, linear), {"whole_people": None, "last_pound": worth.result()[1]}))
+            return work()
         except PlanError as error:
-            if error.status not in {"cancelled", "stopped"}:
+            if error.status not in {"cancelled", "stopped"} or (self.cancel is not None and self.cancel()):
                 raise
+            return otherwise()
+
+    def _shown(self, tables: PlanningTables, linear: Answer, worth: Future[Begun], first: Callable[[Solved], None]) -> None:
+        """Tell of the linear plan, while its starts are made whole people; where the time is over, without what money is worth to it."""
+        first(
+            Solved(self._plan(tables, linear), {"whole_people": None, "last_pound": self._in_time(lambda: worth.result()[1], lambda: None)})
+        )
 
     def more_money(
         self,

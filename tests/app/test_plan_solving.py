@@ -13,7 +13,7 @@ from app.pipeline.plans import PlanRequest, Readings
 from app.pipeline.solving import Sitting
 from optimiser.errors import PlanError
 from optimiser.solver import optimise, optimise_folder
-from skills_model import planning
+from skills_model.planning import build
 from skills_model.planning.whole_people import whole_people
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -162,14 +162,14 @@ def test_a_reading_ends_where_other_data_are_taken_in(store, monkeypatch):
 def test_a_plan_that_is_refused_says_what_may_be_given_up_and_takes_it(store, job, monkeypatch):
     """Starts that are committed and cost more than the budget: each choice that is offered, laid over the request, gives a plan."""
     lever = str(job.tables.levers.loc[job.tables.levers["kind"] == "train", "lever"].iloc[0])
-    real = planning.build
+    real = build.build_of
 
-    def committed(inputs, settings, assumptions):
-        tables = real(inputs, settings, assumptions)
+    def committed(world):
+        tables = real(world)
         rows = pd.DataFrame({"lever": [lever], "period": [1], "minimum": [500.0], "maximum": [1000.0]})
         return type(tables).from_frames(tables.problem, tables.frames() | {"lever_periods": rows})
 
-    monkeypatch.setattr("skills_model.planning.rewriting.build", committed)
+    monkeypatch.setattr("skills_model.planning.rewriting.build_of", committed)
     with pytest.raises(plans.RefusedError) as error:
         plans.make_plan(store, SCOPE, ASKED)
     assert error.value.status == "infeasible"
@@ -193,6 +193,22 @@ def test_time_that_is_over_after_the_plan_in_fractions_is_said(job, monkeypatch,
     assert not found.summary["whole_people"]["on"]
     assert "no time" in found.summary["whole_people"]["reason"]
     assert found.summary["status"] == optimise(job.tables).status == "optimal"
+
+
+@pytest.mark.parametrize("part", ["first", "told"])
+def test_time_that_is_over_before_the_last_pounds_are_known_leaves_whole_people(job, result, monkeypatch, part):
+    """The plan is the one that is made otherwise, and so is the first that is told; only what the last pounds bought is not said."""
+
+    def late(*_):
+        raise PlanError("cancelled", "the clock says so")
+
+    monkeypatch.setattr(solving.Margin, part, late)
+    heard = []
+    found = plans.solve_plan(job, first=heard.append)
+    assert found.summary["whole_people"] == result.summary["whole_people"]
+    assert found.summary["last_pound"] is None
+    assert len(heard) == 1
+    assert (heard[0].summary["last_pound"] is None) == (part == "first")
 
 
 def test_the_plan_in_fractions_is_told_first(job, in_fractions):
