@@ -250,6 +250,7 @@ def _named(values: Mapping[str, Any], store: Store, scope: Scope) -> dict[str, t
     labels, where = gap.labels(store, scope), store.query("organisation_names", scope.reach())
     organisations = {*where["organisation"], *table("trusts")["organisation"]}
     streams = store.query("funding_streams", scope)["funding_stream"]
+    pay_years = {*table("pay_points")["financial_year"], *store.query("own_pay_points", scope)["year"]}
     demand, weights = _part(values, "demand"), _part(values, "weights")
     levels = table("role_levels")
     families, role_levels = ({*labels[cut], *levels[cut]} for cut in ("role_family", "role_level"))
@@ -269,7 +270,7 @@ def _named(values: Mapping[str, Any], store: Store, scope: Scope) -> dict[str, t
         "weights.role_level": (list(_part(weights, "role_level")), role_levels),
         "objective.critical": (_list(_part(values, "objective"), "critical"), {*labels["skill"], *table("skills")["skill"]}),
         "budget": (list(_part(values, "budget")), [DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, *streams]),
-        "pay_year": ([str(values["pay_year"])] if "pay_year" in values else [], set(table("pay_points")["financial_year"])),
+        "pay_year": ([str(values["pay_year"])] if "pay_year" in values else [], pay_years),
     }
 
 

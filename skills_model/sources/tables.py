@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import get_args
 
 import pandas as pd
 
 from skills_model import schema
 from skills_model.errors import Fault
+from skills_model.organisations import published
 from skills_model.planning import standards, stream_rules
+from skills_model.planning.levers.routes import FOR_A_TERM
+from skills_model.privacy import Scope
 from skills_model.rows import nearest
-from skills_model.sources import examples
+from skills_model.sources import examples, passed_over
 from skills_model.sources.kinds import Built, Context, Field, Kind, fields_of, in_words
 from skills_model.sources.names import slug
 
@@ -23,6 +27,7 @@ OPTIONAL: dict[str, object] = {"needed": False, "filled": False}
 ID: dict[str, object] = {**OPTIONAL, "pattern": ""}
 """An id that is made of the name beside it where it is blank."""
 POUNDS, PEOPLE, HOURS, WEEKS, MONTHS = 1e12, 1e6, 1e4, 520.0, 120.0
+HOURS_A_DAY, DAYS_A_WEEK = 24, 7
 SALARY = {"minimum": 1e3, "above": None, "maximum": 1e6}
 """What no true row goes beyond, so that a slip of the hand is told here and no plan meets it; times are those of the longest plan."""
 
@@ -33,12 +38,27 @@ SALARY = {"minimum": 1e3, "above": None, "maximum": 1e6}
 def build_courses(frame: pd.DataFrame, context: Context) -> Built:
     """Make courses, and the rank of each skill that they lead to."""
     rows, faults = _known(_named(frame, "course"), "skill", context)
+    rows, nowhere = _placed(rows, context)
+    faults += nowhere
     rows = rows.assign(rank_before=rows["rank_before"].fillna(0))
     courses, effects = _once(rows, schema.Course), rows[list(schema.CourseEffect.model_fields)]
     faults += _same_throughout(rows, schema.Course, context)
     faults += _in_order(rows, "rank_before", "rank_after", f"a rank above that under {context.called('rank_before')}", context, equal=False)
-    faults += _within_ranks(rows, "rank_after", context) + _not_approved(rows, courses, effects, context)
-    return Built({"course": courses, "course_effect": effects}, faults)
+    faults += _within_ranks(rows, "rank_after", context) + _not_approved(rows, courses, effects, context) + _too_long(rows, context)
+    return Built({"course": courses, "course_effect": effects}, faults, notes=passed_over.of_courses(courses, context))
+
+
+def _too_long(rows: pd.DataFrame, context: Context) -> list[Fault]:
+    """Return a fault for every row with more hours of learning than its weeks have; what is over within a day has no weeks."""
+    most = rows["weeks"].clip(lower=1 / DAYS_A_WEEK) * DAYS_A_WEEK * HOURS_A_DAY
+    return [
+        Fault(
+            "More hours than its weeks have", context.name, int(str(row)), "hours",
+            f"{hours:g}, with {weeks:g} under {context.called('weeks')}", f"at most {limit:g}", "Correct one of them.",
+        )
+        for row, hours, weeks, limit in zip(rows.index, rows["hours"], rows["weeks"], most, strict=True)
+        if hours > limit
+    ]  # fmt: skip
 
 
 def _not_approved(rows: pd.DataFrame, courses: pd.DataFrame, effects: pd.DataFrame, context: Context) -> list[Fault]:
@@ -55,9 +75,18 @@ def build_routes(frame: pd.DataFrame, context: Context) -> Built:
     """Make ways of recruiting, and the ranks that joiners bring into a role level where the row says so."""
     rows, faults = _known(_named(frame, "recruitment_route"), "skill", context)
     rows, unknown = _known(rows, "role_level", context)
+    rows, nowhere = _placed(rows, context)
+    rows, strange = _in_families(rows, context)
     profile = ["role_level", "skill", "rank", "share"]
     said = rows[profile].notna().any(axis="columns")
-    faults += [*unknown, *_same_throughout(rows, schema.RecruitmentRoute, context), *_within_ranks(rows, "rank", context)]
+    faults += [
+        *unknown,
+        *nowhere,
+        *strange,
+        *_without_end(rows, context),
+        *_same_throughout(rows, schema.RecruitmentRoute, context),
+        *_within_ranks(rows, "rank", context),
+    ]
     allowed = f"all of {', '.join(map(context.called, profile))}, or none"
     faults += [
         Fault("Half a profile", context.name, int(str(row)), column, "nothing", allowed, "Fill it in.")
@@ -65,7 +94,48 @@ def build_routes(frame: pd.DataFrame, context: Context) -> Built:
         for row in rows.index[said & rows[column].isna() & frame[column].isna()]
     ]
     profiles = rows.loc[said & rows[profile].notna().all(axis="columns"), list(schema.RouteProfile.model_fields)]
-    return Built({"recruitment_route": _once(rows, schema.RecruitmentRoute), "route_profile": profiles}, faults)
+    routes = _once(rows, schema.RecruitmentRoute)
+    return Built({"recruitment_route": routes, "route_profile": profiles}, faults, notes=passed_over.of_routes(routes, context))
+
+
+def _in_families(rows: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, list[Fault]]:
+    """Find the ids of role families that are given by id or name; unknown ones are faults, as are role levels of another one."""
+    levels = context.store.query("role_levels", context.scope)
+    labels = dict(zip(levels["role_family"], levels["role_family_label"], strict=True))
+    ids = {str(label).lower(): str(id_) for id_, label in labels.items()} | {str(id_): str(id_) for id_ in labels}
+    found = rows["role_family"].str.strip().str.lower().map(ids).astype("str")
+    allowed = "the ids and names of role families with role levels, or blank for all"
+    faults = [
+        Fault(
+            "Unknown role family", context.name, int(str(row)), "role_family", f"'{word}'",
+            allowed + nearest(word, [*labels, *labels.values()]), "Correct it: a plan would pass the route over.",
+        )
+        for row, word in rows.loc[found.isna(), "role_family"].dropna().items()
+    ]  # fmt: skip
+    family = rows["role_level"].map(dict(zip(levels["role_level"], levels["role_family"], strict=True)))
+    faults += [
+        Fault(
+            "Role level of another role family", context.name, int(str(row)), "role_level",
+            f"'{level}', of {labels[its]}", f"a role level of {labels[meant]}, which the route is for",
+            "Correct one of them, or leave the role family blank.",
+        )
+        for row, level, its, meant in zip(rows.index, rows["role_level"], family, found, strict=True)
+        if not pd.isna(its) and not pd.isna(meant) and its != meant
+    ]  # fmt: skip
+    return rows.assign(role_family=found), faults
+
+
+def _without_end(rows: pd.DataFrame, context: Context) -> list[Fault]:
+    """Return a fault for every row that gives a length to a contract that has no end."""
+    wrong = rows["months"].notna() & rows["contract"].notna() & ~rows["contract"].isin(FOR_A_TERM)
+    return [
+        Fault(
+            "Length of a contract without an end", context.name, int(str(row)), "months",
+            f"{months:g}, for '{contract}' under {context.called('contract')}", f"blank, or one of {', '.join(FOR_A_TERM)} there",
+            "Correct one of them.",
+        )
+        for row, months, contract in rows.loc[wrong, ["months", "contract"]].itertuples()
+    ]  # fmt: skip
 
 
 def build_budget(frame: pd.DataFrame, context: Context) -> Built:
@@ -91,7 +161,7 @@ def build_budget(frame: pd.DataFrame, context: Context) -> Built:
         for row, stream in rows.loc[~rows["funding_stream"].isin(there), "funding_stream"].dropna().items()
     ]
     budgets = rows.loc[rows["funding_stream"].isin(there), list(schema.Budget.model_fields)]
-    return Built({"funding_stream": streams, "budget": budgets}, faults)
+    return Built({"funding_stream": streams, "budget": budgets}, faults, notes=passed_over.of_budgets(budgets, context))
 
 
 def _joined(words: str) -> str:
@@ -131,7 +201,8 @@ def build_calendar(frame: pd.DataFrame, context: Context) -> Built:
     """Make times in which staff can be released less than usual."""
     rows, faults = _owned(frame, context)
     faults += _in_order(rows, "start_date", "end_date", f"a day on or after that under {context.called('start_date')}", context)
-    return Built({"calendar_event": rows}, faults)
+    notes = [*passed_over.of_times(rows, "calendar_event", context), *passed_over.of_release(rows)]
+    return Built({"calendar_event": rows}, faults, notes=notes)
 
 
 def build_maturity(frame: pd.DataFrame, context: Context) -> Built:
@@ -143,7 +214,7 @@ def build_maturity(frame: pd.DataFrame, context: Context) -> Built:
 
 def build_pay(frame: pd.DataFrame, context: Context) -> Built:
     """Make pay points."""
-    return Built({"pay_point": frame}, _impossible_years(frame, context.name))
+    return Built({"pay_point": frame}, _impossible_years(frame, context.name) + _falling(frame, context), notes=passed_over.of_pay(frame))
 
 
 def build_cover(frame: pd.DataFrame, context: Context) -> Built:
@@ -168,7 +239,7 @@ def build_offers(frame: pd.DataFrame, context: Context) -> Built:
         for row, code in rows.loc[own.fillna(value=False), "from_organisation"].items()
     ]
     faults += _in_order(rows, "start_date", "end_date", f"a day on or after that under {context.called('start_date')}", context)
-    return Built({"support_offer": rows}, faults)
+    return Built({"support_offer": rows}, faults, notes=passed_over.of_offers(rows, context))
 
 
 def build_spend(frame: pd.DataFrame, context: Context) -> Built:
@@ -296,7 +367,37 @@ def _same_throughout(rows: pd.DataFrame, model: type[schema.Row], context: Conte
     ]
 
 
+def _falling(rows: pd.DataFrame, context: Context) -> list[Fault]:
+    """Return a fault for every pay point that is below one of a lower step of its band, where steps are numbers."""
+    steps = rows.assign(number=pd.to_numeric(rows["step"], errors="coerce")).dropna(subset=["number", "salary"]).sort_values("number")
+    before = steps.groupby(["year", "band"])["salary"].cummax()
+    return [
+        Fault(
+            "Pay that falls with the step", context.name, int(str(row)), "salary", f"{salary:,.0f}",
+            f"{least:,.0f} or more, as at a lower step of the band", "Correct it.",
+        )
+        for row, salary, least in zip(steps.index, steps["salary"], before, strict=True)
+        if salary < least
+    ]  # fmt: skip
+
+
 # Words for ids
+
+
+def _placed(rows: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, list[Fault]]:
+    """Write codes of organisations in capitals; one that is neither in the store nor a published trust is a fault, since no plan is its."""
+    codes = rows["organisation"].str.upper()
+    stored = context.store.query("organisation_names", Scope.local())["organisation"].tolist()
+    allowed = "a code that `skillsplan organisations` lists, or blank for all"
+    unknown = [code for code in codes.dropna().unique() if code not in stored and published(str(code)).empty]
+    faults = [
+        Fault(
+            "Unknown organisation", context.name, int(str(row)), "organisation", f"'{code}'", allowed + nearest(str(code), stored),
+            "Correct the code.",
+        )
+        for row, code in codes[codes.isin(unknown)].items()
+    ]  # fmt: skip
+    return rows.assign(organisation=codes), faults
 
 
 def _named(frame: pd.DataFrame, key: str) -> pd.DataFrame:
@@ -407,6 +508,7 @@ ROUTES = Kind(
         cost=_words("cost per hire", "cost of a joiner", maximum=POUNDS),
         weeks=_words("weeks to start", "time to hire", maximum=WEEKS),
         starts=_words("joiners a year", "starts a year", maximum=PEOPLE),
+        role_family=_words(pattern="", description="role family that it fills, by id or name; blank for all"),
         months=_words(maximum=MONTHS),
         role_level=OPTIONAL | _words("role level name", pattern="", description="role level that is filled, by id or name"),
         skill=OPTIONAL | SKILL,
@@ -472,7 +574,7 @@ PAY = Kind(
     fields_of(
         schema.PayPoint,
         year=_words("financial year"),
-        band=_words("pay band", "AfC band"),
+        band=_words("pay band", "AfC band", meanings={f"band {band}": band for band in get_args(schema.Band)}),
         step=_words("pay step", "point", "pay point"),
         years_experience=_words("years of experience", "experience"),
         salary=_words("annual salary", "basic salary", "pay", **SALARY),

@@ -100,6 +100,8 @@ def allowed(field: Field) -> str:
         f"{field.minimum:,.15g} or more" if field.minimum is not None else "",
         f"at most {field.maximum:,.15g}" if field.maximum is not None else "",
     ]
+    if field.unit == "share":
+        return ", ".join(["a share, such as 0.5 or 50%", *filter(None, bounds)])
     unit = f" ({field.unit})" if field.unit else ""
     bounds.append(f"at most {field.longest} letters" if field.longest is not None else "")
     return ", ".join([_WRITTEN[field.type] + unit, *filter(None, bounds)])

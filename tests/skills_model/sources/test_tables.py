@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from skills_model.assumptions import Assumptions
-from skills_model.errors import DataError
+from skills_model.errors import DataError, ScenarioError
 from skills_model.people import career_path
 from skills_model.privacy import Scope
+from skills_model.scenarios import usable
 from skills_model.sources import tables, templates
 from skills_model.store import Store
 
@@ -331,3 +332,93 @@ def test_the_same_file_twice_is_refused_by_name(store):
     take(store, "pay", example("pay"))
     with pytest.raises(DataError, match="Imported before"):
         take(store, "pay", example("pay"))
+
+
+def test_a_route_or_course_that_plans_would_pass_over_is_refused(store):
+    """Role families by id or name; organisations of the store or published trusts; each fault with what there is."""
+    routes = pd.DataFrame(
+        [("One", "", "datta", ""), ("Two", "", "clinical coding and health records", ""), ("Three", "NOWHERE", "data", ""),
+         ("Four", TRUST.lower(), "Data", ""), ("Five", "", "data", "apprentice-developer"), ("Six", "", "", "data-analyst")],
+        columns=["route", "organisation", "role_family", "role_level"],
+    ).assign(contract="permanent", cost=1000, weeks=10, source="ours", skill="coding-and-scripting", rank=1, share=0.5)  # fmt: skip
+    routes.loc[routes["role_level"] == "", ["skill", "rank", "share"]] = None
+    found = take(store, "routes", routes)
+    assert faults(found) == [
+        ("Unknown role family", 2, "role_family"), ("Unknown organisation", 4, "organisation"),
+        ("Role level of another role family", 6, "role_level"),
+    ]  # fmt: skip
+    assert "nearest: 'data'" in str(found.faults[0])
+    assert take(store, "routes", routes.drop(index=[0, 2, 4])).number
+    assert table(store, "recruitment_route")[["organisation", "role_family"]].to_numpy().tolist() == [
+        [TRUST, "data"], ["", ""], ["", "clinical-coding-and-records"],
+    ]  # fmt: skip
+    assert faults(take(store, "courses", example("courses", organisation="NOWHERE"))) == [("Unknown organisation", 2, "organisation")]
+    assert take(store, "courses", example("courses", organisation="r0a")).built.notes == [
+        "Of organisations that are not in the store, and used once they are: 'Example: ITIL 4 Foundation exam'."
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind, changes, told",
+    [
+        ("routes", {"months": 12}, ("Length of a contract without an end", 2, "months")),
+        ("courses", {"hours": 1000, "weeks": 1}, ("More hours than its weeks have", 2, "hours")),
+        ("courses", {"hours": 25, "weeks": 0}, ("More hours than its weeks have", 2, "hours")),
+        ("courses", {"completion": 85}, ("Value not allowed", 2, "completion")),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(store, kind, changes, told):
+    assert faults(take(store, kind, example(kind, **changes), organisation=TRUST)) == [told]
+
+
+def test_pay_that_falls_with_the_step_is_refused_and_a_band_may_be_written_out(store):
+    rows = pd.DataFrame(
+        [("2025/26", "Band 6", "1", 40000), ("2025/26", "6", "2", 39000), ("2025/26", "8A", "top", 60000)],
+        columns=["year", "band", "step", "salary"],
+    ).assign(source="ours")
+    found = take(store, "pay", rows)
+    assert faults(found) == [("Pay that falls with the step", 3, "salary")]
+    assert "40,000 or more" in str(found.faults[0])
+    rows.loc[1, "salary"] = 41000
+    assert take(store, "pay", rows).number
+    assert table(store, "pay_point")["band"].tolist() == ["6", "6", "8a"]
+
+
+@pytest.mark.parametrize(
+    "kind, changes, told",
+    [
+        ("routes", {"starts": 0}, "by which nobody joins"),
+        ("routes", {"contract": "contractor"}, "No plan recruits contractors"),
+        ("courses", {"seats": 0}, "courses without seats"),
+        ("courses", {"completion": 0}, "courses without seats"),
+        ("calendar", {"start_date": "2019-01-01", "end_date": "2019-02-01"}, "Over before April"),
+        ("calendar", {"start_date": "2062-01-01", "end_date": "2062-02-01"}, "look at the year"),
+        ("calendar", {"end_date": "2037-03-31"}, "look at the last day"),
+        ("calendar", {"release_share": 1}, "change nothing"),
+        ("budget", {"year": "2012/13"}, "financial years that are over"),
+        ("budget", {"year": "2062/63"}, "look at the year"),
+        ("offers", {"from_organisation": "NOWHERE"}, "Offered by who is neither in the store nor a published trust"),
+        ("offers", {"start_date": "2019-01-01", "end_date": "2019-02-01"}, "Over before April"),
+        ("pay", {"year": "2019/20"}, "unless the setting pay_year"),
+    ],
+)
+def test_what_no_plan_makes_anything_of_is_said_beside_the_import(store, kind, changes, told):
+    rows = example(kind).iloc[:1] if kind in {"routes", "courses"} else example(kind)
+    for column, value in changes.items():
+        rows[column] = rows[column].astype("object")
+        rows.loc[0, column] = value
+    found = take(store, kind, rows, organisation=TRUST)
+    assert not found.faults, found.faults
+    assert any(told in note for note in found.built.notes), found.built.notes
+    assert not any(told in note for note in take(store, kind, example(kind), organisation=TRUST, dry=True).built.notes)
+
+
+def test_a_scenario_may_ask_for_a_year_of_ones_own_pay_points(store):
+    """A year that nobody has pay points of is refused, one that was taken in is not."""
+    text = 'id = "own"\nlabel = "Own"\nbase = "baseline"\npay_year = "2031/32"\n'
+    place = Path(store.path).with_name("own.toml")
+    place.write_text(text)
+    with pytest.raises(ScenarioError, match="2031/32"):
+        usable(store, Scope.local(), str(place))
+    take(store, "pay", pd.DataFrame([("2031/32", "6", "1", 50000, "ours")], columns=["year", "band", "step", "salary", "source"]))
+    assert usable(store, Scope.local(), str(place)).pay_year == "2031/32"
