@@ -261,18 +261,14 @@ def judged(
     """Return milestones with what was reached: value (missing: not recorded), difference from the target, state.
 
     Starts and spending add up what is recorded of lines; other measures are recorded under the milestone itself. Before its day a milestone
-    is met or not yet, after it met, missed or not recorded; within `tolerance`, a share of the target, counts as met.
+    is met or not yet, after it met, missed or not recorded; within `tolerance`, a share of the target, counts as met. Where nothing is
+    recorded of any line, no version is needed.
     """
-    kinds = kinds_of(versions)
-    streams = {
-        str(line): str(stream)
-        for version in versions
-        for line, stream in zip(version.actions["line"], first_stream(version.actions["stream"]), strict=True)
-    }
-    days = {day: t for t, day in versions[-1].ends().items()} if versions else {}
-    records = priced(versions, records)
+    of_lines = records["line"].str.contains(":", regex=False)
+    lines, days = _by_item(versions, records[of_lines]), {day: t for item in versions[-1:] for t, day in item.ends().items()}
+    measures = dict(zip(records.loc[~of_lines, "line"], records.loc[~of_lines, "amount"], strict=True))
     found = milestones.copy()
-    found["value"] = [_value(row, records, kinds, streams, days) for row in found.to_dict("records")]
+    found["value"] = [_value(row, lines, measures, days) for row in found.to_dict("records")]
     found["difference"] = found["value"] - found["target"]
     found["state"] = [_state(row, today, tolerance) for row in found.to_dict("records")]
     return found
@@ -283,20 +279,39 @@ def kinds_of(versions: Sequence[Version]) -> dict[str, str]:
     return {str(line): str(kind) for item in versions for line, kind in zip(item.actions["line"], item.actions["kind"], strict=True)}
 
 
+def _by_item(versions: Sequence[Version], records: pd.DataFrame) -> dict[tuple[str, str], list[float]]:
+    """Return what is recorded of lines, starts by kind and spending by stream: their sums up to each period, to the last with a record."""
+    if records.empty:
+        return {}
+    kinds, costs = kinds_of(versions), priced(versions, records)
+    streams = {
+        str(line): str(stream)
+        for version in versions
+        for line, stream in zip(version.actions["line"], first_stream(version.actions["stream"]), strict=True)
+    }
+    periods = range(int(costs["period"].max()) + 1)
+    found = {}
+    for measure, of, column in ((STARTS, kinds, "amount"), (SPENDING, streams, "cost")):
+        items = costs.assign(item=[of.get(line, line.partition(":")[0]) for line in costs["line"]])
+        for name, rows in items.groupby("item"):
+            found[measure, str(name)] = rows.groupby("period")[column].sum().reindex(periods, fill_value=0.0).cumsum().tolist()
+    return found
+
+
 def _value(
-    row: Mapping[Hashable, object], records: pd.DataFrame, kinds: Mapping[str, str], streams: Mapping[str, str], days: Mapping[dt.date, int]
+    row: Mapping[Hashable, object],
+    lines: Mapping[tuple[str, str], list[float]],
+    measures: Mapping[str, float],
+    days: Mapping[dt.date, int],
 ) -> float:
     measure, item = str(row["measure"]), str(row["item"])
     if measure not in (STARTS, SPENDING):
-        own = records.loc[records["line"] == row["milestone"], "amount"]
-        return float(own.iloc[-1]) if len(own) else np.nan
+        return float(measures.get(str(row["milestone"]), np.nan))
     period = days.get(pd.Timestamp(str(row["due"])).date(), 0)
-    lines = records[records["line"].isin(kinds) | records["line"].str.contains(":", regex=False)]
-    if lines.empty or lines["period"].max() < period:
+    known = next(iter(lines.values()), [])
+    if len(known) <= period:
         return np.nan
-    of = kinds if measure == STARTS else streams
-    mine = lines[(lines["line"].map(lambda line: of.get(line, str(line).partition(":")[0])) == item) & (lines["period"] <= period)]
-    return float((mine["amount"] if measure == STARTS else mine["cost"]).sum())
+    return lines.get((measure, item), [0.0] * len(known))[period]
 
 
 def _state(row: Mapping[Hashable, object], today: dt.date, tolerance: float) -> str:
@@ -315,7 +330,11 @@ def _state(row: Mapping[Hashable, object], today: dt.date, tolerance: float) -> 
 
 def recorded(store: Store, scope: Scope, plans: Sequence[str]) -> pd.DataFrame:
     """Return what is recorded of a plan and those that it follows (oldest first): of two records of a line and period the later plan's."""
-    rows = store.query("actuals", scope)
+    return of_chain(store.query("actuals", scope), plans)
+
+
+def of_chain(rows: pd.DataFrame, plans: Sequence[str]) -> pd.DataFrame:
+    """Return of all that is recorded what is recorded of some plans, as `recorded`."""
     rows = rows[rows["plan"].isin(plans)]
     order = rows["plan"].map({name: place for place, name in enumerate(plans)})
     return (

@@ -298,12 +298,19 @@ def overdue(store: Store, scope: Scope, *, today: dt.date, organisations: Sequen
 
     Columns of `milestones.judged` and run, that of their plan.
     """
-    rows = milestones.in_force(milestones.adopted(store, scope, organisations))
-    late = (milestones.MISSED, milestones.NOT_RECORDED)
-    judged = [followed(store, scope, plan, today=today)[1].assign(run=run) for plan, run in zip(rows["plan"], rows["run"], strict=True)]
-    found = [part[part["state"].isin(late)] for part in judged]
-    nothing = milestones.listed(store, scope, "").assign(value=0.0, difference=0.0, state="", run="")
-    return pd.concat(found, ignore_index=True) if found else nothing
+    rows, records = milestones.adopted(store, scope), store.query("actuals", scope)
+    runs = milestones.in_force(milestones.adopted(store, scope, organisations)).set_index("plan")["run"]
+    tolerance, due = Assumptions.of(store, scope).value("milestone_tolerance"), milestones.listed(store, scope)
+    due = due[due["plan"].isin(runs.index) & (due["due"] < pd.Timestamp(today))]
+    begun = [plan for plan in due["plan"].unique() if records["plan"].isin(milestones.chain(rows, plan)).any()]
+    judged = [milestones.judged(due[~due["plan"].isin(begun)], [], records.iloc[:0], today=today, tolerance=tolerance)]
+    for plan in begun:  # reading these takes longer than all else
+        chain = versions(store, scope, plan)
+        done = milestones.of_chain(records, [item.plan for item in chain])
+        judged.append(milestones.judged(due[due["plan"] == plan], chain, done, today=today, tolerance=tolerance))
+    found = pd.concat(judged, ignore_index=True)
+    late = found["state"].isin((milestones.MISSED, milestones.NOT_RECORDED))
+    return found.assign(run=found["plan"].map(runs).astype("str"))[late].reset_index(drop=True)
 
 
 def template(store: Store, scope: Scope, plan: str, *, today: dt.date, as_planned: bool = False) -> pd.DataFrame:

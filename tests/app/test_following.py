@@ -497,6 +497,26 @@ def test_the_overview_says_nothing_of_milestones_that_are_not_overdue(overview, 
     assert not any(planned[1] in link for link in links(at))
 
 
+def test_what_is_overdue_is_the_same_whether_a_plan_had_to_be_read_for_it(place, monkeypatch):
+    """Plans of which nothing is recorded are not read: 200 of them take a second, and took minutes."""
+    with Store.open(place) as store:
+
+        def late():
+            judged = following.followed(store, SCOPE, PLAN, today=TODAY)[1]
+            rows = judged[judged["state"].isin((milestones.MISSED, milestones.NOT_RECORDED))].reset_index(drop=True)
+            return rows.assign(run=following.run_of(store, SCOPE, PLAN))
+
+        nothing = late()
+        with monkeypatch.context() as patch:
+            patch.setattr(following, "versions", lambda *_: pytest.fail("a plan was read"))
+            pd.testing.assert_frame_equal(following.overdue(store, SCOPE, today=TODAY), nothing, check_dtype=False)
+        done(store, 0.5)
+        recorded = following.overdue(store, SCOPE, today=TODAY)
+        pd.testing.assert_frame_equal(recorded, late(), check_dtype=False)
+        assert 0 < len(recorded) < len(nothing)
+        assert milestones.MISSED in set(recorded["state"])
+
+
 def test_milestones_are_overdue_within_ones_scope_alone(planned):
     with Store.open(planned[0]) as store:
         own, other = (Scope(organisations=frozenset({code}), person_level=False) for code in (TRUST, "DEMO001"))
