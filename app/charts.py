@@ -229,7 +229,12 @@ def cost_by_stream(frame: pd.DataFrame, headline: str, *, context: str = "") -> 
         .encode(
             x=alt.X("year:N", title="Financial year", axis=alt.Axis(labelAngle=0), scale=alt.Scale(paddingInner=0.45, paddingOuter=0.3)),
             y=alt.Y("pounds:Q", title=None, axis=alt.Axis(labelExpr=POUNDS, tickCount=5)),
-            color=alt.Color("stream:N", title="Stream", scale=alt.Scale(domain=streams, range=list(PALETTE[: len(streams)]))),
+            color=alt.Color(
+                "stream:N",
+                title="Stream",
+                scale=alt.Scale(domain=streams, range=list(PALETTE[: len(streams)])),
+                legend=alt.Legend(columns=2),
+            ),
             tooltip=[
                 alt.Tooltip("stream:N", title="Stream"),
                 alt.Tooltip("year:N", title="Financial year"),
@@ -243,6 +248,7 @@ def cost_by_stream(frame: pd.DataFrame, headline: str, *, context: str = "") -> 
         subtitle=subtitle("Cost by stream and financial year, pounds; below zero is money returned", context),
         name="Bar chart: cost by stream and year",
         chart=themed(chart),
+        narrowest=NARROWEST,
     )
 
 

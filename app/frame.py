@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
+from pandas.io.formats.style_render import CSSDict
 
 from app import findings, guard, state
 from app.charts import Figure
 from optimiser.errors import SkillsplanError
 
 PAGE_ROWS = 25
-NUMBER = re.compile(r"(under |over )?[-+\u2060(]*£?\d[-\d,.%£–()\s\u2060]*(million)?\)?")
+NUMBER = re.compile(r"(under |over )?[-+\u2060(]*£?\d[-\d,.%£–()\s\u2060]*(million|points)?\)?")
 NO_NUMBER = frozenset(("", "–", "*", "not known", "part-time", "As planned"))  # what stands in a column of numbers for a number
-BANNER = "**Demonstration data, not real staff.** Every organisation and every person here is invented."
+BANNER = "**Demonstration data, not real staff.** Every organisation and person here is invented."
 NOBODY = "Nobody in the store is in a role level yet. Import a staff list, say what its job titles mean, and import skills assessments."
 NO_STORE = """There is nothing to show yet. To see it all with invented data, run this in the folder of the project and reload this page:"""
 
@@ -86,13 +87,15 @@ def of_numbers(values: pd.Series) -> bool:
 
 
 def _right(written: pd.DataFrame, figures: Sequence[str]) -> pd.DataFrame | Styler:
-    """Put columns to the right with their headings; the app gives each cell a side of its own, which only `important` outdoes."""
+    """Put columns to the right with their headings, unbroken but before a range; only `important` outdoes the side that each cell is given."""
     if not figures:
         return written
-    right = "text-align: right !important"
-    whole = f"{right}; white-space: nowrap"  # a number is not broken at its sign; one with its range is, at the space
-    numbers = written.style.map(lambda value: right if "(" in value else whole, subset=pd.Index(figures))
-    return numbers.set_table_styles([{"selector": f"th.col{written.columns.get_loc(name)}", "props": right} for name in figures])
+    places = {written.columns.get_loc(name): written[name].str.contains("(", regex=False).any() for name in figures}
+    rules: list[CSSDict] = [{"selector": f".col{place}", "props": "text-align: right !important"} for place in places]
+    unbroken: list[CSSDict] = [
+        {"selector": f"td.col{place} *", "props": "white-space: nowrap !important"} for place, ranged in places.items() if not ranged
+    ]
+    return written.style.set_table_styles(rules + unbroken)
 
 
 def tiles(figures: Sequence[tuple[str, str, str]]) -> None:

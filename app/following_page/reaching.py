@@ -19,9 +19,10 @@ def draw(view: state.View, plan: str) -> None:
     st.header(findings.plain(words.milestone_finding(rows)))
     states = st.pills("State", list(rows["state"].unique()), selection_mode="multi", key="milestone_states")
     shown = rows[rows["state"].isin(states)] if states else rows
+    headings = {name: heading for name, heading in words.MILESTONES.items() if name != "note" or (rows["note"] != "").any()}
     frame.table(
         words.milestones(shown),
-        words.MILESTONES,
+        headings,
         name="Table: milestones, overdue ones first",
         noun="milestones",
         key="milestone_page",

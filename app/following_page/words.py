@@ -9,7 +9,6 @@ from skills_model.milestones import MISSED, NOT_RECORDED
 
 MILESTONES = {
     "label": "What", "due": "By", "owner": "Owner", "target": "Target", "value": "Reached", "state": "State", "note": "Note",
-    "milestone": "Id",
 }  # fmt: skip
 LINES = {
     "period": "Period", "what": "Line", "planned_fte": "Planned FTE", "fte": "Started", "planned_cost": "Planned cost", "cost": "Spent",
@@ -48,7 +47,7 @@ def milestones(rows: pd.DataFrame) -> pd.DataFrame:
     written = order.assign(due=[day(value) for value in order["due"]])
     for name in ("target", "value"):
         written[name] = [amount(value, unit) for value, unit in zip(order[name], order["unit"], strict=True)]
-    return written
+    return written.assign(value=written["value"].replace(NOT_RECORDED, "–"))  # the state says so
 
 
 def milestone_finding(rows: pd.DataFrame) -> str:

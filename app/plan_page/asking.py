@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import findings, results, state
+from app import findings, state
 from app.pipeline import scenarios as known_scenarios
 from app.pipeline.plans import PlanRequest
 from skills_model.planning.describe.words import KINDS
@@ -156,15 +156,17 @@ def request_of(row: pd.Series) -> PlanRequest:
 
 def named(row: Mapping[Any, Any]) -> str:
     """Name a plan of the store by what it was asked for, and tell those apart that were asked for alike."""
-    return f"{said(json.loads(str(row['options'])))} ({results.when(row['finished_at'])}, {str(row['run'])[:8]})"
+    made = pd.Timestamp(str(row["finished_at"]))
+    return f"{said(json.loads(str(row['options'])))} ({made.day} {made:%b %Y, %H:%M}, {str(row['run'])[:8]})"
 
 
 def said(options: Mapping[str, Any]) -> str:
-    """Name a plan by what it was asked for."""
+    """Name a plan by what it was asked for; its aim where that is not the usual one."""
     settings = json.loads(options.get("settings", "{}"))
-    aim = {name: label for label, name in AIMS.items()}[settings.get("objective", {}).get("aim", "gap")]
+    aim = settings.get("objective", {}).get("aim", "gap")
     budget = findings.pounds(options["budget"] or 0)
-    parts = [str(options["organisation"]), budget, f"{options['periods']} quarters", str(options["scenario"]), aim.lower()]
+    parts = [str(options["organisation"]), budget, f"{options['periods']} quarters", str(options["scenario"])]
+    parts += [label.lower() for label, name in AIMS.items() if name == aim != "gap"]
     if without := settings.get("levers", {}).get("without"):
         parts.append("without " + ", ".join(KINDS.get(kind, kind).lower() for kind in without))
     if settings.get("money", {}).get("hoped_for"):
