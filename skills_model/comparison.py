@@ -18,6 +18,8 @@ SAME = 1e-6  # FTE or ranks; what differs by less is the same
 PENNY = 0.0099  # pounds
 SAME_POUNDS = 0.5  # of a line, which may differ by pennies between a plan and its files; less is written as nothing
 ACTION = ["action", "role_family", "role_level", "to_role_level", "skill", "rank", "route"]
+AIMED = ("target", "critical")
+"""Aims with a setting of their own, which says nothing where the aim is another."""
 CUTS = ("role_family", "role_level", "skill")
 FAIRNESS = ("team", "headcount", "short", "closed", "share")
 TOTALS = (
@@ -106,6 +108,9 @@ def _inputs(first: Side, second: Side) -> pd.DataFrame:
     known = {str(name) for side in (first, second) for name in side.described.streams.get("stream", [])}
     of_stream = told["setting"].str.split(".").map(lambda parts: parts[0] == "budget" and parts[1] in known).astype("bool")
     told = told[~told["setting"].isin(["author", "reason", "written_on", "base", "label"]) & ~of_stream]
+    for name, side in (("first", first), ("second", second)):
+        told[name] = told[name].mask(told["setting"].isin([f"objective.{aim}" for aim in AIMED if aim != side.scenario.objective.aim]), "-")
+    told = told[told["first"] != told["second"]]
     return pd.concat([_asked(first, second, columns), money[columns], told[columns], rows], ignore_index=True).astype("str")
 
 

@@ -81,7 +81,8 @@ def _run(arguments: Sequence[str]) -> None:
     except SkillsplanError as error:
         _leave(WRONG_INPUT, str(error), {"status": "invalid", "message": str(error)}, arguments)
     except (FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError, IsADirectoryError) as error:
-        message = f"Cannot use '{error.filename}': {error.strerror}. Name another place, or ask for access to this one."
+        action = "Correct the name." if isinstance(error, FileNotFoundError) else "Name another place, or ask for access to this one."
+        message = f"Cannot use '{error.filename}': {error.strerror}. {action}"
         _leave(WRONG_INPUT, message, {"status": "invalid", "message": message}, arguments)
     except Exception as error:
         if _interrupted.is_set() or str(error) == QUERY_INTERRUPTED:

@@ -14,7 +14,7 @@ import typer
 
 from app.cli import answers
 from app.cli.options import SHOWN, Json, OneOrganisation, OutFolder, Seconds, StoreFile, say_rest, use_store
-from app.cli.plans import kept, plans
+from app.cli.plans import kept, plans, show_plan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -277,7 +277,7 @@ def replan(
     json: Json = False,
 ) -> None:
     """Make a plan again from what was really done: what is over stands, what is begun stays, the rest is planned anew."""
-    from app import findings, plan_words, terminal
+    from app import terminal
     from app.cli import plan_options
     from app.pipeline import following
     from app.pipeline import plans as planning
@@ -305,21 +305,16 @@ def replan(
     if json:
         terminal.write_json({"run": run, "plan": name or None, "import_run": number, "changed": changed, "summary": told})
         return
-    answers.mark(demonstration=bool(told["demonstration"]))
-    terminal.say(f"Plan made again from {plan}: run {run[:12]}")
+    terminal.say(f"Plan made again from {plan}: run {run[:8]}")
     terminal.say(f"Against {plan}: {changed}.")
-    after = told["plan"]
-    if isinstance(after, dict):
-        terminal.say(f"At the end: {findings.amount(after['ranks_short'])} ranks short, coverage {findings.percent(after['coverage'])}.")
-    notes = told["notes"]
-    for said in (*plan_words.beside(result), *(notes if isinstance(notes, list) else [])):
-        terminal.say(str(said))
+    terminal.say()
+    show_plan(result)
     if newer:
         terminal.say(newer)
     if result.solved_at is not None:
         terminal.note(kept(run, result))
     terminal.say(
-        f"It is adopted as {name}." if name else f"`skillsplan plan adopt {run[:12]} --as NAME --owner ROLE --reason TEXT` adopts it."
+        f"It is adopted as {name}." if name else f"`skillsplan plan adopt {run[:8]} --as NAME --owner ROLE --reason TEXT` adopts it."
     )
     if out is not None:
         terminal.note(f"Written to {out}")

@@ -120,7 +120,7 @@ def make(asked: Asked, out: Path | None, store: Path | None, *, json: bool = Fal
     if json:
         terminal.write_json({"run": run, **result.summary})
     else:
-        _show_plan(result)
+        show_plan(result)
     if out is not None:
         terminal.note(f"Written to {out}")
     terminal.note(kept(run, result))
@@ -162,8 +162,9 @@ def _some_money(job: PlanJob) -> None:
         raise ScenarioError([Fault("No money to plan with", "--budget", found=found, action=action)])
 
 
-def _show_plan(result: PlanResult) -> None:
-    from app import findings, guard, terminal
+def show_plan(result: PlanResult) -> None:
+    """Show a plan: what to do, what that closes and costs, what holds it back and what is left out."""
+    from app import findings, guard, plan_words, terminal
     from app.places_page import words
 
     told = cast("dict[str, Any]", result.summary)
@@ -191,8 +192,8 @@ def _show_plan(result: PlanResult) -> None:
     )
     _show_sentences("What is left out, nearest first", result.described.left_out, "left_out.csv")
     terminal.say()
-    for note in told["notes"]:
-        terminal.say(note)
+    for said in (*plan_words.beside(result), *told["notes"]):
+        terminal.say(said)
     claims = told.get("claims")
     if claims and not claims["warns"]:
         terminal.say(words.first_year(claims["claimed"], claims["assigned"], claims["apart"]))

@@ -93,6 +93,15 @@ def test_money_of_the_store_and_what_was_given_up_are_what_a_plan_was_made_from(
     ]
 
 
+def test_a_coverage_to_reach_is_no_setting_of_a_plan_that_has_another_aim(baseline) -> None:
+    known, plan = Assumptions.load(), described(5.0, 1000.0, 6.0)
+    other = baseline.with_settings({"objective": {"aim": "target", "target": 0.7}})
+    found = compare(Side("one", plan, baseline, known), Side("other", plan, other, known)).inputs
+    assert found[["setting", "first", "second"]].to_numpy().tolist() == [["objective.aim", "gap", "target"], ["objective.target", "-", "0.7"]]
+    unused = compare(Side("one", plan, baseline, known), Side("other", plan, baseline.with_settings({"objective": {"target": 0.7}}), known))
+    assert unused.inputs.empty
+
+
 def test_a_rank_is_the_same_with_and_without_decimals(baseline) -> None:
     """A file in which some ranks are blank holds the others with decimals."""
     known, plan = Assumptions.load(), described(5.0, 1000.0, 6.0)
