@@ -31,8 +31,8 @@ AT_MOST = (RANKS_SHORT, SPENDING)
 """Measures whose targets are not to be exceeded; the others are to be reached."""
 MET, MISSED, NOT_YET, NOT_RECORDED = "met", "missed", "not yet", "not recorded"
 MONTHS = 12
-LARGEST = 1e6
-"""The most FTE, ranks or pounds of a line or measure: more is a slip of the keyboard."""
+LARGEST, LARGEST_SUM = 1e6, 1e8
+"""The most FTE or ranks, and the most pounds, of a line or measure: more is a slip of the keyboard."""
 TEMPLATE = ("plan", "line", "what", "period", "starts_on", "unit", "planned", "planned_pounds", "amount", "pounds", "note")
 FIELDS = (
     Field("plan", "the adopted plan", needed=False, filled=False),
@@ -151,7 +151,7 @@ def hindrances(rows: pd.DataFrame, plan: str, owner: str, reason: str) -> list[F
     ]
     if plan in set(rows["plan"]):
         faults.append(Fault("Plan exists", "adopted_plan", column="plan", found=f"'{plan}'", action="Choose another name."))
-    if plan != slug(plan):
+    if not plan or plan != slug(plan):
         allowed = f"small letters, digits and single hyphens, such as {slug(plan) or 'plan-2026'}"
         faults.append(Fault("Not a name", "adopted_plan", column="plan", found=f"'{plan}'", allowed=allowed, action="Change it."))
     return faults
@@ -243,7 +243,7 @@ def edit(
 
 
 def _most(unit: str) -> float:
-    return 1.0 if unit == "share" else LARGEST
+    return {"share": 1.0, "pounds": LARGEST_SUM}.get(unit, LARGEST)
 
 
 def _allowed(unit: str) -> str:
@@ -252,7 +252,7 @@ def _allowed(unit: str) -> str:
     >>> _allowed("share"), _allowed("FTE")
     ('a share from 0 to 1, such as 0.65 for 65%', '0 to 1,000,000')
     """
-    return "a share from 0 to 1, such as 0.65 for 65%" if unit == "share" else f"0 to {LARGEST:,.0f}"
+    return "a share from 0 to 1, such as 0.65 for 65%" if unit == "share" else f"0 to {_most(unit):,.0f}"
 
 
 def judged(
@@ -383,6 +383,7 @@ def _what(actions: pd.DataFrame) -> pd.Series:
     """Say what a line does, by line and period."""
     parts = ["action", "role_level", "to_role_level", "skill", "rank", "route"]
     named = actions.reindex(columns=["line", "period", *parts])
+    named["rank"] = [f"to rank {rank:g}" if pd.notna(rank) else None for rank in pd.to_numeric(named["rank"]).tolist()]
     words = [", ".join(str(part) for part in row if not pd.isna(part) and str(part)) for row in named[parts].itertuples(index=False)]
     return pd.Series(words, pd.MultiIndex.from_frame(named[["line", "period"]]), dtype="str").groupby(level=[0, 1]).first()
 
@@ -418,7 +419,8 @@ def read_records(content: bytes, name: str, form: Form) -> pd.DataFrame:
         raise DataError([Fault("Missing column", name, 1, column, allowed=", ".join(TEMPLATE), action=action) for column in missing])
     frame = cells.iloc[1:].set_axis(headings, axis="columns").reindex(columns=[field.name for field in FIELDS])
     rows, faults = values.convert(frame.astype("str").where(frame.notna()), FIELDS, name, {field.name: field.name for field in FIELDS})
-    faults = [*faults, *_record_faults(rows, name, form)]
+    told = {(fault.row, fault.column) for fault in faults}  # what is no number was not left blank
+    faults = [*faults, *(fault for fault in _record_faults(rows, name, form) if (fault.row, fault.column) not in told)]
     if faults:
         raise DataError(sorted(faults, key=lambda fault: fault.row or 0))
     done = rows[rows["amount"].notna()]
@@ -454,6 +456,8 @@ def _record_faults(rows: pd.DataFrame, name: str, form: Form) -> list[Fault]:
             faults.append(Fault("Measured before its time", name, row, "period", f"{own}", allowed, "Leave the amount blank until then."))
         if not pd.isna(amount) and not 0 <= amount <= _most(unit):
             faults.append(Fault("Number that cannot be", name, row, "amount", f"{amount:g}", _allowed(unit), "Correct the number."))
+        if not pd.isna(pounds) and pounds > LARGEST_SUM:
+            faults.append(Fault("Number that cannot be", name, row, "pounds", f"{pounds:g}", _allowed("pounds"), "Correct the number."))
         if pd.isna(amount) and not pd.isna(pounds):
             allowed = "how many were started; 0 where none was"
             faults.append(Fault("Pounds without an amount", name, row, "amount", "nothing", allowed, "Fill it in."))

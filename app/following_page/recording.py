@@ -71,7 +71,7 @@ def _line(view: state.View, plan: str, rows: pd.DataFrame, by: str) -> None:
     }
     if not labels:
         return
-    with st.expander("Record one line"), st.form("one_actual"):
+    with st.expander("Record one line", key="record_one"), st.form("one_actual"):
         chosen = st.selectbox("Line", list(labels), key="actual_line")
         with st.grid("auto", min_column_width=200):
             amount = st.number_input("FTE started", min_value=0.0, value=0.0, key="actual_amount")

@@ -678,8 +678,8 @@ def _before(last: Version, newest: dt.date, own: dt.date) -> int:
 def _not_recorded(missing: pd.DataFrame, plan: str) -> list[Fault]:
     """Say of which lines nothing is recorded: a fault a period, with how many of each kind."""
     action = (
-        f"`skillsplan plan actuals {plan} --template FILE --as-planned` writes a form with what was planned: change what went otherwise, 0 "
-        f"where nothing was started, and take it in with `skillsplan plan actuals {plan} --file FILE --by ROLE`."
+        "Take the form filled with what was planned, change what went otherwise, 0 where nothing was started, and take it in: under 'Record what "
+        f"was done' on the page, or by `skillsplan plan actuals {plan} --template FILE --as-planned` and `--file FILE --by ROLE`."
     )
     return [
         Fault(

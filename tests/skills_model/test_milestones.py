@@ -102,6 +102,34 @@ def test_a_name_that_is_taken_and_nothing_said_are_told_at_once(small_store: Sto
     assert [fault.problem for fault in told.value.faults] == ["Nothing said", "Nothing said", "Plan exists"]
 
 
+def test_a_plan_without_a_name_is_not_adopted(small_store: Store) -> None:
+    faults = following.hindrances(following.adopted(small_store, SCOPE), "", "CIO", "The board agreed")
+    assert [(fault.problem, fault.column) for fault in faults] == [("Not a name", "plan")]
+
+
+def test_a_milestone_of_spending_may_be_of_millions(small_store: Store) -> None:
+    adopt(small_store)
+    following.edit(small_store, SCOPE, "digital-2026", "spending-development-q03", target=2_500_000.0)
+    with pytest.raises(DataError, match="allowed: 0 to 100,000,000"):
+        following.edit(small_store, SCOPE, "digital-2026", "spending-development-q03", target=2.5e9)
+
+
+def test_pounds_of_a_line_that_are_a_slip_of_the_keyboard_are_a_fault_and_one_cell_is_one_fault() -> None:
+    written = f"line,period,amount,pounds\n{TRAIN},1,lots,100\n{OTHER},1,1,1000000000000\n"
+    with pytest.raises(DataError) as told:
+        following.read_records(written.encode(), "form.csv", form())
+    assert [(fault.problem, fault.row, fault.column) for fault in told.value.faults] == [
+        ("Not a number", 2, "amount"), ("Number that cannot be", 3, "pounds"),
+    ]  # fmt: skip
+
+
+def test_a_line_is_named_with_the_rank_that_it_leads_to(small_store: Store) -> None:
+    adopt(small_store)
+    ranked = dataclasses.replace(version(), actions=version().actions.assign(rank=[2.0, 3.0, 2.0, None]))
+    rows = following.template(ranked, following.listed(small_store, SCOPE, "digital-2026"), records())
+    assert {"Train, Analyst, SQL, to rank 2", "Recruit, Cyber lead"} < set(rows["what"])
+
+
 def test_a_milestone_is_changed_and_its_change_undone(small_store: Store) -> None:
     adopt(small_store)
     number = following.edit(small_store, SCOPE, "digital-2026", "starts-train-q01", owner="Head of data", target=2.5, note="Agreed in May")
