@@ -12,11 +12,13 @@ from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScenarioError
 from skills_model.planning import cycles, levers, money, objective, prices, stocks
 from skills_model.planning.inputs import Inputs
-from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World, build_world
+from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World, build_world, once
 from skills_model.scenario import Scenario
 
 Part = Callable[[World], dict[str, pd.DataFrame]]
-PARTS: dict[str, Part] = {
+OF_MONEY = (*money.PARTS, "after-horizon", "post")
+"""Parts of the planning tables that read how much money there is; they are kept with their world, to be held beside those of other money."""
+ALL: dict[str, Part] = {
     "stocks": lambda world: {"stocks": stocks.stocks(world)},
     "transitions": lambda world: {"transitions": stocks.transitions(world)},
     "inflows": lambda world: {"inflows": stocks.inflows(world)},
@@ -25,6 +27,7 @@ PARTS: dict[str, Part] = {
     **levers.PARTS,
     **objective.PARTS,
 }
+PARTS = {name: once(part) if name in OF_MONEY else part for name, part in ALL.items()}
 
 
 def with_budget(scenario: Scenario, pounds: float | None, periods: int) -> Scenario:
@@ -89,11 +92,15 @@ def build(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> Plann
     included. Raises ScenarioError for unknown names in the scenario, DataError where no role level needs a skill, or where moving
     people round a circle would make skill.
     """
-    check(scenario, inputs)
-    if inputs.held.empty:
-        found = f"no role level of {inputs.organisation['code']} that needs a skill"
+    return build_of(build_world(inputs, scenario, assumptions))
+
+
+def build_of(world: World) -> PlanningTables:
+    """Write the planning tables of a world; raises ScenarioError and DataError as `build` does."""
+    check(world.scenario, world.inputs)
+    if world.inputs.held.empty:
+        found = f"no role level of {world.code} that needs a skill"
         raise DataError([Fault("Nothing to plan", "requirement", found=found, action="Map job titles to role levels that need skills.")])
-    world = build_world(inputs, scenario, assumptions)
     tables = PlanningTables.from_frames(problem(world), frames(world))
     cycles.check(tables)
     return tables

@@ -12,7 +12,7 @@ from skills_model.errors import DataError
 from skills_model.planning import prices
 from skills_model.planning.stocks import cover_pay, first_periods, funded_at, pay_funded
 from skills_model.planning.stream_rules import RULES, Row, broken_rules, named
-from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World
+from skills_model.planning.world import DEVELOPMENT, ESTABLISHMENT_PAY, LEVY, World, once
 
 COMMITTED, HOPED_FOR = "committed", "hoped for"
 MONTHS_A_YEAR = 12
@@ -52,6 +52,7 @@ class Stream:
         return 1 / coinvestment if account == "apprenticeship" and self.kind != "levy" else 1.0
 
 
+@once
 def streams(world: World) -> tuple[Stream, ...]:
     """Return the streams that pay for actions, in the order in which their money is used; pay of funded posts is apart.
 

@@ -10,15 +10,12 @@ import pandas as pd
 
 from optimiser.tables import PlanningTables
 from skills_model.assumptions import Assumptions
-from skills_model.planning import money
-from skills_model.planning.build import PARTS, build
+from skills_model.planning.build import OF_MONEY, PARTS, build_of
 from skills_model.planning.inputs import Inputs
 from skills_model.planning.levers.rows import Tables
 from skills_model.planning.world import World, build_world
 from skills_model.scenario import Scenario
 
-OF_MONEY = (*money.PARTS, "after-horizon", "post")
-"""Parts of the planning tables that read how much money there is."""
 INFLOWS = "inflows"
 
 
@@ -33,7 +30,8 @@ class Written:
     @classmethod
     def of(cls, inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> Written:
         """Write them; raises ScenarioError and DataError as `build` does."""
-        return cls.holding(build_world(inputs, scenario, assumptions), build(inputs, scenario, assumptions))
+        world = build_world(inputs, scenario, assumptions)
+        return cls.holding(world, build_of(world))
 
     @classmethod
     def holding(cls, world: World, tables: PlanningTables) -> Written:
@@ -42,8 +40,8 @@ class Written:
 
     def again(self, scenario: Scenario) -> Written | None:
         """Write them for a scenario of other money; None where more than amounts of inflows differs, so that they have to be built."""
-        world = build_world(self.world.inputs, scenario, self.world.assumptions)
-        before, after = self._of_money(self.world), self._of_money(world)
+        world = replace(self.world, scenario=scenario)  # only money differs, which nothing else of it reads
+        before, after = of_money(self.world), of_money(world)
         if [*before] != [*after] or any(not _same(before[name], after[name]) for name in before):
             return None
         keys = ["stock", "period"]
@@ -55,8 +53,10 @@ class Written:
             return None
         return Written(world, replace(self.tables, inflows=rows), {**self.digests, INFLOWS: _digest(rows)})
 
-    def _of_money(self, world: World) -> dict[str, Tables]:
-        return {name: PARTS[name](world) for name in OF_MONEY}
+
+def of_money(world: World) -> dict[str, Tables]:
+    """Write the parts of the planning tables that read how much money there is."""
+    return {name: PARTS[name](world) for name in OF_MONEY}
 
 
 def _same(first: Tables, second: Tables) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import wraps
 from math import ceil
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -25,7 +28,7 @@ ACCOUNTS = ("training", "backfill", "apprenticeship", "recruitment", "contract",
 """Kinds of cost: fees, hours away, training price of apprenticeships, hires, contractors, premiums, help of others, pay of new posts."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """Everything that stocks, levers and money are written from.
 
@@ -91,6 +94,19 @@ class World:
     def discounting(self, period: int) -> float:
         """Return what a shortfall of one period weighs beside the same shortfall now."""
         return float((1 + self.assumptions.value("discount_rate")) ** (-period / self.scenario.periods_per_year))
+
+
+def once[T](work: Callable[[World], T]) -> Callable[[World], T]:
+    """Work something out once for each world, however many parts of the planning tables ask for it."""
+    known: WeakKeyDictionary[World, T] = WeakKeyDictionary()
+
+    @wraps(work)
+    def found(world: World) -> T:
+        if world not in known:
+            known[world] = work(world)
+        return known[world]
+
+    return found
 
 
 def build_world(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> World:

@@ -13,7 +13,7 @@ from app.pipeline.plans import PlanRequest, Readings
 from app.pipeline.solving import Sitting
 from optimiser.errors import PlanError
 from optimiser.solver import optimise, optimise_folder
-from skills_model.planning import build
+from skills_model.planning.build import build_of
 from skills_model.planning.whole_people import whole_people
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -162,7 +162,7 @@ def test_a_reading_ends_where_other_data_are_taken_in(store, monkeypatch):
 def test_a_plan_that_is_refused_says_what_may_be_given_up_and_takes_it(store, job, monkeypatch):
     """Starts that are committed and cost more than the budget: each choice that is offered, laid over the request, gives a plan."""
     lever = str(job.tables.levers.loc[job.tables.levers["kind"] == "train", "lever"].iloc[0])
-    real = build.build_of
+    real = build_of
 
     def committed(world):
         tables = real(world)

@@ -86,8 +86,9 @@ def programme(lines: pd.DataFrame, periods: int) -> pd.DataFrame:
     rows = _folded(_summed(rows, smaller=("fte", lambda _: 0)))
     rows["people"] = whole(rows.assign(line=rows["year"] + rows["quarter"]))
     few = (rows["smaller"] > 0).astype(int) + rows["role_family"].isna()
-    rows = rows.assign(order=rows["quarter"].where(rows["quarter"] != "", "~"), few=few)
-    rows = rows.sort_values(["year", "order", "action", "few", "fte", "of"], ascending=[True, True, True, True, False, True])
+    least = -rows["fte"].round(6)  # what is equal but for rounding, by name
+    rows = rows.assign(order=rows["quarter"].where(rows["quarter"] != "", "~"), few=few, least=least)
+    rows = rows.sort_values(["year", "order", "action", "few", "least", "of", "rank"])
     return rows[list(PROGRAMME)].reset_index(drop=True)
 
 
