@@ -22,12 +22,17 @@ def draw(view: state.View, run: str, organisation: str) -> str | None:
         row = own.iloc[-1]
         st.write(f"Adopted as **{findings.plain(row['plan'])}** by the {findings.plain(row['owner'])}: {findings.plain(row['reason'])}")
         return str(row["plan"])
-    st.write("Adopt the plan to have milestones by quarter, to record what is really done, and to plan again from that.")
+    followed = use.followed_by(view.store, view.scope, run)
+    if followed:
+        st.write(f"Made again from **{findings.plain(followed)}** as it really went. That plan stays in force until you adopt this one.")
+    else:
+        st.write("Adopt the plan to have milestones by quarter, to record what is really done, and to plan again from that.")
+    places = [followed] if followed else [NONE, *reversed(rows["plan"].tolist())]
     with st.form("adopt_plan"):
         with st.grid("auto", min_column_width=280):
             name = st.text_input("Name: lower-case letters, digits and hyphens", key="adopt_name")
             owner = st.text_input("Owner, a job role and never a name", key="adopt_owner")
-            before = st.selectbox("In the place of", [NONE, *reversed(rows["plan"].tolist())], key="adopt_before")
+            before = st.selectbox("In the place of", places, key="adopt_before")
         reason = st.text_area("Why it is adopted, and why it differs from the one before", key="adopt_reason")
         if not st.form_submit_button("Adopt the plan", type="primary", icon=":material/flag:"):
             return None

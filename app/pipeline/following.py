@@ -218,6 +218,11 @@ def hindrances(store: Store, scope: Scope, name: str, owner: str, reason: str) -
     return milestones.hindrances(milestones.adopted(store, scope), name, owner, reason)
 
 
+def followed_by(store: Store, scope: Scope, run: str) -> str:
+    """Return the name of the adopted plan that the plan of a run was made again from; nothing where it was not."""
+    return _in_the_place_of(milestones.adopted(store, scope), find_run(store, scope, run), "")
+
+
 def _in_the_place_of(rows: pd.DataFrame, row: pd.Series, instead_of: str) -> str:
     """Return the adopted plan whose place a run takes: that named, else the one that it follows; raises DataError where that is another's."""
     follows = request_of(row).follows

@@ -219,6 +219,34 @@ def test_after_an_overspending_less_and_more_is_of_the_money_still_to_come(overs
     assert found.budgets["amount"].min() < told["budget"] - 1
 
 
+def _adopting():
+    """Draw the form that adopts a plan, as the page does."""
+    import streamlit as st
+
+    from app import frame, state
+    from app.following_page import adopting
+
+    view = state.open_view()
+    adopting.draw(view, st.query_params["run"], "DEMO198")
+    frame.end(view, "")
+
+
+def test_the_form_of_a_plan_made_again_says_which_one_it_takes_the_place_of(place, monkeypatch):
+    with Store.open(place) as store:
+        done(store)
+        run = following.replan(store, SCOPE, following.request_again(store, SCOPE, PLAN, today=TODAY)).job.key
+        assert following.followed_by(store, SCOPE, run) == PLAN
+    monkeypatch.setenv("SKILLSPLAN_STORE", str(place))
+    st.cache_resource.clear()
+    at = AppTest.from_function(_adopting, default_timeout=60)
+    at.query_params["run"] = run
+    at.run()
+    assert not at.exception
+    assert any(f"Made again from **{PLAN}**" in item.value.replace("\\", "") for item in at.markdown)
+    assert at.selectbox(key="adopt_before").options == [PLAN]
+    st.cache_resource.clear()
+
+
 def test_another_budget_of_a_plan_made_again_is_of_the_years_to_come(overspent):
     """£20,000 more are all of the second year; less than what has come in already cannot be given."""
     request = following.request_again(overspent, SCOPE, "two-years", today=TODAY)
