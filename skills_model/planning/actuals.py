@@ -487,4 +487,5 @@ def _with_overspending(tables: PlanningTables, frames: dict[str, pd.DataFrame]) 
 def _below(frame: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
     """Write rows below a table, in its columns and types."""
     typed: Callable[[pd.Series], pd.Series] = lambda column: column.astype(frame[column.name].dtype)  # noqa: E731
-    return pd.concat([frame, more.reindex(columns=frame.columns).apply(typed)], ignore_index=True) if len(frame) else more
+    rows = more.reindex(columns=frame.columns)
+    return pd.concat([frame, rows.apply(typed)], ignore_index=True) if len(frame) else rows

@@ -11,7 +11,7 @@ import pytest
 
 from optimiser.plan import Plan
 from optimiser.solver import optimise
-from optimiser.tables import PlanningTables
+from optimiser.tables import PlanningTables, Problem
 from skills_model.errors import DataError
 from skills_model.planning import build
 from skills_model.planning.actuals import Followed, Missing, bearing, covered, follow, found_missing, in_progress, missing, with_history
@@ -322,3 +322,28 @@ def test_starts_in_progress_are_the_history_of_a_plan_from_a_later_staff_list() 
     assert [held(plan, SKILL_2, period) for period in (1, 2)] == pytest.approx([3.0, 6.0])
     assert (RANK_2, 1) not in starts(plan)
     assert starts(optimised(later))[RANK_2, 1] == pytest.approx(3.0)
+
+
+def test_beside_what_is_begun_only_what_gives_money_or_room_by_itself_may_be_done() -> None:
+    """Ending cover empties the stock that takes the room, a swap takes less than nothing of it, a sale brings money; a hire does none of it."""
+    levers, account = ["end cover", "hire", "sale", "swap"], "account:support:A"
+    crammed = PlanningTables.from_frames(
+        Problem(2, stages=("cost",), attributes=("kind", "funding_stream", "account")),
+        {
+            "stocks": pd.DataFrame(
+                {"stock": ["staff", "cover", account], "opening": [1.0, 2.0, 0.0], "kind": ["staff", "cover", "account"]}
+            ).assign(account=[None, None, "support"]),
+            "transitions": pd.DataFrame({"from_stock": ["staff", "cover"], "to_stock": ["staff", "cover"], "rate": 1.0}),
+            "levers": pd.DataFrame({"lever": levers, "kind": "redeploy"}),
+            "effects": pd.DataFrame({"lever": levers[:3], "stock": ["cover", "staff", account], "lag": 0, "amount": [-1.0, 1.0, 5.0]}),
+            "limits": pd.DataFrame({"limit": ["desks"], "amount": [1.0], "kind": ["posts"]}),
+            "uses": pd.DataFrame({"limit": "desks", "item": ["staff", "cover", "swap"], "amount": [1.0, 1.0, -1.0], "lag": 0}).assign(
+                kind=["stock", "stock", "lever"]
+            ),
+        },
+    )
+    nothing = pd.DataFrame({"line": pd.Series(dtype="str"), "period": pd.Series(dtype="int64"), "amount": 0.0, "cost": 0.0})
+    followed = follow(crammed, nothing, 0)
+    assert followed.crowded["limit"].unique().tolist() == ["desks"]
+    held = missing(followed).levers.set_index("lever")["maximum"].reindex(levers)
+    assert held[held == 0].index.tolist() == ["hire"]
