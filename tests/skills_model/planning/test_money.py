@@ -12,7 +12,7 @@ import pytest
 from optimiser.solver import optimise
 from optimiser.tables import PlanningTables
 from skills_model.errors import DataError
-from skills_model.planning import build, build_world, funding, stocks
+from skills_model.planning import build, build_world, describe, funding, stocks
 from skills_model.planning.world import ACCOUNTS, DEVELOPMENT, ESTABLISHMENT_PAY
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -273,3 +273,22 @@ def test_of_starts_that_are_equally_good_the_earlier_is_paid_for() -> None:
         PlanningTables.from_frames(found.problem, frames | {"transitions": pd.concat([frames["transitions"], stays], ignore_index=True)})
     )
     assert plan.actions[plan.actions["kind"] == "buy"].set_index("period")["amount"].to_dict() == {1: pytest.approx(10.0)}
+
+
+WHY = "The plan has done by then all that this money can pay for and that closes more; other limits hold it back"
+
+
+@pytest.mark.parametrize(
+    "first, second, said",
+    [
+        (5000.0, 100.0, f"{Y1}. {WHY}, and none of it may be carried over. In {Y2} there is use for more of it."),
+        (100.0, 5000.0, f"{Y2}. {WHY}."),
+    ],
+)
+def test_money_that_lapses_is_wanted_in_later_years_alone(first: float, second: float, said: str) -> None:
+    """With a seat a quarter £1,800 can be used in a year; £3,200 lapse. £100 of another year are too few: they help only if they come after."""
+    scenario = tiny.scenario(0.0, 8).changed(budget={DEVELOPMENT: {Y1: first, Y2: second}})
+    assumptions = tiny.assumptions(**NO_LEVY, course_seats=1.0)
+    plan = optimise(build(tiny.inputs(), scenario, assumptions))
+    notes = describe(plan, build_world(tiny.inputs(), scenario, assumptions)).summary["notes"]
+    assert [note for note in notes if note.startswith("Development")] == [f"Development budget: £3,200 lapses in {said}"]
