@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-st.set_page_config(layout="wide", initial_sidebar_state=264)
+st.set_page_config(layout="wide", initial_sidebar_state=284)
 _PAGES = (
     ("overview", "Overview"),
     ("explore", "Explore skills gaps"),

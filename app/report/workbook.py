@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -17,8 +18,9 @@ from app.pipeline.plans import PlanResult
 from skills_model.assumptions import Assumptions
 from skills_model.planning.describe.words import one
 
-HEADING = {"bold": True, "bg_color": "#005eb8", "font_color": "#ffffff", "text_wrap": True, "valign": "top"}
-WIDEST = 60  # characters; what is longer has several lines
+HEADING: dict[str, object] = {"bold": True, "bg_color": "#005eb8", "font_color": "#ffffff", "text_wrap": True, "valign": "top"}
+WIDEST, NARROW = 60, 34  # characters of a column, and of one among many; what is longer has several lines
+FEW = 4  # columns that may be wide
 ENDS = {
     "Ranks short, now and in the last period": "ranks_short",
     "Coverage, now and in the last period": "coverage",
@@ -26,8 +28,10 @@ ENDS = {
 }
 PAY_OF_POSTS = "Pay of funded posts"
 CHANGE = ", beside doing nothing"
-NOTE_HEIGHT = 48  # points
+A4 = 9  # as spreadsheets number it
+LINE, TITLE_LINE = 15, 19  # points a line of text needs
 POUNDS = ("pounds", "pounds a year")
+SHARE = "Coverage, "
 type Sheet = tuple[str, pd.DataFrame]
 PROGRAMME_HEADINGS = {
     "when": "When",
@@ -155,18 +159,17 @@ def plan(result: PlanResult, assumptions: Assumptions, questions: pd.DataFrame |
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(memory, options) as book:
         book.set_properties({"title": guarded(f"Plan for {told['organisation_name']}"), "comments": MARK if told["demonstration"] else ""})
-        title, mark = book.add_format({"bold": True, "font_size": 14}), book.add_format({"bold": True, "bg_color": "#ffeb3b"})
+        mark = book.add_format({"bold": True, "bg_color": "#ffeb3b"})
         formats = Formats.of(book)
         for name, (sentence, frame) in sheets.items():
             sheet = book.add_worksheet(name)
-            sheet.write_string(0, 0, str(guarded(sentence)), title)
             sheet.write_string(1, 0, str(guarded(str(told["organisation_name"]))))
             if told["demonstration"]:
                 sheet.write_string(2, 0, MARK, mark)
+            widths = write_sheet(sheet, frame, formats)
+            _across(sheet, 0, widths, sentence, formats.title, TITLE_LINE)
             if name in notes:
-                sheet.merge_range(3, 0, 3, len(frame.columns) - 1, str(guarded(notes[name])), formats.wrapped)
-                sheet.set_row(3, NOTE_HEIGHT)
-            write_sheet(sheet, frame, formats)
+                _across(sheet, 3, widths, notes[name], formats.wrapped, LINE)
     return memory.getvalue()
 
 
@@ -261,40 +264,100 @@ def _left_out(result: PlanResult) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Formats:
-    """How cells of a workbook look: headings, numbers with decimals and whole ones, text that needs more than one line."""
+    """How cells of a workbook look: titles, headings, numbers with decimals, whole ones and shares, text and what needs several lines of it."""
 
+    title: Format
     heading: Format
     number: Format
     whole: Format
+    share: Format
+    text: Format
     wrapped: Format
 
     @classmethod
     def of(cls, book: xlsxwriter.Workbook, decimals: str = "#,##0.00") -> Formats:
         """Add them to a workbook."""
-        looks = HEADING, {"num_format": decimals}, {"num_format": "#,##0"}, {"text_wrap": True, "valign": "top"}
-        return cls(*(book.add_format(look) for look in looks))
+        title: dict[str, object] = {"bold": True, "font_size": 14, "text_wrap": True}
+        cells: tuple[dict[str, object], ...] = (
+            title, HEADING, {"num_format": decimals}, {"num_format": "#,##0"}, {"num_format": "0.0%"}, {"align": "left", "indent": 1},
+            {"align": "left", "indent": 1, "text_wrap": True},
+        )  # fmt: skip
+        return cls(*(book.add_format({"valign": "top"} | look) for look in cells))
+
+    def of_number(self, value: float, *named: str) -> Format:
+        """Return how a number looks by what its column and its line are called."""
+        if any(name.startswith(SHARE) for name in named):
+            return self.share
+        pounds = any(name.removesuffix(CHANGE).endswith(POUNDS) for name in named)
+        return self.whole if pounds or isinstance(value, int) else self.number
 
 
-def write_sheet(sheet: Worksheet, frame: pd.DataFrame, formats: Formats, top: int = 4) -> None:
-    """Write a frame below its headings, which stay in view."""
-    for column, name in enumerate(frame.columns):
-        values = list(frame[name])
+def write_sheet(sheet: Worksheet, frame: pd.DataFrame, formats: Formats, top: int = 4) -> list[int]:
+    """Write a frame below its headings, which stay in view and come again on each printed page; how wide its columns are, in characters."""
+    widths = [_width(frame, column) for column in range(len(frame.columns))]
+    for column, (name, width) in enumerate(zip(frame.columns, widths, strict=True)):
         sheet.write_string(top, column, str(guarded(str(name))), formats.heading)
-        for row, value in enumerate(values, start=top + 1):
-            _cell(sheet, row, column, value, formats, pounds=str(name).endswith(POUNDS))
-        longest = max([len(str(name)) // 2, *(len(str(value)) for value in values if isinstance(value, str))])
-        sheet.set_column(column, column, min(WIDEST, max(11, longest + 2)))
+        sheet.set_column(column, column, width)
+    sheet.set_row(top, LINE * max(_lines(str(name), width - 4) for name, width in zip(frame.columns, widths, strict=True)))
+    rows = [list(values) for values in frame.itertuples(index=False, name=None)]
+    for row, values in enumerate(rows, start=top + 1):
+        if _alone(values):
+            _across(sheet, row, widths, str(values[0]), formats.wrapped, LINE)
+        else:
+            _row(sheet, row, dict(zip(map(str, frame.columns), values, strict=True)), widths, formats)
     sheet.freeze_panes(top + 1, 0)
-    if len(frame):
-        sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
+    if rows and not any(map(_alone, rows)):
+        sheet.autofilter(top, 0, top + len(rows), len(widths) - 1)
+    _on_paper(sheet, top)
+    return widths
 
 
-def _cell(sheet: Worksheet, row: int, column: int, value: object, formats: Formats, *, pounds: bool) -> None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if not pd.isna(value):
-            sheet.write_number(row, column, value, formats.whole if pounds or isinstance(value, int) else formats.number)
-    elif value is not None and not pd.isna(value):  # type: ignore[call-overload]
-        sheet.write_string(row, column, str(guarded(str(value))), formats.wrapped if len(str(value)) > WIDEST else None)
+def _width(frame: pd.DataFrame, column: int) -> int:
+    """Return how wide a column is: its longest text, within what there is room for."""
+    longest = max([len(str(frame.columns[column])) // 2, *(len(value) for value in frame.iloc[:, column] if isinstance(value, str))])
+    return min(WIDEST if len(frame.columns) <= FEW else NARROW, max(11, longest + 2))
+
+
+def _alone(values: Sequence[object]) -> bool:
+    """Tell whether a line is a sentence with nothing beside it."""
+    return len(values) > 1 and isinstance(values[0], str) and all(value is None for value in values[1:])
+
+
+def _on_paper(sheet: Worksheet, top: int) -> None:
+    """Let all columns stand on one page, each page with the headings, the name of the sheet and its number."""
+    sheet.set_paper(A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(top)
+    sheet.set_footer("&L&A&RPage &P of &N")
+
+
+def _lines(said: str, width: int) -> int:
+    return max(1, len(textwrap.wrap(said, max(1, width))))
+
+
+def _across(sheet: Worksheet, row: int, widths: Sequence[int], said: str, look: Format, line: int) -> None:
+    """Write a sentence across all columns, in as many lines (each so many points high) as it needs there."""
+    if len(widths) > 1:
+        sheet.merge_range(row, 0, row, len(widths) - 1, "", look)
+    sheet.write_string(row, 0, str(guarded(said)), look)
+    sheet.set_row(row, line * _lines(said, int(0.95 * sum(widths) * LINE / line)))
+
+
+def _row(sheet: Worksheet, row: int, values: Mapping[str, object], widths: Sequence[int], formats: Formats) -> None:
+    """Write a line, as high as its longest text needs."""
+    label = str(next(iter(values.values())))
+    lines = 1
+    for column, (name, value) in enumerate(values.items()):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if not pd.isna(value):
+                sheet.write_number(row, column, value, formats.of_number(value, name, label))
+        elif value is not None and not pd.isna(value):  # type: ignore[call-overload]
+            wide = len(str(value)) > widths[column] - 2
+            sheet.write_string(row, column, str(guarded(str(value))), formats.wrapped if wide else formats.text)
+            lines = max(lines, _lines(str(value), widths[column] - 2) if wide else 1)
+    if lines > 1:
+        sheet.set_row(row, LINE * lines)
 
 
 def _headed(frame: pd.DataFrame, headings: Mapping[str, str]) -> pd.DataFrame:

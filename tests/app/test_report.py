@@ -81,6 +81,24 @@ def test_a_workbook_holds_the_plan_as_numbers(book, result):
     assert len(list(book["Assumptions"].iter_rows(min_row=6))) > 100
 
 
+def test_a_workbook_can_be_printed_and_read_on_paper(book):
+    """Every sheet is a page wide with its headings on each page, a share is a percentage, and long notes have room."""
+    for sheet in book:
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0), sheet.title
+        assert sheet.print_title_rows == "$5:$5", sheet.title
+    summary = book["Summary"]
+    rows = {str(row[0].value): row for row in summary.iter_rows(min_row=6)}
+    assert {cell.number_format for cell in rows["Coverage, now and in the last period"][1:]} == {"0.0%"}
+    assert rows["Charged to funding streams, pounds"][3].number_format == "#,##0"
+    wide = sum(summary.column_dimensions[column].width for column in "ABCD")
+    notes = [said for said, row in rows.items() if row[0].coordinate in summary.merged_cells]
+    assert notes
+    for said in notes:
+        high = summary.row_dimensions[rows[said][0].row].height or workbook.LINE
+        assert high / workbook.LINE * wide >= len(said), said
+
+
 def table(sheet):
     """Read a sheet below its headings."""
     heading, *rows = sheet.iter_rows(min_row=5, values_only=True)
