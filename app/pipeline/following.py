@@ -57,6 +57,7 @@ LIMITS = {
     "room": "those who could be trained",
     "seats": "the places on courses",
     "release": "the working time that may go to learning",
+    "places": "the places that one person may have in a year",
 }
 POUNDS = ("after-pay", "after-new-posts")
 """Limits in pounds."""
@@ -264,7 +265,7 @@ def _changed(now: PlanResult, before: PlanResult | None) -> str:
     if before is None:
         return "First plan: " + ", ".join(parts)
     told = [
-        f"{name} {unit}{totals[1][name]:,.{places}f} to {unit}{totals[0][name]:,.{places}f}"
+        f"{name.removeprefix('of ')} from {unit}{totals[1][name]:,.{places}f} to {unit}{totals[0][name]:,.{places}f}"
         for name, unit, places in _SHOWN_TOTALS
         if round(totals[0][name], places) != round(totals[1][name], places)
     ]

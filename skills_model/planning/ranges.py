@@ -88,7 +88,7 @@ class Moves:
         return cls(pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns), only is not None)
 
 
-NOT_FOLLOWED = frozenset({"stocks", "requirements", "room", "release", "in-place", "after-horizon", "kept", "target", "critical"})
+NOT_FOLLOWED = frozenset({"stocks", "requirements", "room", "release", "places", "in-place", "after-horizon", "kept", "target", "critical"})
 """Parts that write neither flows nor effects."""
 
 

@@ -36,6 +36,7 @@ HOMES = {
 FACTS = {
     "seats": "there are only so many places on courses{skill}{rank}",
     "release": "only a part of working time may go to learning{level}",
+    "places": "one person may have only so many places in a year{level}",
     "second": "only so many can be away on secondment{level}",
     "posts": "only funded posts can be filled{level}",
     "after-posts": "only funded posts can be filled after the horizon{level}",
@@ -63,6 +64,7 @@ FACTS = {
 MAY_GIVE = {
     "seats": "Find {amount} more places on courses{skill}{rank}",
     "release": "Let {amount} more hours go to learning{level}",
+    "places": "Let {amount} FTE more start learning in a year{level}",
     "second": "Let {amount} FTE more be away on secondment{level}",
     "posts": "Fund {amount} FTE more in posts{level}",
     "after-posts": "Fund {amount} FTE more in posts after the horizon{level}",

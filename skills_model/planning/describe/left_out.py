@@ -48,6 +48,7 @@ REASONS = {
     "room": "nobody there is left whom it would bring further",
     "seats": "its places are better used",
     "release": "the time it takes is better used",
+    "places": "everybody there has as many places in a year as one person may",
     "posts": "there is no funded post for it",
     "after-posts": "there is no funded post for it after the horizon",
     "after-pay": "pay after the horizon leaves no money for it",

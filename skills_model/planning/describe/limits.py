@@ -31,6 +31,7 @@ WORDS = {
     "room": ("All who could be trained{skill}{rank} are in training{level}", "FTE that could be trained", "skills of role levels"),
     "pattern": ("All who lack these skills together are in training{level}", "FTE that could be trained", "groups of people"),
     "release": ("All working time that may go to learning is used{level}", "hour", "role levels"),
+    "places": ("Everybody has as many places in a year as one person may{level}", "FTE of starts in a year", "role levels"),
     "second": ("As many as can be away are seconded{level}", "FTE away at once", "role levels"),
     "posts": ("All funded posts are filled{level}", "funded post", "role levels"),
     "in-place": ("Bank and agency cover stays until staff take its place{level}", "FTE of cover that could end", "role levels"),

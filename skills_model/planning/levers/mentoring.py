@@ -102,7 +102,7 @@ def _helped(world: World, rows: pd.DataFrame, kind: str, limits: list[pd.DataFra
     return {
         "levers": levers(rows, kind),
         "effects": joined(gives, after(world, gives), *paid),
-        **limited(joined(*limits), [*learning(rows, raises), *spent]),
+        **limited(joined(*limits), [*learning(world, rows, raises), *spent]),
     }
 
 

@@ -43,7 +43,7 @@ def train(world: World) -> Tables:
         "effects": joined(gives, after(world, gives), *charges, _used_up(rows)),
         **limited(
             every_period(seats, seats.pop("places")),
-            [*learning(rows, found.raises), use(rows["seats"], "lever", rows["lever"], rows["people_per_fte"])],
+            [*learning(world, rows, found.raises), use(rows["seats"], "lever", rows["lever"], rows["people_per_fte"])],
         ),
     }
 
@@ -83,6 +83,24 @@ def release_of(group: pd.DataFrame) -> pd.Series:
     return "release:" + group["staff"].str.removeprefix("staff:")
 
 
+def places(world: World) -> Tables:
+    """Start at most so many places in a year for each person of a group as one may be offered: FTE of starts over FTE of staff at its end.
+
+    A year of the plan ends in each of these periods, and in the last. Without it much money would train some for more than suggestions may.
+    """
+    group, last = world.groups[world.groups["role_level"].isin(world.ladder["role_level"])], world.scenario.periods
+    name, year = places_of(group), world.scenario.periods_per_year
+    limit = group[["role_family", "role_level"]].assign(limit=name, kind="places", amount=0.0)
+    ends = [limit.assign(period=t) for t in sorted({*range(year, last + 1, year), last})]
+    held = use(name, "stock", group["staff"], -world.assumptions.value("place_most"))
+    return limited(pd.concat(ends, ignore_index=True).astype({"period": "Int64"}), [held])
+
+
+def places_of(group: pd.DataFrame) -> pd.Series:
+    """Return the limits on the places that the people of groups may have in a year; rows have their stock of `staff`."""
+    return "places:" + group["staff"].str.removeprefix("staff:")
+
+
 def released(world: World) -> dict[int, float]:
     """Return by period what the calendar leaves of the usual time for learning, as a share, by the days of the period."""
     shares, event = {}, world.inputs.options.calendar
@@ -112,8 +130,8 @@ def heads(people: float) -> int:
     return floor(round(people, NEAR) + 0.5)
 
 
-def learning(rows: pd.DataFrame, raises: pd.DataFrame) -> list[pd.DataFrame]:
-    """Write what those who learn use of room and release, from their start until they reach the rank.
+def learning(world: World, rows: pd.DataFrame, raises: pd.DataFrame) -> list[pd.DataFrame]:
+    """Write what those who learn use of room and release, from their start until they reach the rank, and of places for a year.
 
     `rows` has lever, staff, lag and hours (away, in all, of one FTE of starts), `raises` lever, stock and room.
     """
@@ -122,6 +140,7 @@ def learning(rows: pd.DataFrame, raises: pd.DataFrame) -> list[pd.DataFrame]:
     return [
         *in_training(room_of(entered), entered["lever"], 1.0, entered["lag"]),
         *in_training(release_of(away), away["lever"], away["hours"] / away["lag"], away["lag"]),
+        *in_training(places_of(rows), rows["lever"], 1.0, pd.Series(world.scenario.periods_per_year, index=rows.index)),
     ]
 
 
@@ -164,4 +183,4 @@ def notes(world: World) -> list[str]:
     return standards.offered(world.inputs.options.courses, world.inputs.options.course_effects).notes
 
 
-PARTS = {"train": train, "room": room, "release": release}
+PARTS = {"train": train, "room": room, "release": release, "places": places}

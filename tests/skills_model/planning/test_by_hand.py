@@ -137,6 +137,16 @@ def test_train_within_the_time_that_a_group_is_released_for() -> None:
     assert starts["train:engineer:testing:2"] == [0.25] * 4
 
 
+def test_train_within_the_places_that_people_may_have_in_a_year() -> None:
+    """A fifth of a place for each person: of 10 analysts two begin in the year, of 4 seniors 0.8, of 5 engineers one, all at once."""
+    plan = made(PLENTY, "train", place_most=0.2)
+    levels = plan.told.actions.groupby("role_level")["fte"].sum()
+    assert levels.to_dict() == pytest.approx({"Analyst": 2.0, "Senior analyst": 0.8, "Engineer": 1.0})
+    assert plan.starts()["train:engineer:testing:2"] == [1, 0, 0, 0]
+    told = plan.told.limits.set_index("kind")["in_short"]["places"]
+    assert "Everybody has as many places in a year as one person may" in (told if isinstance(told, str) else told.iloc[0])
+
+
 def test_train_a_group_that_loses_staff() -> None:
     """A tenth leaves each quarter, four fifths complete: one engineer who begins is worth 0.8 x 0.9 = 0.72 a quarter later.
 

@@ -64,6 +64,7 @@ starts = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(starts)
 def test_people_keep_their_sums(rows: list[tuple[str, int, int, float]]) -> None:
     """Hires come to their FTE rounded, all who learn to as many years by years; no line of a year and no start is a whole person off."""
