@@ -14,7 +14,7 @@ from optimiser.plan import Plan
 from optimiser.solver import optimise
 from optimiser.tables import PlanningTables
 from skills_model.errors import DataError
-from skills_model.planning import Inputs, build_world, levers
+from skills_model.planning import Inputs, build, build_world, describe, levers
 from skills_model.planning.build import PARTS, problem
 from skills_model.planning.levers import mentoring, training
 from skills_model.planning.options import Options
@@ -335,6 +335,21 @@ def test_a_team_releases_only_a_share_of_its_time() -> None:
     hours = {1: 15.0, 2: 37.5}
     away = sum(starts(plan, f"train:{tiny.CODE}:analyst:{MODELLING}:{rank}")[0] * each for rank, each in hours.items())
     assert away == pytest.approx(10 * HOURS * 0.01)
+
+
+def test_time_and_people_that_are_used_up_are_told_to_hold_a_plan_back() -> None:
+    """With money for all, a five-hundredth of the time for learning is too little for analysts; the engineer who lacks a rank is in training."""
+    scenario, assumptions = tiny.scenario(1e6), tiny.assumptions(apprenticeship_levy_rate=0.0, release_share=0.002)
+    plan = optimise(build(tiny.inputs(), scenario, assumptions))
+    limits = describe(plan, build_world(tiny.inputs(), scenario, assumptions)).limits.set_index("item")
+    time = limits.loc[f"release:{tiny.CODE}:analyst"]
+    assert time["sentence"].startswith(
+        "All working time that may go to learning is used (Analyst) throughout; one more hour would be worth up to"
+    )
+    assert time["worth"] == pytest.approx(1.4333333)
+    prices = plan.shadow_prices[plan.shadow_prices["item"] == f"release:{tiny.CODE}:analyst"]
+    assert time["worth"] == pytest.approx(prices.loc[prices["stage"] == "shortfall", "price"].abs().max())
+    assert limits.loc[f"room:{tiny.CODE}:engineer:testing:1", "worth"] == pytest.approx(1.0)
 
 
 def test_a_go_live_leaves_less_time_to_learn() -> None:
