@@ -24,7 +24,7 @@ NO_STORE = """There is nothing to show yet. To see it all with invented data, ru
 
 def begin(title: str, sentence: str) -> state.View:
     """Draw what a page begins with and return what it works on; a page without data ends here, saying what to do."""
-    st.title(title)
+    st.title(title, anchor=False)
     st.write(sentence)
     try:
         view = state.open_view()
@@ -51,7 +51,7 @@ def nothing_yet(said: str, title: str = "Nothing to show yet") -> None:
 
 def figure(shown: Figure, key: str) -> None:
     """Draw a figure under its finding; one that needs room scrolls sideways in its own box where the screen is narrow."""
-    st.header(findings.plain(shown.headline))
+    st.header(findings.plain(shown.headline), anchor=False)
     st.caption(findings.plain(shown.subtitle))
     place = st.grid(1, min_column_width=shown.narrowest, wrap=False) if shown.narrowest else st.container()
     with place:

@@ -66,7 +66,7 @@ def tables(view: state.View, area: Sequence[str] | None) -> None:
     """Draw the tables by staff group and by skill, with one download of every figure."""
     for cut, name, noun in (("staff_group", "Staff group", "staff groups"), ("skill", "Skill", "skills")):
         title = f"By {name.lower()}"
-        st.header(title)
+        st.header(title, anchor=False)
         rows = all_staff.written(all_staff_view.measured(view, [cut], area), f"{cut}_label")
         columns = all_staff.COLUMNS | {"name": name}
         frame.table(rows, columns, name=f"Table: all staff {title.lower()}", noun=noun, key=f"{cut}_page")
@@ -77,7 +77,7 @@ def tables(view: state.View, area: Sequence[str] | None) -> None:
 def returns(view: state.View, area: Sequence[str] | None) -> None:
     """Draw who has returned counts and who has not."""
     progress = all_staff_view.progress(view, area)
-    st.header("Who has returned")
+    st.header("Who has returned", anchor=False)
     st.write(f"{all_staff.returned_finding(progress)}.")
     rows = all_staff.by_organisation(progress, all_staff_view.measured(view, ["organisation"], area))
     frame.table(rows, all_staff.RETURNED, name="Table: returns by organisation", noun="organisations", key="returned_page")

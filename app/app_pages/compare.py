@@ -95,9 +95,9 @@ def figures(view: state.View, found: Comparison, told: Told) -> None:
 
 def tables(view: state.View, found: Comparison, told: Told) -> None:
     """Draw every measure beside the peers, and every place."""
-    st.header("Every measure at a glance")
+    st.header("Every measure at a glance", anchor=False)
     frame.table(words.glance(found.beside), words.COLUMNS, name="Table: measures beside peers", noun="measures", key="glance_page")
-    st.header("The places, by name")
+    st.header("The places, by name", anchor=False)
     rows = words.places(found.measured, found.peers.organisation, told)
     frame.table(rows, words.headings(told), name="Table: places by name", noun="places", key="places_page")
     frame.download_csv(view, "Download every figure as CSV", found.measured, file_name="peers.csv", key="peers_csv")

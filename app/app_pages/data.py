@@ -30,7 +30,7 @@ HOW = """
 
 def page() -> None:
     """Draw the page; it needs no data, since it is where data come from."""
-    st.title("Data and quality")
+    st.title("Data and quality", anchor=False)
     st.write("What the figures rest on, how far it can be trusted, and how to bring in your own.")
     try:
         view = state.open_view()

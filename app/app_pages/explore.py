@@ -118,7 +118,7 @@ def changed(view: state.View, filters: FilterState, noun: str, context: str) -> 
 
 def ranked(view: state.View, order: pd.DataFrame, measure: Measure, cut: str) -> None:
     """Draw the table, worst first, with its download."""
-    st.header(f"Ranked by {measure.label.lower()}")
+    st.header(f"Ranked by {measure.label.lower()}", anchor=False)
     rows, place = findings.gap_rows(order, cut), {"place": "Role family" if cut == "role_family" else "Role"}
     noun = "pairs of role and skill"
     short, trust = st.tabs(["What is short", "How far it can be trusted"])

@@ -39,7 +39,8 @@ def page() -> None:
                 str(worst["role_family_label"]),
                 worst["total_ranks_short"],
             )
-        )
+        ),
+        anchor=False,
     )
     tiles(view, total)
     overdue(view)
@@ -92,7 +93,7 @@ def overdue(view: state.View) -> None:
 
 def journeys() -> None:
     """Draw the three ways on from here."""
-    st.header("What would you like to do?")
+    st.header("What would you like to do?", anchor=False)
     with st.grid(3, min_column_width=235, border=True):
         with st.container():
             st.markdown("**Find where skills fall short**")

@@ -48,7 +48,7 @@ def page() -> None:
     try:
         rounds = ask(view, "rounds", organisation)
         if rounds.empty:
-            st.header("No places were suggested yet")
+            st.header("No places were suggested yet", anchor=False)
         else:
             if made := st.session_state.pop("places_round_made", ""):
                 st.session_state["places_round"] = made

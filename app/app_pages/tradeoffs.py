@@ -82,12 +82,12 @@ def side_by_side(view: state.View, one: pd.Series, other: pd.Series) -> None:
         st.error("What these plans were made from is no longer there. What to do is said below.", icon=":material/error:")
         st.text(str(error))
         return
-    st.header(findings.plain(tradeoff_words.headline(found)))
+    st.header(findings.plain(tradeoff_words.headline(found)), anchor=False)
     st.caption(findings.plain(f"{found.first} beside {found.second}."))
     frame.table(tradeoff_words.results(found.results), RESULTS, name="Table: what the plans come to", noun="measures", key="result_page")
-    st.header("What they were made from")
+    st.header("What they were made from", anchor=False)
     made_from(found)
-    st.header("What the second plan does otherwise")
+    st.header("What the second plan does otherwise", anchor=False)
     frame.table(tradeoff_words.actions(found.actions), ACTIONS, name="Table: actions that differ", noun="actions", key="differing_page")
     shown = found.closes[found.closes["cut"] == "role_family"].rename(columns={"first": "do_nothing", "second": "plan"})
     if len(shown):
@@ -113,7 +113,7 @@ def evenly(view: state.View, one: pd.Series, other: pd.Series) -> None:
         except ScopeError as error:
             st.info(findings.plain(str(error)))
             return
-        st.header(findings.plain(tradeoff_words.evenly(table)))
+        st.header(findings.plain(tradeoff_words.evenly(table)), anchor=False)
         st.caption(findings.plain(f"{asking.named(row.to_dict())}."))
         frame.table(
             tradeoff_words.teams(table), TEAMS, name="Table: share closed by team", noun="teams", key=f"team_page_{str(row['run'])[:8]}"

@@ -22,11 +22,11 @@ def draw(view: state.View) -> None:
     if organisation is None:
         return
     progress = audit.progress(view.store, view.scope, [organisation])
-    st.header(findings.plain(words.progress_finding(progress)))
+    st.header(findings.plain(words.progress_finding(progress)), anchor=False)
     if len(progress):
         frame.table(words.written_progress(progress), COLUMNS, name="Table: answers by team", noun="teams", key="audit_page")
         st.caption(audit.RETURNED)
-    st.subheader("Write forms")
+    st.subheader("Write forms", anchor=False)
     st.write(
         "A workbook a team: each person assesses the skills that their role level needs, their manager adds a view, and the file comes back in on "
         "the tab 'Import a file' as a skills file, without any mapping. It asks from zero: what is held now is not shown."

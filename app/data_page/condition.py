@@ -20,16 +20,16 @@ def draw(view: state.View) -> None:
     """Draw the tab."""
     places = quality.by_organisation(view.store, view.scope)
     if places.empty:
-        st.header("There is no staff list yet")
+        st.header("There is no staff list yet", anchor=False)
         st.write(
             "Import the list of organisations first (kind 'ods'), then a staff list, then skills assessments, on the tab 'Import a file'."
         )
     else:
-        st.header(findings.plain(words.trust(places)))
+        st.header(findings.plain(words.trust(places)), anchor=False)
         frame.tiles(words.trust_tiles(places))
         frame.table(words.written_quality(places), COLUMNS, name="Table: data by organisation", noun="organisations", key="quality_page")
     listed = intake.imports(view.store, view.scope)
-    st.subheader("Latest imports")
+    st.subheader("Latest imports", anchor=False)
     frame.table(
         words.written_imports(listed).head(SHOWN),
         LATEST,

@@ -36,14 +36,14 @@ OUTCOME = "switch_outcome"
 def draw(view: state.View) -> None:
     """Draw the tab."""
     listed = frameworks.listed(view.store, view.scope)
-    st.header(findings.plain(framework_words.frameworks_finding(listed)))
+    st.header(findings.plain(framework_words.frameworks_finding(listed)), anchor=False)
     told()
     frame.table(framework_words.written_frameworks(listed), LISTED, name="Table: frameworks", noun="frameworks", key="framework_page")
     st.caption("More are imported on the tab 'Import a file'. Several stand side by side; of the versions of one, one counts.")
     waiting = listed[~listed["active"].astype(bool) & (listed["measured_on"] == "roles")]
     if waiting.empty:
         return
-    st.subheader("Switch one on")
+    st.subheader("Switch one on", anchor=False)
     options = {framework_words.framework_name(row): str(row["framework"]) for row in waiting.to_dict("records")}
     chosen = st.selectbox("Framework", list(options), index=None, placeholder="Choose a framework", key="framework")
     if chosen is None:
@@ -80,7 +80,7 @@ def report(impact: Impact, names: Mapping[str, str]) -> None:
     )
     for number, (heading, rows, columns, noun) in enumerate(parts):
         if rows is not None and len(rows):
-            st.subheader(heading)
+            st.subheader(heading, anchor=False)
             frame.table(rows, columns, name=f"Table: {heading.lower()}", noun=noun, key=f"impact_page_{number}")
 
 

@@ -25,13 +25,13 @@ OUTCOME = "undo_outcome"
 def draw(view: state.View) -> None:
     """Draw the tab."""
     listed = intake.imports(view.store, view.scope)
-    st.header(findings.plain(words.history(listed)))
+    st.header(findings.plain(words.history(listed)), anchor=False)
     told()
     frame.table(words.written_imports(listed), COLUMNS, name="Table: imports, newest first", noun="imports", key="import_page")
     left = listed[listed["undone_at"].isna()]
     if left.empty:
         return
-    st.subheader("Undo an import")
+    st.subheader("Undo an import", anchor=False)
     st.write("All its rows go, and rows that it replaced come back. The list keeps the import, and the audit log keeps both.")
     options = {words.named_import(row): int(row["import_run"]) for row in left.to_dict("records")}
     chosen = st.selectbox("Import to undo", list(options), index=None, placeholder="Choose an import", key="undo_which")

@@ -106,7 +106,7 @@ def ended(view: state.View, ticket: Ticket) -> None:
 
 def answered(view: state.View, upload: Upload, result: Imported) -> None:
     """Show how a file was understood, what is wrong, and the next step."""
-    st.header(findings.plain(words.headline(result)))
+    st.header(findings.plain(words.headline(result)), anchor=False)
     st.caption(findings.plain(words.about(upload)))
     if result.number is not None:
         done(result)
@@ -164,11 +164,11 @@ def consequences(view: state.View, result: Imported) -> None:
     if len(tables):
         frame.table(tables, {"table": "Kept as", "rows": "Rows"}, name="Table: rows by table", noun="tables", key="table_page")
     if len(result.built.left_out):
-        st.subheader("Left out on purpose")
+        st.subheader("Left out on purpose", anchor=False)
         headings = {"reason": "Why", "rows": "Rows", "fte": "FTE"}
         frame.table(words.written_left_out(result.built.left_out), headings, name="Table: rows left out", noun="reasons", key="left_page")
     if len(result.built.unmapped):
-        st.subheader("Without a meaning yet")
+        st.subheader("Without a meaning yet", anchor=False)
         labels = state.labels(view)
         names = {**labels["role_level"], **labels["skill"]}
         frame.table(
@@ -184,7 +184,7 @@ def consequences(view: state.View, result: Imported) -> None:
 
 def understood(view: state.View, upload: Upload, result: Imported) -> None:
     """Show how the headings were understood, and let that be changed."""
-    st.subheader("How its headings were understood")
+    st.subheader("How its headings were understood", anchor=False)
     kind = next(kind for kind in intake.kinds() if kind.name == upload.kind)
     frame.table(words.written_matches(result.matches, kind), MATCHES, name="Table: headings", noun="headings", key="match_page")
     if result.number is not None or kind.parse is not None:

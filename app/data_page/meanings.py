@@ -25,7 +25,9 @@ def draw(view: state.View) -> None:
         return
     labels = meaning_words.role_level_names(state.labels(view)["role_level"])
     open_words = meanings.unmapped(view.store, view.scope, organisation)
-    st.header(findings.plain(meaning_words.unmapped_finding(open_words, meanings.share(view.store, view.scope, organisation))))
+    st.header(
+        findings.plain(meaning_words.unmapped_finding(open_words, meanings.share(view.store, view.scope, organisation))), anchor=False
+    )
     if (said := st.session_state.pop("words_said", "")) != "":
         st.success(findings.plain(said), icon=":material/check_circle:")
     frame.table(
@@ -49,7 +51,7 @@ def draw(view: state.View) -> None:
 
 def one(view: state.View, organisation: str, open_words: pd.DataFrame, known: pd.DataFrame, labels: Mapping[str, str]) -> None:
     """Say what one word means; the suggestion is set already."""
-    st.subheader("Say what a word means")
+    st.subheader("Say what a word means", anchor=False)
     options = meaning_words.word_options(open_words, known)
     if not options:
         st.write("There is no word to speak of: import a staff list first.")

@@ -30,10 +30,10 @@ def draw(view: state.View, run: str) -> None:
         st.text(str(error))
         return
     counts = rows["state"].value_counts()
-    st.header("Before you decide: " + ", ".join(f"{state_} {count}" for state_, count in counts.items()))
+    st.header("Before you decide: " + ", ".join(f"{state_} {count}" for state_, count in counts.items()), anchor=False)
     st.caption("Prompts from what went wrong in earlier programmes, not verdicts on people. There is no total score.")
     for group, part in rows.groupby("group", sort=False):
-        st.subheader(findings.plain(group))
+        st.subheader(findings.plain(group), anchor=False)
         for row in part.to_dict("records"):
             _question({str(name): value for name, value in row.items()})
     frame.download_csv(view, "Download the questions as CSV", rows, file_name=f"delivery-questions-{run[:8]}.csv", key="questions_csv")

@@ -16,7 +16,7 @@ def draw(view: state.View, plan: str) -> None:
     if said := st.session_state.pop("milestone_saved", ""):
         st.success(said, icon=":material/check_circle:")
     _, rows, *_ = readers.followed(view, plan)
-    st.header(findings.plain(words.milestone_finding(rows)))
+    st.header(findings.plain(words.milestone_finding(rows)), anchor=False)
     states = st.pills("State", list(rows["state"].unique()), selection_mode="multi", key="milestone_states")
     shown = rows[rows["state"].isin(states)] if states else rows
     headings = {name: heading for name, heading in words.MILESTONES.items() if name != "note" or (rows["note"] != "").any()}

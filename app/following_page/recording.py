@@ -20,7 +20,7 @@ def draw(view: state.View, plan: str) -> None:
     if said := st.session_state.pop("actual_saved", ""):
         st.success(said, icon=":material/check_circle:")
     rows, _, newer, early = readers.followed(view, plan)
-    st.header(findings.plain(words.done_finding(rows)))
+    st.header(findings.plain(words.done_finding(rows)), anchor=False)
     if early:
         st.warning(findings.plain(early), icon=":material/event_upcoming:")
     only = st.toggle("Only lines of which something is recorded", value=True, key="recorded_only")
@@ -40,7 +40,7 @@ def draw(view: state.View, plan: str) -> None:
 
 
 def _forms(view: state.View, plan: str, rows: pd.DataFrame) -> None:
-    st.subheader("Record what was done")
+    st.subheader("Record what was done", anchor=False)
     as_planned = st.toggle(
         "Fill the form with what was planned for the quarters that are over", key="form_as_planned",
         help="Then change what went otherwise. A plan is made again only once every planned line of these quarters has a record.",
@@ -99,7 +99,7 @@ def _keep(record: Callable[[], int]) -> None:
 
 
 def _again(view: state.View, plan: str, newer: str) -> None:
-    st.subheader("Plan again from here")
+    st.subheader("Plan again from here", anchor=False)
     st.write(
         "What is over stands as it was, what is begun stays, and the rest of the plan is made anew. The plan in force stays until you adopt the new one."
     )

@@ -15,6 +15,6 @@ def draw(view: state.View, organisation: str | None = None) -> None:
         st.write("No plan is adopted yet.")
         return
     newest = rows.iloc[-1]
-    st.header(findings.plain(f"{newest['plan']} is the newest of {len(rows)} adopted plan" + ("s" if len(rows) > 1 else "")))
+    st.header(findings.plain(f"{newest['plan']} is the newest of {len(rows)} adopted plan" + ("s" if len(rows) > 1 else "")), anchor=False)
     frame.table(words.log(rows.iloc[::-1]), words.LOG, name="Table: adopted plans, the newest first", noun="plans", key="log_page")
     frame.download_csv(view, "Download the change log as CSV", rows, file_name="plan-log.csv", key="log_csv")

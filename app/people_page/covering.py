@@ -20,7 +20,7 @@ def draw(view: state.View, organisation: str, teams: list[str]) -> None:
     if said := st.session_state.pop("cover_saved", ""):
         st.success(said, icon=":material/check_circle:")
     cover = ask(view, "cover", (organisation,))
-    st.header(findings.plain(people.cover_finding(cover)))
+    st.header(findings.plain(people.cover_finding(cover)), anchor=False)
     if not cover["suggested"].all():
         st.caption("Wanted: a target that you have set says so, all others are suggestions.")
     unmet = st.toggle("Only targets that are not met", key="unmet", bind="query-params")
@@ -38,7 +38,7 @@ def draw(view: state.View, organisation: str, teams: list[str]) -> None:
 
 
 def _form(view: state.View, organisation: str, teams: list[str]) -> None:
-    st.header("Set a cover target")
+    st.header("Set a cover target", anchor=False)
     st.write(
         "It takes the place of the suggestion, or of the target that was set before, and can be undone on the page 'Data and quality'."
     )

@@ -48,7 +48,7 @@ def profile(view: state.View, level: str, label: str, organisation: str) -> None
         people.profile_rows(needs), PROFILE, name="Table: ranks required and how far they are met", noun="skills", key="profile_page"
     )
     frame.download_csv(view, "Download as CSV", needs, file_name=f"role-profile-{level}.csv", key="profile_csv")
-    st.header(f"Who holds it: {findings.plain(label)}")
+    st.header(f"Who holds it: {findings.plain(label)}", anchor=False)
     try:
         holders = ask(view, "role_holders", level, (organisation,))
     except ScopeError as error:
@@ -74,7 +74,7 @@ def profile(view: state.View, level: str, label: str, organisation: str) -> None
 def reach(view: state.View, level: str, organisation: str, within: int) -> None:
     """Draw the staff within reach of a role level and the file for the user's own use."""
     found: Reach = ask(view, "reach", level, (organisation,), within)
-    st.header(findings.plain(people.reach_finding(found.label, within, found.counts)))
+    st.header(findings.plain(people.reach_finding(found.label, within, found.counts)), anchor=False)
     everywhere = st.toggle("Count in all organisations", key="everywhere", bind="query-params")
     if found.people is None:
         st.info("Your access does not include single people, so they are only counted.", icon=":material/lock:")
@@ -95,7 +95,7 @@ def reach(view: state.View, level: str, organisation: str, within: int) -> None:
 
 
 def _export(view: state.View, found: Reach, listed: pd.DataFrame, organisation: str) -> None:
-    st.subheader("Take it away")
+    st.subheader("Take it away", anchor=False)
     file = st.file_uploader(
         "Staff list with names (optional)",
         type=["csv", "xlsx"],
@@ -127,10 +127,12 @@ def path(view: state.View, start: str, goal: str, organisation: str) -> None:
     """Draw the way from one role level to another."""
     found: CareerPath = ask(view, "path", start, goal, (organisation,))
     bands = found.bands
-    st.header(findings.plain(people.path_finding(found, bands["role_level_label"].iloc[0], bands["role_level_label"].iloc[-1])))
+    st.header(
+        findings.plain(people.path_finding(found, bands["role_level_label"].iloc[0], bands["role_level_label"].iloc[-1])), anchor=False
+    )
     frame.table(people.path_rows(found), RANKS, name="Table: ranks to gain", noun="skills", key="path_page")
     frame.download_csv(view, "Download as CSV", found.ranks, file_name=f"path-{start}-to-{goal}.csv", key="path_csv")
-    st.subheader("Courses")
+    st.subheader("Courses", anchor=False)
     if found.courses.empty:
         st.write("No course in the store gives any of these ranks. Courses come in on the page 'Data and quality'.")
     else:
@@ -141,12 +143,12 @@ def path(view: state.View, start: str, goal: str, organisation: str) -> None:
         if missing := people.untaught(found):
             st.write("What no course gives:")
             st.markdown("\n".join(f"- {findings.plain(said)}" for said in missing))
-    st.subheader("Bands on the way")
+    st.subheader("Bands on the way", anchor=False)
     frame.table(
         bands.fillna({"band": "not known"}), BANDS, name="Table: role levels and bands on the way", noun="role levels", key="band_page"
     )
     st.caption("A suggestion is no decision: local job evaluation decides.")
-    st.subheader(f"How far staff at the role level {findings.plain(bands['role_level_label'].iloc[0])} have to go")
+    st.subheader(f"How far staff at the role level {findings.plain(bands['role_level_label'].iloc[0])} have to go", anchor=False)
     if found.staff.empty:
         st.write("Nobody there holds it.")
         return

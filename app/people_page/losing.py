@@ -32,7 +32,7 @@ def draw(view: state.View, organisation: str, goes: str, team: str) -> None:
 
 def _one(view: state.View, organisation: str, team: str) -> None:
     loss = ask(view, "loss_of_one", (organisation,))
-    st.header(findings.plain(people.one_finding(loss)))
+    st.header(findings.plain(people.one_finding(loss)), anchor=False)
     shown = loss if team == EVERYWHERE else loss[loss["team"] == ("" if team == people.WHOLE else team)]
     if (first := shown[shown["single"]].head(3)).size:
         st.markdown("\n".join(f"- {findings.plain(people.one_sentence(row))}" for _, row in first.iterrows()))
@@ -50,7 +50,7 @@ def _one(view: state.View, organisation: str, team: str) -> None:
 
 def _team(view: state.View, organisation: str, team: str) -> None:
     loss = ask(view, "loss_of_team", team, (organisation,))
-    st.header(findings.plain(people.team_finding(team, loss)))
+    st.header(findings.plain(people.team_finding(team, loss)), anchor=False)
     frame.table(people.team_rows(loss), TEAM_COLUMNS, name="Table: skills that go with the team", noun="skills", key="team_page")
     st.caption("People of the team who hold a post in another team of the organisation stay.")
     frame.download_csv(view, "Download as CSV", loss, file_name="loss-of-team.csv", key="team_csv")
@@ -58,7 +58,7 @@ def _team(view: state.View, organisation: str, team: str) -> None:
 
 def _cohorts(view: state.View, organisation: str) -> None:
     cohorts: Cohorts = ask(view, "loss_of_cohorts", (organisation,))
-    st.header("What goes with people near retirement")
+    st.header("What goes with people near retirement", anchor=False)
     st.markdown("\n".join(f"- {findings.plain(people.cohort_sentence(group))}" for _, group in cohorts.groups.iterrows()))
     if not cohorts.skills.empty:
         frame.table(

@@ -14,7 +14,7 @@ SAVED = "places_saved"
 
 def draw(view: state.View, organisation: str) -> None:
     """Draw the form; a new round is shown at once."""
-    st.header("Suggest places")
+    st.header("Suggest places", anchor=False)
     plans = use.plans_of(view.store, view.scope, organisation)
     if plans.empty:
         st.info("Places are those of a plan, and there is no finished plan of this organisation yet.", icon=":material/route:")

@@ -19,17 +19,17 @@ DECISIONS = ("accepted", "changed", "declined")
 
 def form(view: state.View, round: str, lines: pd.DataFrame) -> None:
     """Draw the form of one place: its reason, and what the manager decides."""
-    st.header("Decide on one place")
+    st.header("Decide on one place", anchor=False)
     st.write("Each place is decided by itself, with a reason that the person sees and may challenge. A later decision takes its place.")
     place = int(st.number_input("Number of the place", 1, len(lines), _next_open(lines), 1, key="place_number"))
     line = lines[lines["place"] == place].to_dict("records")[0]
-    st.subheader(findings.plain(words.title(line)))
+    st.subheader(findings.plain(words.title(line)), anchor=False)
     st.write(findings.plain(f"{words.details(line)} {line['reason']}"))
     if isinstance(line["decision"], str):
         made = f"{line['decision']} by {line['decided_by']} on {pd.Timestamp(line['decided_on']):%d %B %Y}: {line['decision_reason']}"
         st.write(findings.plain(f"Decided: {made}"))
     with st.form("place_decision", clear_on_submit=True):
-        with st.grid("auto", min_column_width=230):
+        with st.grid("auto", min_column_width=260):
             decision = st.selectbox("Decision", DECISIONS, None, key="place_decision_word", placeholder="Choose what was decided")
             by = st.text_input("Decided by (job role, never a name)", key="place_decided_by")
             today = dt.datetime.now(dt.UTC).date()
@@ -69,7 +69,7 @@ def _record(view: state.View, round: str, place: int, decision: str, reason: str
 
 def files(view: state.View, round: str, organisation: str) -> None:
     """Draw the list for managers, with names where the user gives them, and its way back."""
-    st.header("Take it to managers and back")
+    st.header("Take it to managers and back", anchor=False)
     st.write("The file has a line for each place, with columns for decision, reason, job role, day and what the person says against it.")
     file = st.file_uploader(
         "Staff list with names (optional)",

@@ -20,7 +20,7 @@ EVERY = "All teams"
 
 def head(known: Mapping[Any, Any], limit: float) -> None:
     """Say what a round is, how far it is decided, and what the plan claims of it."""
-    st.header(findings.plain(words.decided(known)))
+    st.header(findings.plain(words.decided(known)), anchor=False)
     st.caption(findings.plain(words.of_round(known)))
     said = findings.plain(words.claims(float(known["claimed"]), float(known["assigned"]), float(known["apart"]), limit) + ".")
     if known["apart"] > limit:
@@ -49,7 +49,7 @@ def places(lines: pd.DataFrame) -> None:
 
 def fairness(view: state.View, round: str) -> None:
     """Draw how places fall on teams, worked out again when asked."""
-    st.header("Fairness between teams")
+    st.header("Fairness between teams", anchor=False)
     if not st.toggle("Work out how places fall on teams", key="places_fairness"):
         st.caption("Takes some seconds.")
         return
@@ -68,7 +68,7 @@ def fairness(view: state.View, round: str) -> None:
 
 def levy(view: state.View, round: str) -> None:
     """Draw the levy forecast of the plan behind a round."""
-    st.header("Levy forecast of the plan")
+    st.header("Levy forecast of the plan", anchor=False)
     plan = ask(view, "plan", round)
     if plan.described.levy.empty:
         st.write("The plan has no apprenticeship levy.")
@@ -80,7 +80,7 @@ def levy(view: state.View, round: str) -> None:
 
 def equality(view: state.View, round: str) -> None:
     """Draw aggregate equality monitoring, or say how its counts come in."""
-    st.header("Equality monitoring")
+    st.header("Equality monitoring", anchor=False)
     try:
         found = ask(view, "equality", round)
     except SkillsplanError as error:
@@ -91,7 +91,7 @@ def equality(view: state.View, round: str) -> None:
         if not isinstance(error, DataError) or any(fault.problem != "No equality counts" for fault in error.faults):
             st.text(str(error))
         return
-    st.subheader(findings.plain(words.equality_finding(found.groups)))
+    st.subheader(findings.plain(words.equality_finding(found.groups)), anchor=False)
     frame.table(words.equality_rows(found.groups), words.EQUALITY, name="Table: equality monitoring", noun="groups", key="places_equality")
     for note in [*found.notes, words.EQUALITY_NOTE]:
         st.caption(findings.plain(note))

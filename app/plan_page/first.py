@@ -14,7 +14,7 @@ SHOWN = 10  # lines of what to do
 def show(told: str) -> None:
     """Show what a first plan closes and does; `told` is the plan as JSON."""
     result = PlanResult.from_json(told)
-    st.header(findings.plain(results.headline(result)))
+    st.header(findings.plain(results.headline(result)), anchor=False)
     st.caption("The best plan in fractions of people. The plan with whole people where groups are small follows, with all its tables.")
     showing.tiles(results.told_of(result))
     if (worth := results.told_of(result).get("last_pound")) is not None and worth["slope"] is not None:

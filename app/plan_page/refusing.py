@@ -26,7 +26,7 @@ def show(row: pd.Series, request: PlanRequest) -> PlanRequest | None:
     if not refusal.choices:
         st.write("Raise the budget, lengthen the plan, or choose another scenario, and build it again.")
         return None
-    st.header("What would make a plan possible")
+    st.header("What would make a plan possible", anchor=False)
     st.write("Each of these is enough by itself; the least comes first. The plan says what was given up for it.")
     relaxed = list(json.loads(json.loads(row["options"]).get("relaxed", "[]")))
     for place, choice in enumerate(refusal.choices):

@@ -39,7 +39,7 @@ OTHER = 50_000  # pounds less and more that are one press away
 def head(result: PlanResult, row: pd.Series) -> None:
     """Show the finding of a plan, its figures, whether it reaches its aim, and what was given up for it."""
     told = results.told_of(result)
-    st.header(findings.plain(results.headline(result)))
+    st.header(findings.plain(results.headline(result)), anchor=False)
     st.caption(
         findings.plain(
             f"{told['organisation_name']}, {results.quarter(told['start'])} to {results.quarter(result.path['starts_on'].iloc[-1])}. "
@@ -144,7 +144,7 @@ def what_to_do(result: PlanResult) -> None:
     """Show the actions by kind, and as a programme of work: by quarter, then by year."""
     frame.table(results.by_action(result), KINDS, name="Table: actions by kind", noun="kinds of action", key="kind_page")
     st.caption("Whole life is what a line costs once and goes on costing, pay included, discounted.")
-    st.header("Programme of work")
+    st.header("Programme of work", anchor=False)
     st.write(findings.plain(plan_words.programme(results.told_of(result))))
     times = results.written_times(result)
     headings = {column: KINDS.get(column, column.replace("\u00a0", " ")) for column in times.columns}
@@ -190,14 +190,14 @@ def what_it_costs(result: PlanResult, context: str) -> None:
     for said in (plan_words.cash(told), *results.money_notes(result)):
         if said:
             st.caption(findings.plain(said))
-    st.header("Funding streams")
+    st.header("Funding streams", anchor=False)
     frame.table(
         results.written_streams(result), results.STREAM_HEADINGS, name="Table: funding streams by year", noun="lines", key="stream_page"
     )
     if said := results.overspent(result):
         st.caption(findings.plain(said))
     if len(result.described.levy):
-        st.header("Apprenticeship levy")
+        st.header("Apprenticeship levy", anchor=False)
         for said in plan_words.levy(told):
             st.write(findings.plain(said))
         frame.table(results.written_levy(result), results.LEVY_HEADINGS, name="Table: levy by quarter", noun="quarters", key="levy_page")
@@ -205,7 +205,7 @@ def what_it_costs(result: PlanResult, context: str) -> None:
 
 def why_this(result: PlanResult) -> None:
     """Show what holds the plan back, what it leaves out and how far off that is, and what shortfalls weigh."""
-    st.header("What holds the plan back")
+    st.header("What holds the plan back", anchor=False)
     st.caption(
         "A weighted FTE-rank is one FTE a rank short for one quarter, as the plan weighs it; later quarters and years after count in. What one "
         "more of a limit is worth is a price of the whole plan, not so many FTE of a skill."
@@ -216,7 +216,7 @@ def why_this(result: PlanResult) -> None:
     else:
         st.caption(f"A sentence for each kind; {findings.counted(len(limits), 'limit')} in all.")
         st.markdown(_list(results.in_short(limits)) or "No limit holds it back.")
-    st.header("What it leaves out")
+    st.header("What it leaves out", anchor=False)
     left = results.written_left_out(result)
     if st.toggle("Show all that is left out", key="all_left_out"):
         frame.table(left, results.LEFT_HEADINGS, name="Table: actions left out", noun="actions", key="left_out_page")
@@ -225,7 +225,7 @@ def why_this(result: PlanResult) -> None:
             f"Actions that are used nowhere, kind by kind, the nearest to coming in first; {findings.counted(len(left), 'action')} in all."
         )
         st.markdown(_list(results.in_short(left)) or "Nothing is left out.")
-    st.header("What shortfalls weigh")
+    st.header("What shortfalls weigh", anchor=False)
     frame.table(results.written_weights(result), results.WEIGHT_HEADINGS, name="Table: weights", noun="weights", key="weight_page")
 
 

@@ -34,12 +34,19 @@ def compare(view: state.View, answer: SupplyAnswer, other: SupplyAnswer) -> None
     shown = parts[findings.numbers(parts, "difference").notna()].assign(difference=lambda table: findings.numbers(table, "difference"))
     noun = supply_words.noun(answer)
     if len(shown):
-        frame.figure(supply_charts.difference(shown, headline=said, noun=noun, context=f"{answer.area_label}, {answer.last}. {supply_words.case(answer)}"), "difference")
+        frame.figure(
+            supply_charts.difference(
+                shown, headline=said, noun=noun, context=f"{answer.area_label}, {answer.last}. {supply_words.case(answer)}"
+            ),
+            "difference",
+        )
     else:
-        st.header(findings.plain(said))
+        st.header(findings.plain(said), anchor=False)
     written = supply_words.difference_rows(rows, total, answer)
     showing.table(written, name="Table: two forecasts side by side", noun="rows", key="difference_page")
-    st.caption(findings.plain(f"This: {supply_words.case(answer)}. Other: {supply_words.other_case(other)}. Medians, FTE in {answer.last}."))
+    st.caption(
+        findings.plain(f"This: {supply_words.case(answer)}. Other: {supply_words.other_case(other)}. Medians, FTE in {answer.last}.")
+    )
     frame.download_csv(
         view, "Download the comparison as CSV", rows, file_name=f"{supply_words.file_name(answer)}-compared.csv", key="compared_csv"
     )

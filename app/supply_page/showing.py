@@ -52,7 +52,7 @@ def draw(view: state.View, answer: SupplyAnswer, beside: Callable[[], None]) -> 
 
 def _parts(answer: SupplyAnswer) -> None:
     rows = supply_words.end_rows(answer)
-    st.subheader(findings.plain(supply_words.parts_finding(answer)))
+    st.subheader(findings.plain(supply_words.parts_finding(answer)), anchor=False)
     table(rows, name="Table: staff in post and posts needed at the end", noun="rows", key="parts_page")
     st.caption(f"FTE in {answer.last}; in brackets the 10th to 90th percentile of the sampled futures. The files hold every year.")
 
@@ -63,7 +63,7 @@ def _changes(answer: SupplyAnswer, context: str) -> None:
     if findings.numbers(bars, "fte").notna().all() and len(bars):
         frame.figure(supply_charts.waterfall(bars, headline=said, context=context, names=supply_words.measures(answer)), "waterfall")
     else:
-        st.header(findings.plain(said))
+        st.header(findings.plain(said), anchor=False)
     rows = supply_words.flow_rows(answer)
     table(rows, name="Table: what changes staff in post", noun="rows", key="flows_page")
     _moves(answer, context)
@@ -78,7 +78,7 @@ def _moves(answer: SupplyAnswer, context: str) -> None:
         if not whole:
             st.caption("Choose a role family above to see all its role levels, with those who join and leave.")
     else:
-        st.header(findings.plain(said))
+        st.header(findings.plain(said), anchor=False)
 
 
 def _drives(answer: SupplyAnswer, context: str) -> None:
@@ -98,7 +98,7 @@ def _drives(answer: SupplyAnswer, context: str) -> None:
 
 def _rests(view: state.View, answer: SupplyAnswer) -> None:
     for title, rows, name, noun, key in supply_words.grounds(answer):
-        st.subheader(title)
+        st.subheader(title, anchor=False)
         table(rows, name=name, noun=noun, key=key)
     name = f"{supply_words.file_name(answer)}-rates.csv"
     frame.download_csv(view, f"Download all {len(answer.rates):,} rates as CSV", answer.rates, file_name=name, key="rates_csv")
@@ -113,7 +113,7 @@ def _history(view: state.View, area: str, years: float) -> None:
     errors = [errand.answer.errors for errand in found if errand.answer is not None and len(errand.answer.errors)]
     if errors:
         every = pd.concat(errors, ignore_index=True)
-        st.subheader(findings.plain(supply_words.backtest_finding(errors[0], years)))
+        st.subheader(findings.plain(supply_words.backtest_finding(errors[0], years)), anchor=False)
         rows = supply_words.backtest_rows(every)
         table(rows, name="Table: errors of forecasts where the end is known", noun="rows", key="backtest_page")
         st.caption("Mean absolute error as a share of what came. `skillsplan backtest` shows each forecast.")
