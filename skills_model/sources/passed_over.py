@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
+from skills_model.demand import posts
 from skills_model.organisations import published
+from skills_model.planning.levers.covering import beyond_spare
 from skills_model.planning.levers.routes import JOINING
 from skills_model.privacy import Scope
 from skills_model.reference import table
@@ -77,7 +79,7 @@ def of_budgets(rows: pd.DataFrame, context: Context) -> Notes:
 
 
 def of_offers(rows: pd.DataFrame, context: Context) -> Notes:
-    """Say which offers are over, and which partners nobody knows, so that their own need cannot be held against what they offer."""
+    """Say which offers are over, which partners nobody knows, and which offer more staff than they have above their own need."""
     partners = rows["from_organisation"].drop_duplicates()
     unknown = partners[[code not in _stored(context) and published(str(code)).empty for code in partners]]
     return [
@@ -86,7 +88,17 @@ def of_offers(rows: pd.DataFrame, context: Context) -> Notes:
             unknown,
             "Offered by who is neither in the store nor a published trust; correct the code if it is a slip",
         ),
+        *_told(
+            beyond_spare(rows, _seen(partners, context), context.assumptions),
+            "Plans count on more than the partner's own work leaves (assumption share_own_need); ask it",
+        ),
     ]
+
+
+def _seen(partners: pd.Series, context: Context) -> pd.DataFrame:
+    """Return staff and posts by role level of the partners whose numbers the user may see."""
+    codes = [str(code) for code in partners if code in _stored(context) and context.scope.sees_exactly(str(code))]
+    return posts(context.store, context.scope, codes)
 
 
 def of_pay(rows: pd.DataFrame) -> Notes:

@@ -8,7 +8,6 @@ from functools import partial
 import pandas as pd
 
 from skills_model.assumptions import Assumptions
-from skills_model.errors import Fault
 from skills_model.planning import prices
 from skills_model.planning.levers.posts import funded_posts, new_post_of
 from skills_model.planning.levers.rows import Tables, brought, charge, joined, levers, limited, use
@@ -112,8 +111,8 @@ def end_cover(world: World) -> Tables:
     return {"levers": levers(group, "end-cover"), "effects": joined(ends, saves)}
 
 
-def unmet_offers(offers: pd.DataFrame, partners: pd.DataFrame, assumptions: Assumptions) -> list[Fault]:
-    """Return a fault for each partner whose offers of shared posts are more than the staff it has above its own need.
+def beyond_spare(offers: pd.DataFrame, partners: pd.DataFrame, assumptions: Assumptions) -> list[str]:
+    """Say of each partner whose offers of shared posts are more than the staff it has above its own need how many FTE that are.
 
     `offers` are rows of the stored table support_offer, `partners` what is known of those who offer: organisation, role_level, staff_fte and
     posts (FTE that its own work needs). A partner of whom nothing is known is taken at its word.
@@ -122,23 +121,13 @@ def unmet_offers(offers: pd.DataFrame, partners: pd.DataFrame, assumptions: Assu
     spare = (partners["staff_fte"] - need * partners["posts"]).clip(lower=0)
     by_level = partners.assign(spare=spare).groupby(["organisation", "role_level"])["spare"].sum()
     shared = offers[(offers["kind"] == "share") & offers["from_organisation"].isin(partners["organisation"])]
-    faults = []
+    said = []
     for (partner, level), rows in shared.groupby(["from_organisation", "role_level"]):
         there = by_level[by_level.index.get_level_values(0) == partner]
         has = float(there.sum() if level == "" else there.get((partner, level), 0.0))
         if (at_once := _at_once(rows)) > has + SMALLEST:
-            action = "Ask the partner, or lower the offer."
-            faults.append(
-                Fault(
-                    "Offer above what is spare",
-                    "support_offer",
-                    column="fte",
-                    found=f"{at_once:g} FTE of {level or 'all role levels'} from {partner}",
-                    allowed=f"{has:g} FTE",
-                    action=action,
-                )
-            )
-    return faults
+            said.append(f"{at_once:g} FTE of {level or 'all role levels'} from {partner}, which has {has:.2g} to spare")
+    return said
 
 
 def _at_once(offers: pd.DataFrame) -> float:

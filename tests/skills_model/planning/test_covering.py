@@ -213,11 +213,11 @@ def test_a_partner_offers_no_more_than_it_has_above_its_own_need() -> None:
     offers = offered(
         ("PART1", "engineer", "", 0.5, "2026-04-01", "2026-09-30"), ("PART1", "engineer", "", 0.5, "2026-10-01", None)
     ).options.offers
-    assert covering.unmet_offers(offers, partners, tiny.assumptions()) == []
+    assert covering.beyond_spare(offers, partners, tiny.assumptions()) == []
     together = offers.assign(start_date="2026-04-01", end_date=None)
-    (fault,) = covering.unmet_offers(together, partners, tiny.assumptions())
-    assert (fault.table, fault.column, fault.allowed) == ("support_offer", "fte", "0.5 FTE")
-    assert covering.unmet_offers(together, partners.assign(organisation="OTHER"), tiny.assumptions()) == []
+    said = covering.beyond_spare(together, partners, tiny.assumptions())
+    assert said == ["1 FTE of engineer from PART1, which has 0.5 to spare"]
+    assert covering.beyond_spare(together, partners.assign(organisation="OTHER"), tiny.assumptions()) == []
 
 
 def test_doing_nothing_is_a_plan_with_every_route_open() -> None:

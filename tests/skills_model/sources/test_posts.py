@@ -173,3 +173,21 @@ def test_a_status_is_the_approval_where_its_values_are_and_posts_below_zero_say_
     content = ledger(("Data Analyst", "", "Band 6", "1.0")).drop(columns="Approval")
     assert taken(store, content.assign(Status="on hold")).faults == ()
     assert stored(store, "approval_status") == {"data-analyst": ("frozen",)}
+
+
+def test_an_offer_beyond_what_the_partners_own_work_leaves_is_said_beside_the_import(store):
+    """Of 1.5 FTE, all needed but a twentieth, 0.075 are to spare; who offers less, or is not known, is taken at its word."""
+    other = table(store, "organisation").assign(organisation="XAC", name="Oak Trust", demonstration=False)
+    store.write("tests", "2" * 64, "another trust", {"organisation": other})
+    said = "Plans count on more than the partner's own work leaves"
+
+    def notes(partner, fte):
+        offer = {"from_organisation": partner, "organisation": "XAC", "kind": "share", "role_level": None, "skill": None, "fte": fte}
+        open_end = {"start_date": "2026-10-01", "end_date": None, "cost": None, "travel": 0, "source": "invented"}
+        taken = take(store, "offers", pd.DataFrame([offer | open_end]))
+        assert not taken.faults, taken.faults
+        return " ".join(taken.built.notes)
+
+    assert f"'1 FTE of all role levels from {TRUST}, which has 0.075 to spare'" in notes(TRUST, 1.0)
+    assert said not in notes(TRUST, 0.07)
+    assert said not in notes("RRK", 1.0)
