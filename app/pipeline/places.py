@@ -89,13 +89,16 @@ def suggest(store: Store, scope: Scope, organisation: str, purpose: str, plan: s
     """Suggest who could be offered the places of a plan's first year, and store the round; the purpose goes into the audit log.
 
     `plan` is a run of the organisation, by its id or the beginning of it; None is the newest. Raises ScenarioError for another purpose than
-    development, ScopeError outside one's own organisation, DataError where there is no such plan, or where it cannot be made out any more.
+    development, ScopeError outside one's own organisation, DataError where there is no such plan, where it cannot be made out any more, or
+    where it has no place that anybody there could take.
     """
     said = places.purpose.checked(purpose)
     own_people(store, scope, [organisation])
     run = _plan(store, scope, organisation, plan)
     chosen = _usual_seed(run["run"], said) if seed is None else seed
     made = _worked_out(store, scope, run, chosen)
+    if made.found.places.empty:
+        raise DataError([_no_places(run["run"], made.found)])
     name = places.rounds.save(store, scope, organisation, run["run"], said, chosen, made.found, _today())
     store.record(PURPOSE, f"round {name}, seed {chosen}, {len(made.found.places)} places; purpose: {said}")
     return replace(made, round=name, purpose=said)
@@ -373,6 +376,17 @@ def _plan(store: Store, scope: Scope, organisation: str, plan: str | None) -> di
 def _actions(run: Mapping[str, Any]) -> pd.DataFrame:
     """Return what a finished plan does."""
     return pd.read_json(StringIO(json.loads(run["result"])["tables"]["actions"]), orient="table")
+
+
+def _no_places(run: str, found: Suggestions) -> Fault:
+    """Say why a plan has no place that anybody there could take."""
+    why = "starts nobody who is there now in learning in its first year"
+    if found.later:
+        why = f"keeps all places of its first year ({found.later:,}) for staff who have yet to come"
+    if found.empty:
+        why = f"has places in its first year ({found.empty:,}), and nobody there lacks what they lead to, or has the time"
+    action = "Name another plan, or build one that has money for training and may use it."
+    return Fault("No place to suggest", "run", found=f"plan {run[:SHORTEST]} {why}", action=action)
 
 
 def _usual_seed(run: str, purpose: str) -> int:

@@ -92,7 +92,11 @@ def first_year(claimed: float, assigned: float, apart: float) -> str:
 
     >>> first_year(62.4, 61.9, 0.008)
     'Of its first year the plan claims 62 ranks, and the people suggested for it would reach 62 (1% apart).'
+    >>> first_year(0.0, 0.0, 0.0)
+    'In its first year the plan starts nobody who is there now in learning.'
     """
+    if not claimed:
+        return "In its first year the plan starts nobody who is there now in learning."
     return (
         f"Of its first year the plan claims {findings.amount(claimed)} ranks, and the people suggested for it would reach "
         f"{findings.amount(assigned)} ({apart:.0%} apart)."

@@ -217,7 +217,7 @@ def notes(found: Suggestions, assumptions: Assumptions) -> list[str]:
         told.append(f"Of the {everybody:,} people who learn in the first year of the plan, {len(found.places):,} are suggested.")
     if found.empty:
         told.append(
-            f"{_places_of(found.empty, 'stay')} empty: nobody else there lacks what they lead to, or the time of teams and people is used up."
+            f"{_places_of(found.empty, 'stay')} empty: nobody else there lacks what {'it leads' if found.empty == 1 else 'they lead'} to, or the time of teams and people is used up."
         )
     if found.later:
         told.append(f"Kept for staff who have yet to come: {_places_of(found.later)} more.")

@@ -95,10 +95,26 @@ def test_there_are_places_for_as_many_people_as_the_starts_of_the_plan_are(made)
     with Store.open(path) as store:
         actions = following.result_of(following.find_run(store, ALL, run_)).actions
     found = round_.found
-    assert len(found.places) + found.empty + found.later == round(actions["fte"].sum() * 1.2)
-    assert found.assigned + found.part_time == pytest.approx(found.claimed * len(found.places) / (len(found.places) + found.empty), rel=0.01)
+    assert len(found.places) + found.empty + found.later == round(actions["fte"].sum() * 1.2) == actions["people"].sum()
+    assert found.assigned + found.part_time == pytest.approx(
+        found.claimed * len(found.places) / (len(found.places) + found.empty), rel=0.01
+    )
     assert round_.warns
     assert any("real people reach" in note for note in round_.notes)
+
+
+def test_a_plan_without_places_is_refused_and_leaves_no_round(placed, run):
+    path, round_ = placed
+    without = [word for lever in ("train", "apprentice", "mentor", "second") for word in ("--without", lever)]
+    code, out, _ = run("plan", "--organisation", CODE, "--budget", 5000, "--periods", 4, *without, "--store", path)
+    assert code == 0
+    assert "In its first year the plan starts nobody who is there now in learning." in out
+    code, _, error = run("places", "suggest", "--organisation", CODE, "--purpose", PURPOSE, "--store", path)
+    assert code == 2
+    assert "starts nobody who is there now in learning in its first year" in error
+    assert "build one that has money for training" in error
+    with Store.open(path) as store:
+        assert use.rounds(store, ALL)["round"].tolist() == [round_]
 
 
 def test_no_person_has_two_places_that_give_the_same_rank_nor_more_than_may_be(made):
