@@ -329,6 +329,16 @@ def test_training_goes_on_to_the_last_period() -> None:
     assert min(starts(solved(world_of(tiny.inputs(), course_seats=1.0)), "train:")) > 0
 
 
+def test_starts_that_arrive_after_the_last_period_are_told() -> None:
+    """Two courses with a seat a quarter: the two who start in the fourth have learnt a quarter later; those of the third count by the last."""
+    scenario = tiny.scenario(1e6).with_settings({"levers": {"without": ["recruit", "contract", "end-cover", "redeploy", "promote"]}})
+    assumptions = tiny.assumptions(apprenticeship_levy_rate=0.0, course_seats=1.0)
+    told = describe(optimise(build(tiny.inputs(), scenario, assumptions)), build_world(tiny.inputs(), scenario, assumptions))
+    assert told.actions.groupby("period")["fte"].sum().tolist() == pytest.approx([2.0] * 4)
+    late = "2.0 FTE are started too late to count by the last period; what they bring after it is weighed, not shown."
+    assert late in told.summary["notes"]
+
+
 def test_a_team_releases_only_a_share_of_its_time() -> None:
     """Analysts work 10 x 489.375 hours a quarter; 1% of it is 48.94 hours, or 3.2625 places of 15 hours."""
     plan = solved(world_of(tiny.inputs(), periods=1, release_share=0.01))
