@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli import answers
 from app.cli.options import Json, OutFolder, Seconds, StoreFile, commands, use_store
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _of_folder(folder: Path, item: str | None, texts: Sequence[str | None], faul
 def _of_plan(asked: Asked, others: Sequence[Fault], out: Path | None, store: Path | None, *, json: bool) -> None:
     from app import terminal
     from app.cli import plan_options
-    from app.pipeline import plans
+    from app.pipeline import plans, tradeoffs
     from skills_model.errors import Fault
 
     time_limit, faults = plan_options.before_store(asked.time_limit, out)
@@ -134,16 +135,25 @@ def _of_plan(asked: Asked, others: Sequence[Fault], out: Path | None, store: Pat
     with terminal.working(f"Planning for {asked.organisation} with other budgets") as step:
         with use_store(store, "Scenarios and trade-offs", faults=faults) as (opened, scope):
             job = plans.prepare_plan(opened, scope, plan_options.request(opened, scope, asked, faults))
-        found = plans.work_out_money(
+            before = tradeoffs.money_before(opened, scope, job)
+        found = before or plans.work_out_money(
             plans.MoneyJob(job, ""), solved=lambda count: step(f"Plans with other budgets: {count} made"), time_limit=time_limit
         )
+        if before is None:
+            with use_store(store, "Scenarios and trade-offs") as (opened, scope):
+                tradeoffs.keep_money(opened, scope, job, found)
     if out is not None:
         _write(found, out)
     if json:
         tables = {name: terminal.rows(getattr(found, name)) for name in ("budgets", "steps", "skills")}
         terminal.write_json({**found.summary, **tables})
         return
+    answers.mark(demonstration=bool(job.inputs.organisation["demonstration"]))
     _show(found, str(job.inputs.organisation["name"]), job.scenario.periods, job.scenario.period)
+    if job.scenario.levers.whole_people:
+        terminal.say("All of these are in fractions of people; the plan itself, with whole people in small groups, closes a little less.")
+    if before is not None:
+        terminal.note("Not solved again: the same was worked out before, and is read back from the store")
     if out is not None:
         terminal.note(f"Written to {out}")
 

@@ -164,7 +164,7 @@ def _some_money(job: PlanJob) -> None:
 
 def show_plan(result: PlanResult) -> None:
     """Show a plan: what to do, what that closes and costs, what holds it back and what is left out."""
-    from app import findings, guard, plan_words, terminal
+    from app import findings, guard, plan_words, results, terminal
     from app.places_page import words
 
     told = cast("dict[str, Any]", result.summary)
@@ -174,8 +174,12 @@ def show_plan(result: PlanResult) -> None:
     if told["demonstration"]:
         terminal.say(guard.MARK)
     terminal.say(findings.plan_finding(told))
-    if aim := _aim(told["objective"]):
+    for aim in results.said_of(result):
         terminal.say(aim)
+    if decisions := plan_words.given_up(told):
+        terminal.say("Given up so that there is a plan:")
+        for decision in decisions:
+            terminal.say(f"- {decision}")
     _show_actions(result)
     terminal.heading("What it closes by the last period")
     measures = (
@@ -197,18 +201,6 @@ def show_plan(result: PlanResult) -> None:
     claims = told.get("claims")
     if claims and not claims["warns"]:
         terminal.say(words.first_year(claims["claimed"], claims["assigned"], claims["apart"]))
-
-
-def _aim(objective: dict[str, Any]) -> str:
-    """Say what the plan is for where it is not the usual."""
-    from app import findings
-
-    if objective["aim"] == "critical":
-        return f"Critical skills come first: {', '.join(objective['critical'])}."
-    if objective["aim"] != "target":
-        return ""
-    met = "is reached at least cost" if objective["reached"] else "cannot be reached; this comes as near as can be"
-    return f"Coverage of {findings.percent(objective['target'])} by the last period {met}: {findings.percent(objective['coverage'])}."
 
 
 def _show_actions(result: PlanResult) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
 from app import tradeoff_words
-from app.pipeline import replacing, write_json
-from app.pipeline.plans import FRAMES, PlanRequest, PlanResult, checked
+from app.money import MoneyResult
+from app.pipeline import following, replacing, write_json
+from app.pipeline.plans import FRAMES, MoneyRequest, PlanJob, PlanRequest, PlanResult, checked
 from skills_model import comparison, gap
 from skills_model.assumptions import Assumptions
 from skills_model.comparison import Comparison, Side
@@ -96,6 +98,22 @@ def tables(found: Comparison) -> dict[str, pd.DataFrame]:
         "closes": found.closes.round(4),
         "cost": found.cost.round(2),
     }
+
+
+def money_before(store: Store, scope: Scope, job: PlanJob) -> MoneyResult | None:
+    """Return what other budgets would do to a plan, as it was worked out before; None where it was not, or not to its end."""
+    rows = store.runs(scope, run=MoneyRequest(job.key, job.request).key)
+    done = rows[rows["status"] == "optimal"]
+    return None if done.empty else MoneyResult.from_json(str(done["result"].iloc[0]))
+
+
+def keep_money(store: Store, scope: Scope, job: PlanJob, found: MoneyResult) -> None:
+    """Keep what other budgets would do to a plan as a run of the store, once it is whole."""
+    request = MoneyRequest(job.key, job.request)
+    version = json.loads(following.plan_options(store, scope, job.request))["version"]
+    asked = json.dumps(asdict(request) | {"version": version}, sort_keys=True)
+    if found.summary["complete"] and store.claim_run(request.key, "money", request.organisation, asked) and store.start_run(request.key):
+        store.finish_run(request.key, "optimal", result=found.to_json())
 
 
 def fairness(store: Store, scope: Scope, organisation: str, plan: Described) -> pd.DataFrame:

@@ -123,7 +123,9 @@ def test_a_plan_that_cannot_be_is_looked_for_once_and_its_ways_out_are_flags(run
     assert told.json["sentence"] in first.err
     flags = [part for one in told.json["choices"][0]["relaxations"] for part in ("--relax", one)]
     assert " ".join(flags) in first.err
-    assert run(*asked, *flags).code == 0
+    given_up = run(*asked, *flags)
+    assert given_up.code == 0
+    assert "Given up so that there is a plan:\n- " in given_up.out
 
 
 def test_a_plan_shows_what_holds_it_back_and_what_it_leaves_out(run, one_trust):
@@ -176,7 +178,13 @@ def test_a_plan_without_an_organisation_says_whose_is_missing_and_all_else_that_
     """Also where there is no store, and no number where one belongs."""
     answer = run("--budget", "lots", "--time-limit", "soon", "--scenario", "nope", "--out", __file__, "--store", one_trust)
     assert answer.code == 2
-    for words in ("Nobody's plan: --organisation", "Impossible budget: --budget", "Not a number: --time-limit", "Unknown scenario", "--out"):
+    for words in (
+        "Nobody's plan: --organisation",
+        "Impossible budget: --budget",
+        "Not a number: --time-limit",
+        "Unknown scenario",
+        "--out",
+    ):
         assert words in answer.err
     assert "5 faults" in answer.err
     missing = run("--budget", "100", "--time-limit", "-1", "--store", tmp_path / "none.duckdb")
@@ -336,6 +344,26 @@ def test_faults_of_a_frontier_of_a_plan_are_told_at_once_under_the_options_as_ty
         assert f": {option}." in none.err
     assert frontier("--organisation", TRUST, "--store", one_trust).code == 2
     assert "'nan'" in frontier("--organisation", TRUST, "--budget", "nan", "--store", one_trust).err
+
+
+def test_other_budgets_of_the_same_plan_are_solved_once(frontier, one_trust, monkeypatch):
+    """What is read back from the store is told in the same words; what ran out of time is worked out again."""
+    counted = []
+    solve = solving.Sitting.more_money
+
+    def counting(*arguments, **options):
+        counted.append(1)
+        return solve(*arguments, **options)
+
+    monkeypatch.setattr(solving.Sitting, "more_money", counting)
+    asked = ("--organisation", TRUST, "--budget", "13579", "--periods", "1", "--store", one_trust)
+    first, again = frontier(*asked), frontier(*asked)
+    assert first.code == 0, first.err
+    assert len(counted) == 1
+    assert again.out == first.out
+    assert "Not solved again" in again.err
+    assert "Demonstration data" in first.out
+    assert "fractions of people" in first.out
 
 
 def test_faults_of_a_frontier_of_tables_are_told_at_once(frontier, tmp_path):

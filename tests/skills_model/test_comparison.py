@@ -97,7 +97,10 @@ def test_a_coverage_to_reach_is_no_setting_of_a_plan_that_has_another_aim(baseli
     known, plan = Assumptions.load(), described(5.0, 1000.0, 6.0)
     other = baseline.with_settings({"objective": {"aim": "target", "target": 0.7}})
     found = compare(Side("one", plan, baseline, known), Side("other", plan, other, known)).inputs
-    assert found[["setting", "first", "second"]].to_numpy().tolist() == [["objective.aim", "gap", "target"], ["objective.target", "-", "0.7"]]
+    assert found[["setting", "first", "second"]].to_numpy().tolist() == [
+        ["objective.aim", "gap", "target"],
+        ["objective.target", "-", "0.7"],
+    ]
     unused = compare(Side("one", plan, baseline, known), Side("other", plan, baseline.with_settings({"objective": {"target": 0.7}}), known))
     assert unused.inputs.empty
 
