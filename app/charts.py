@@ -388,8 +388,8 @@ def apart(ends: pd.DataFrame, least: float) -> pd.DataFrame:
     return ordered.assign(place=places)
 
 
-def money(frame: pd.DataFrame, headline: str, when: str, *, context: str = "") -> Figure:
-    """Show what stays short with each budget, the plan's own and the knee named.
+def money(frame: pd.DataFrame, headline: str, when: str, *, context: str = "", budget: str = "Budget over the whole plan") -> Figure:
+    """Show what stays short with each budget, the plan's own and the knee named; `budget` says what the budgets are.
 
     `frame` has amount (pounds), ranks_short, this_plan and knee (flags), one row a budget that was solved.
     """
@@ -398,7 +398,7 @@ def money(frame: pd.DataFrame, headline: str, when: str, *, context: str = "") -
         ranks=lambda table: [findings.amount(value) for value in table["ranks_short"]],
     )
     axis = alt.Axis(tickCount=5, labelExpr=POUNDS, labelFlush=True)
-    x = alt.X("amount:Q", title="Budget over the whole plan", axis=axis, scale=alt.Scale(zero=True, nice=False))
+    x = alt.X("amount:Q", title=budget, axis=axis, scale=alt.Scale(zero=True, nice=False))
     y = alt.Y("ranks_short:Q", title="Ranks short", axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=True, nice=True))
     tooltip = [alt.Tooltip("money:N", title="Budget"), alt.Tooltip("ranks:N", title="Ranks short")]
     base = alt.Chart(data).encode(x=x, y=y, tooltip=tooltip)

@@ -16,6 +16,7 @@ from skills_model.planning.world import ESTABLISHMENT_PAY
 
 SMALLEST_PART = 0.005  # FTE; less is written as nobody
 PENCE = 0.5  # pounds; less is written as nothing
+LEAST_STEP = 1_000.0  # pounds between two budgets; what less closes says nothing of what £10,000 would
 PAY_OF_POSTS = "pay of funded posts"
 SKILLED = ("train", "mentor", "second")  # kinds of levers that raise one skill
 GAINING = 3  # skills named of each step of money
@@ -323,7 +324,8 @@ def money_headline(found: MoneyResult, when: str) -> str:
 def written_budgets(found: MoneyResult) -> pd.DataFrame:
     """Write the budgets of the curve as people read them; the weighted shortfall as a share of that with the least money."""
     rows = found.budgets.sort_values("amount").reset_index(drop=True)
-    each = -findings.EACH * rows["ranks_short"].diff() / rows["amount"].diff()
+    step = rows["amount"].diff()
+    each = (-findings.EACH * rows["ranks_short"].diff() / step).where(step >= LEAST_STEP)
     marks = zip(rows["this_plan"], rows["knee"], strict=True)
     return pd.DataFrame(
         {

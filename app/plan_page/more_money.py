@@ -78,7 +78,8 @@ def curve(view: state.View, found: MoneyResult, result: PlanResult, row: pd.Seri
         st.warning(findings.plain(said), icon=":material/warning:")
     if len(found.budgets) > 1:
         headline = results.money_headline(found, when)
-        frame.figure(charts.money(found.budgets, headline, when, context=str(told["organisation_name"])), "money")
+        budget = "Budget still to come" if found.summary.get("to_come") else "Budget over the whole plan"
+        frame.figure(charts.money(found.budgets, headline, when, context=str(told["organisation_name"]), budget=budget), "money")
         frame.table(
             results.written_budgets(found),
             results.BUDGET_HEADINGS,

@@ -53,7 +53,7 @@ def notes(table: pd.DataFrame, world: World) -> list[str]:
     if abs(more := float((table["into"] - table["into_nothing"]).sum())) > ROUNDING:
         said.append(
             f"The levy is that of the staff of the plan, £{abs(more):,.0f} {'more' if more > 0 else 'less'} than if nothing is done. Actions "
-            "are paid for as if only the staff of doing nothing brought any."
+            "are paid for as if only the staff of doing nothing brought any: who is recruited may come later or not at all, and brings no levy then."
         )
     if not world.assumptions.value("levy_opening_balance") and float(table["into"].sum()) > ROUNDING:
         said.append("Levy money of before the plan is not counted, since none is given (assumption levy_opening_balance).")

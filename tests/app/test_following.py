@@ -123,7 +123,8 @@ def test_half_the_starts_leave_more_to_do_and_the_log_says_why(place):
         assert log[["plan", "follows", "reason"]].to_numpy().tolist() == [
             [PLAN, "", "The board agreed"], ["digital-2026-b", PLAN, "Half the starts were late"],
         ]  # fmt: skip
-        assert "ranks short at the end" in log["changed"].iloc[1]
+        assert log["changed"].iloc[1].startswith("ranks short at the end from ")
+        assert ", cost from £" in log["changed"].iloc[1]
         assert any("The first 2 periods stand as recorded" in note for note in again.summary["notes"])
         chain = following.versions(store, SCOPE, "digital-2026-b")
         assert [(item.plan, item.until) for item in chain] == [(PLAN, 0), ("digital-2026-b", 2)]

@@ -130,6 +130,16 @@ def test_budgets_that_the_solver_gives_up_on_are_left_out_as_those_without_a_pla
     assert found.budgets["amount"].min() == pytest.approx(5000.0, abs=1.0)
 
 
+def test_what_a_few_pounds_close_is_not_told_as_what_thousands_would():
+    """Between £962 and £985 five ranks are closed: not 2,000 by each £10,000."""
+    budgets = pd.DataFrame(
+        [(962.0, 216.0, 9.0, False, False), (985.0, 211.0, 8.0, False, False), (10_985.0, 201.0, 7.0, True, False)],
+        columns=["amount", "ranks_short", "shortfall", "this_plan", "knee"],
+    )
+    told = results.written_budgets(MoneyResult(budgets, pd.DataFrame(), pd.DataFrame(), {}))
+    assert told["each"].tolist() == ["–", "–", "10"]
+
+
 def test_wishes_to_cancel_and_the_end_of_the_time_are_told_apart(made):
     with pytest.raises(PlanError) as cancelled:
         money.work_out(made[BUDGET].plan, STOCK, AnyLabel(), cancel=lambda: True)
@@ -211,6 +221,9 @@ def test_the_curve_names_the_plan_and_the_knee_apart(told):
     headline = results.money_headline(told, "Q4 2028/29")
     assert headline == "Up to about £150,000, each £10,000 closes 20 ranks by Q4 2028/29; beyond it, 1.0"
     figure = charts.money(told.budgets, headline, "Q4 2028/29", context="A trust")
+    later = charts.money(told.budgets, headline, "Q4 2028/29", budget="Budget still to come")
+    titles = [part.chart.to_dict()["layer"][0]["encoding"]["x"]["title"] for part in (figure, later)]
+    assert titles == ["Budget over the whole plan", "Budget still to come"]
     assert figure.headline == headline
     assert figure.subtitle.startswith("Ranks short at the end, Q4 2028/29, by budget. Every point is a plan that was solved")
     assert figure.name == "Line chart: ranks short at the end by budget"
