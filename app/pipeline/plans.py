@@ -318,18 +318,18 @@ def solve_plan(
 ) -> PlanResult:
     """Solve a prepared plan, from the problem that a sitting keeps where only money differs; raises PlanError where none is proven.
 
-    `time_limit` is seconds. `first` hears of the plan before its starts are made whole people.
+    `time_limit` is seconds. `first` hears of the plan before its starts are made whole people, told briefly.
     """
     world = job.world
 
-    def told(solved: Solved) -> PlanResult:
-        described = planning.describe(solved.plan, world)
+    def told(solved: Solved, *, briefly: bool = False) -> PlanResult:
+        described = planning.describe(solved.plan, world, briefly=briefly)
         said = list(described.summary["notes"]) if isinstance(described.summary["notes"], list) else []
         notes = {**solved.notes, "relaxed": refusal.told(refusal.accepted(job.request.relaxed), world), "follows": job.request.follows}
         summary = described.summary | notes | {"notes": [*job.notes, *said]}
         return PlanResult(replace(described, summary={"finding": findings.plan_finding(summary)} | summary), solved.plan, job)
 
-    heard = None if first is None else (lambda solved: first(told(solved)))
+    heard = None if first is None else (lambda solved: first(told(solved, briefly=True)))
     try:
         with _told_to_planners():
             return told(

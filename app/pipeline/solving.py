@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from app import money
 from app.money import MoneyResult
-from app.pipeline.last_pound import Begun, Margin, main_stream
+from app.pipeline.last_pound import Margin, main_stream
 from optimiser import solver
 from optimiser.errors import PlanError
 from optimiser.plan import Plan
@@ -68,26 +68,36 @@ class Sitting:
         """
         self.cancel, self.until = cancel, math.inf if time_limit is None else time.monotonic() + time_limit
         self.after = after
-        linear = self._linear(tables, progress)
+        linear, plain = self._linear(tables, progress), None
         if linear is None:
             done = solver.optimised(tables, time_limit=self._left(), progress=progress, cancel=cancel)
             if done.plan.status != "optimal":
                 return Solved(done.plan, {"whole_people": _no_time(), "last_pound": None})
             self.kin, self.resolver = kin(tables), Resolver.taking_up(done, cancel=self._over)
-            self.beside, linear = self.resolver.twin(), self.resolver.base
+            self.beside, linear, plain = self.resolver.twin(), self.resolver.base, done.plan
         assert self.resolver is not None and self.beside is not None  # noqa: S101, PT018 - taken up, or made above
         changes = differences(self.resolver, tables)
         margin = Margin.of(self.beside, changes, linear, tables, world, after)
         with ThreadPoolExecutor() as meanwhile:
             worth = meanwhile.submit(margin.first)
-            pounds = meanwhile.submit(lambda: margin.told(worth.result()))
-            shown = None if first is None else meanwhile.submit(self._shown, tables, linear, worth, first)
+
+            def show(first: Callable[[Solved], None]) -> None:
+                told = self._in_time(lambda: worth.result()[1], lambda: None)
+                first(Solved(plain or self._plan(tables, linear), {"whole_people": None, "last_pound": told}))
+
+            shown = [] if first is None else [meanwhile.submit(show, first)]
+
+            def bought() -> dict[str, object] | None:
+                wait(shown)  # which somebody waits for, too
+                return margin.told(worth.result())
+
+            pounds = meanwhile.submit(bought)
             plan, whole = self._in_time(
                 lambda: self._whole(tables, world, changes, linear), lambda: (self._plan(tables, linear), _no_time())
             )
             notes = {"whole_people": whole, "last_pound": self._in_time(pounds.result, lambda: None)}
-            if shown is not None:
-                shown.result()
+            for telling in shown:
+                telling.result()
         return Solved(plan, notes)
 
     def _in_time[T](self, work: Callable[[], T], otherwise: Callable[[], T]) -> T:
@@ -98,12 +108,6 @@ class Sitting:
             if error.status not in {"cancelled", "stopped"} or (self.cancel is not None and self.cancel()):
                 raise
             return otherwise()
-
-    def _shown(self, tables: PlanningTables, linear: Answer, worth: Future[Begun], first: Callable[[Solved], None]) -> None:
-        """Tell of the linear plan, while its starts are made whole people; where the time is over, without what money is worth to it."""
-        first(
-            Solved(self._plan(tables, linear), {"whole_people": None, "last_pound": self._in_time(lambda: worth.result()[1], lambda: None)})
-        )
 
     def more_money(
         self,

@@ -3,7 +3,8 @@
 `make bench`, or `python tests/benchmarks/bench_plan.py`. Writes `plan` of out/bench.json, wall time and time of the processors. Timings are
 printed, never asserted. The trusts are the largest, the middle and the smallest by pairs of role level and rank of a skill. `prepare` reads
 the store and writes the planning tables; `linear` is the best plan with starts of any part of a person, from nothing; `first` is that with
-starts in whole people, what the last pounds bought, and words; `describe` is the words alone. `changed_prepare`, `changed_linear` and
+starts in whole people, what the last pounds bought, and words; `first_shown` is when a page shows the linear plan, in words, with what the
+last pound is worth and for how much money that holds; `describe` is the words alone. `changed_prepare`, `changed_linear` and
 `changed` are the same for another budget, from what the first has left in memory, as a page asks for it.
 """
 
@@ -57,15 +58,19 @@ def measure(store: Store, code: str) -> dict[str, Any]:
     def prepared(budget: float) -> Any:
         return prepare_plan(store, Scope.local(), PlanRequest(code, budget, PERIODS), readings)
 
+    def heard(name: str) -> Callable[[object], None]:
+        began = time.perf_counter()
+        return lambda _: told.update({f"{name}_shown_seconds": time.perf_counter() - began})
+
     job = timed("prepare", lambda: prepared(BUDGET))
     linear = timed("linear", lambda: optimise(job.tables))
     told |= {"variables": linear.size["variables"], "constraints": linear.size["constraints"]}
-    first = timed("first", lambda: solve_plan(job, sitting=sitting))
+    first = timed("first", lambda: solve_plan(job, sitting=sitting, first=heard("first")))
     timed("describe", lambda: planning.describe(first.plan, job.world))
     other = timed("changed_prepare", lambda: prepared(OTHER))
     kept = Resolver.keeping(linear)
     timed("changed_linear", lambda: kept.at(differences(kept, other.tables)))
-    timed("changed", lambda: solve_plan(other, sitting=sitting))
+    timed("changed", lambda: solve_plan(other, sitting=sitting, first=heard("changed")))
     return told
 
 

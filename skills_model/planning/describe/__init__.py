@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 import pandas as pd
@@ -11,7 +12,9 @@ from skills_model.planning import levy
 from skills_model.planning.describe.actions import actions
 from skills_model.planning.describe.closes import by_period, closes, path, skills
 from skills_model.planning.describe.cost import cost, paid, streams
+from skills_model.planning.describe.left_out import COLUMNS as OF_LEFT_OUT
 from skills_model.planning.describe.left_out import left_out
+from skills_model.planning.describe.limits import COLUMNS as OF_LIMITS
 from skills_model.planning.describe.limits import limits
 from skills_model.planning.describe.reading import Reading
 from skills_model.planning.describe.summary import summary
@@ -66,13 +69,13 @@ FRAMES = tuple(item.name for item in fields(Described) if item.name != "summary"
 """Names of the tables of a described plan."""
 
 
-def describe(plan: Plan, world: World) -> Described:
-    """Write a plan in the planner's words."""
+def describe(plan: Plan, world: World, *, briefly: bool = False) -> Described:
+    """Write a plan in the planner's words; `briefly`, without what holds it back, what it leaves out, and why money lapses."""
     reading = Reading.of(plan, world)
     skill, spent = skills(reading), paid(reading)
     levies = levy.forecast(plan, world, reading.held.reindex(world.groups["staff"]).set_index(world.groups.index))
     do, costs, money, way = actions(reading, spent), cost(reading, spent), streams(reading), path(skill, reading)
-    left = left_out(reading)
+    told = _Told() if briefly else _Told.of(reading, money, levies)
     return Described(
         actions=do,
         closes=closes(skill, world),
@@ -82,10 +85,24 @@ def describe(plan: Plan, world: World) -> Described:
         levy=levies,
         path=way,
         weights=weights(world),
-        limits=limits(reading, money),
-        left_out=left,
-        summary=summary(reading, do, way, costs, money, levies, unspent(reading, money, levies, left)),
+        limits=told.limits,
+        left_out=told.left_out,
+        summary=summary(reading, do, way, costs, money, levies, told.unspent),
     )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Hold what takes as long to say as all the rest of a plan."""
+
+    limits: pd.DataFrame = field(default_factory=lambda: _empty(*OF_LIMITS))
+    left_out: pd.DataFrame = field(default_factory=lambda: _empty(*OF_LEFT_OUT))
+    unspent: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, reading: Reading, money: pd.DataFrame, levies: pd.DataFrame) -> _Told:
+        left = left_out(reading)
+        return cls(limits(reading, money), left, unspent(reading, money, levies, left))
 
 
 __all__ = ["FRAMES", "RANGES", "Described", "describe"]
