@@ -246,9 +246,10 @@ def test_what_a_year_did_not_spend_goes_on_as_far_as_its_stream_lets_it(share: f
 
 
 def test_one_s_own_streams_bear_overspending_and_development_first() -> None:
-    """National, capital, levy and hoped-for money cannot be spent ahead."""
+    """National, capital, levy and hoped-for money cannot be spent ahead, nor money that expires."""
     rows = [stream("trust", "trust contribution"), stream("fund", "national ring-fence", "training"), stream("assets", "capital")]
-    here = world(rows, [budget(name, "2026/27", 100.0) for name in ("trust", "fund", "assets", "development")], periods=8)
+    rows += [stream("gift", "trust contribution", months=12.0)]
+    here = world(rows, [budget(name, "2026/27", 100.0) for name in ("trust", "fund", "assets", "gift", "development")], periods=8)
     assert bearing(here) == ("development", "trust")
 
 
