@@ -47,7 +47,17 @@ def test_every_part_of_a_plan_can_be_used_by_everybody_on_wide_and_small_screens
     for part in PARTS:
         opened(tab, part)
         assert checked(tab) == [], part
+    assert tab.get_by_role("link", name="Link to heading").count() == 0  # a stop of the keyboard that leads nowhere
+    opened(tab, "What to do")
+    kinds = tab.get_by_role("table", name="Table: actions by kind")
+    assert [side(cell) for cell in kinds.locator("tbody tr").first.get_by_role("cell").all()] == ["left", *["right"] * 4]
+    assert side(kinds.get_by_role("columnheader", name="Cost", exact=True)) == "right"
     narrow(tab)
+
+
+def side(cell):
+    """Return the side that a cell's text stands on."""
+    return cell.evaluate("cell => getComputedStyle(cell).textAlign")
 
 
 def built(tab, address):
