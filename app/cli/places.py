@@ -137,7 +137,10 @@ def list_places(
         terminal.write_json(terminal.rows(frame))
         return
     answers.mark(demonstration=invented)
-    (_show_rounds if round is None else _show_lines)(frame)
+    if round is None:
+        _show_rounds(frame)
+    else:
+        _show_lines(frame, undecided=undecided)
 
 
 def _show_rounds(frame: pd.DataFrame) -> None:
@@ -160,10 +163,13 @@ def _show_rounds(frame: pd.DataFrame) -> None:
     terminal.say("Apart: how far the ranks that the plan claims and those that real people reach differ.")
 
 
-def _show_lines(frame: pd.DataFrame) -> None:
+def _show_lines(frame: pd.DataFrame, *, undecided: bool) -> None:
     from app import terminal
     from app.places_page import words
 
+    if frame.empty:
+        terminal.say("No place of this round is open." if undecided else "This round has no places.")
+        return
     shown = words.rows(frame.head(SHOWN))
     terminal.table(tuple(words.COLUMNS.values()), [tuple(row) for row in shown[list(words.COLUMNS)].itertuples(index=False)], words=8)
     say_rest(len(shown), len(frame), "places", "--json gives all, with reasons")

@@ -308,6 +308,21 @@ def test_the_exported_file_comes_back_with_decisions(run, placed, tmp_path):
     assert "No reason: places.csv, row 7" in err
 
 
+def test_a_round_whose_places_are_all_declined_has_none_open(run, placed, tmp_path):
+    path, round_ = placed
+    place = tmp_path / "places.csv"
+    run("places", "export", "--round", round_, "--csv", place, "--store", path)
+    declined = {"decision": "declined", "decision_reason": "No cover", "decided_by": "Head of data", "decided_on": "2026-11-21"}
+    rows = [row | declined for row in read(place)]
+    pd.DataFrame(rows).to_csv(place, index=False)
+    _, out, err = run("places", "decide", "--round", round_, "--file", place, "--store", path)
+    assert f"0 of {len(rows)} places are still open" in out, err
+    assert "No place of this round is open." in run("places", "list", "--round", round_, "--undecided", "--store", path)[1]
+    with Store.open(path) as store:
+        assert use.suggest(store, ALL, CODE, PURPOSE).round == round_
+        assert use.suggest(store, ALL, CODE, PURPOSE, seed=5).round != round_
+
+
 def test_equality_monitoring_asks_for_counts_then_shows_them_protected(run, placed, tmp_path):
     path, round_ = placed
     code, _, err = run("places", "equality", "--round", round_, "--store", path)
