@@ -101,9 +101,14 @@ def make(asked: Asked, out: Path | None, store: Path | None, *, json: bool = Fal
     from app.cli import plan_options
     from app.pipeline import following, places
     from app.pipeline import plans as pipeline_plans
+    from skills_model.errors import Fault
 
     limit, faults = plan_options.before_store(asked.time_limit, out)
     faults += asked.nobody()
+    if drivers and out is None:
+        faults.append(
+            Fault("Nowhere to write", "--drivers", found="no --out beside it", action="Give a folder with --out, or leave it out.")
+        )
     with terminal.working(f"Planning for {asked.organisation}"):
         with use_store(store, "Build a plan", faults=faults) as (opened, scope):
             request = plan_options.request(opened, scope, asked, faults)

@@ -187,9 +187,9 @@ def test_a_plan_without_an_organisation_says_whose_is_missing_and_all_else_that_
     ):
         assert words in answer.err
     assert "5 faults" in answer.err
-    missing = run("--budget", "100", "--time-limit", "-1", "--store", tmp_path / "none.duckdb")
+    missing = run("--budget", "100", "--time-limit", "-1", "--drivers", "--store", tmp_path / "none.duckdb")
     assert missing.code == 2
-    for words in ("--organisation", "Found '-1'; allowed: a number, 0 or more", "none.duckdb"):
+    for words in ("--organisation", "Nowhere to write: --drivers", "Found '-1'; allowed: a number, 0 or more", "none.duckdb"):
         assert words in missing.err
 
 
