@@ -422,6 +422,7 @@ def test_commands_follow_a_plan_from_adoption_to_a_new_plan(run, tmp_path, monke
         "plan", "replan", PLAN, "--as", "digital-2026-b", "--owner", "CIO", "--reason", "Half-way", "--out", tmp_path / "again"
     )
     assert code == 0, err
+    assert "There is no development money still to come. The next £10,000 would " in out
     assert "It is adopted as digital-2026-b." in out
     assert (tmp_path / "again" / "plan.json").is_file()
     code, out, _ = run("plan", "log")
