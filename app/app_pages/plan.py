@@ -144,9 +144,8 @@ def earlier(view: state.View) -> None:
         return
     with st.expander("Plans made before"):
         for run in runs.to_dict("records"):
-            label = (
-                f"{asking.said(json.loads(run['options']))}: {results.STATUSES[run['status']].lower()}, {results.when(run['requested_at'])}"
-            )
+            status = results.STATUSES[run["status"]].lower()
+            label = f"{asking.moment(run['requested_at'])}, {asking.said(json.loads(run['options']))}: {status}"
             st.page_link("app_pages/plan.py", label=findings.plain(label), query_params={"run": run["run"]})
 
 

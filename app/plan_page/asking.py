@@ -156,8 +156,17 @@ def request_of(row: pd.Series) -> PlanRequest:
 
 def named(row: Mapping[Any, Any]) -> str:
     """Name a plan of the store by what it was asked for, and tell those apart that were asked for alike."""
-    made = pd.Timestamp(str(row["finished_at"]))
-    return f"{said(json.loads(str(row['options'])))} ({made.day} {made:%b %Y, %H:%M}, {str(row['run'])[:8]})"
+    return f"{said(json.loads(str(row['options'])))} ({moment(row['finished_at'])}, {str(row['run'])[:8]})"
+
+
+def moment(when: object) -> str:
+    """Write a moment of the store (UTC) as a list has room for it.
+
+    >>> moment("2026-11-02 09:05:00")
+    '2 Nov 2026, 09:05'
+    """
+    stamp = pd.Timestamp(str(when))
+    return f"{stamp.day} {stamp:%b %Y, %H:%M}"
 
 
 def said(options: Mapping[str, Any]) -> str:
