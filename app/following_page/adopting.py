@@ -23,11 +23,13 @@ def draw(view: state.View, run: str, organisation: str) -> str | None:
         st.write(f"Adopted as **{findings.plain(row['plan'])}** by the {findings.plain(row['owner'])}: {findings.plain(row['reason'])}")
         return str(row["plan"])
     followed = use.followed_by(view.store, view.scope, run)
+    in_force = rows.loc[~rows["plan"].isin(rows["follows"]), "plan"].tolist()[::-1]
     if followed:
-        st.write(f"Made again from **{findings.plain(followed)}** as it really went. That plan stays in force until you adopt this one.")
+        stands = "That plan stays in force until you adopt this one." if followed in in_force else "Another has taken its place since."
+        st.write(f"Made again from **{findings.plain(followed)}** as it really went. {stands}")
     else:
         st.write("Adopt the plan to have milestones by quarter, to record what is really done, and to plan again from that.")
-    places = [followed] if followed else [NONE, *reversed(rows["plan"].tolist())]
+    places = [NONE, *reversed(rows["plan"].tolist())] if not followed else [followed] if followed in in_force else in_force
     with st.form("adopt_plan"):
         with st.grid("auto", min_column_width=280):
             name = st.text_input("Name: lower-case letters, digits and hyphens", key="adopt_name")

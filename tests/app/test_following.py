@@ -245,6 +245,16 @@ def test_the_form_of_a_plan_made_again_says_which_one_it_takes_the_place_of(plac
     assert not at.exception
     assert any(f"Made again from **{PLAN}**" in item.value.replace("\\", "") for item in at.markdown)
     assert at.selectbox(key="adopt_before").options == [PLAN]
+    with Store.open(place) as store:
+        row = following.find_run(store, SCOPE, run)
+        store.claim_run("d" * 64, "plan", TRUST, row["options"])
+        store.finish_run("d" * 64, "optimal", result=row["result"])
+        following.adopt(store, SCOPE, run, name="digital-2026-b", owner="CIO", reason="Half-way", today=TODAY)
+    at.query_params["run"] = "d" * 64
+    st.cache_data.clear()
+    at.run()
+    assert any("Another has taken its place since" in item.value for item in at.markdown)
+    assert at.selectbox(key="adopt_before").options == ["digital-2026-b"]
     st.cache_resource.clear()
 
 
