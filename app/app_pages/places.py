@@ -12,7 +12,8 @@ from skills_model.errors import ScopeError
 
 HOW = """
 - **Places** are the starts of courses, apprenticeships, mentoring and secondments in the first year of a plan, in whole people. One place is
-  one person, however many hours they work; places that the plan keeps for staff it has yet to recruit are left out.
+  one person, however many hours they work; places that the plan keeps for staff it has yet to recruit are left out. Whom the plan starts in
+  parts may begin in any quarter that has a part.
 - **Who could go**: people in the role level of the place who stand at the rank below. People on leave are as everybody. Somebody who is not
   assessed in the skill stands as the assessed of the same role level do, spread by lot, and is to be assessed first.
 - **Need** is the part of the ranks that a person's role levels need, weighted by the priority of skills, which is missing: high from a half,

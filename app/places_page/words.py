@@ -82,8 +82,11 @@ def claims(claimed: float, assigned: float, apart: float, limit: float) -> str:
     'The plan claims 96 ranks of these starts; real people reach 91: 6% apart, more than the 5% at which it warns'
     >>> claims(96.5, 95.0, 0.0155, 0.05)
     'The plan claims 96 ranks of these starts; real people reach 95: 2% apart'
+    >>> claims(28.2, 26.7, 0.0532, 0.05)
+    'The plan claims 28 ranks of these starts; real people reach 27: 5.3% apart, more than the 5% at which it warns'
     """
-    said = f"The plan claims {findings.amount(claimed)} ranks of these starts; real people reach {findings.amount(assigned)}: {apart:.0%} apart"
+    share = findings.fine_percent(apart) if apart > limit else findings.percent(apart)
+    said = f"The plan claims {findings.amount(claimed)} ranks of these starts; real people reach {findings.amount(assigned)}: {share} apart"
     return f"{said}, more than the {limit:.0%} at which it warns" if apart > limit else said
 
 
