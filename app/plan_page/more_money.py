@@ -91,7 +91,9 @@ def curve(view: state.View, found: MoneyResult, result: PlanResult, row: pd.Seri
             "The weighted shortfall counts every quarter and every skill by its weight; it is shown as a share of that with the least money. "
             "The knee is where it bends most: money beyond it brings less."
         )
-    st.header("A little less, a little more")
+        if (told.get("whole_people") or {}).get("on"):
+            st.caption("Starts are fractions of people here, so that the line of this plan may differ a little from its figures above.")
+    st.header("A little less, a little more", anchor=False)
     st.write(findings.plain(results.money_holds(found)))
     frame.table(
         results.written_steps(found),
