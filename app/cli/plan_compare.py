@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from optimiser.errors import Fault
     from skills_model.comparison import Comparison
 
-Plan = Annotated[str, typer.Argument(metavar="PLAN", help="Folder that `skillsplan plan --out` wrote, or a plan of the store by its run.")]
+Plan = Annotated[
+    str, typer.Argument(metavar="PLAN", help="Folder that `skillsplan plan --out` wrote, name of an adopted plan, or run of any plan.")
+]
 
 
 @plans.command("compare")

@@ -13,7 +13,7 @@ from app import tradeoff_words
 from app.money import MoneyResult
 from app.pipeline import following, replacing, write_json
 from app.pipeline.plans import FRAMES, MoneyRequest, PlanJob, PlanRequest, PlanResult, checked
-from skills_model import comparison, gap
+from skills_model import comparison, gap, milestones
 from skills_model.assumptions import Assumptions
 from skills_model.comparison import Comparison, Side
 from skills_model.errors import DataError, Fault
@@ -33,7 +33,7 @@ def made(store: Store, scope: Scope) -> pd.DataFrame:
 
 
 def side(store: Store, scope: Scope, name: str) -> Side:
-    """Read a plan by the folder that it was written to, or by its run, of which the first characters are enough.
+    """Read a plan by the folder that it was written to, the name that it was adopted under, or its run, of which the first characters are enough.
 
     Raises DataError where there is none, or several runs begin so.
     """
@@ -122,13 +122,14 @@ def fairness(store: Store, scope: Scope, organisation: str, plan: Described) -> 
 
 
 def _run(store: Store, scope: Scope, name: str) -> pd.Series:
-    runs = made(store, scope)
-    rows = runs[runs["run"].str.startswith(name)] if len(name) >= SHORTEST else runs.iloc[:0]
+    runs, adopted = made(store, scope), milestones.adopted(store, scope)
+    wanted = dict(zip(adopted["plan"], adopted["run"], strict=True)).get(name, name)
+    rows = runs[runs["run"].str.startswith(wanted)] if len(wanted) >= SHORTEST else runs.iloc[:0]
     if len(rows) == 1:
         return rows.iloc[0]
     known = [str(run)[:8] for run in runs["run"]]
     found = f"'{name}'" + (f", with which {len(rows)} plans begin" if len(rows) else "")
-    allowed = "a folder that `skillsplan plan --out` wrote, or a plan of the store" + _few(known)
+    allowed = "a folder that `skillsplan plan --out` wrote, an adopted plan, or a plan of the store" + _few([*adopted["plan"], *known])
     raise DataError([Fault("No such plan", "plans to compare", found=found, allowed=allowed, action="Correct the name.")])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
@@ -12,7 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import cli, jobs, pipeline, tradeoff_words
-from app.pipeline import plans
+from app.pipeline import following, plans
 from app.pipeline import tradeoffs as use
 from app.pipeline.plans import PlanRequest
 from skills_model.errors import DataError
@@ -141,6 +142,16 @@ def test_a_plan_of_the_store_is_found_by_the_beginning_of_its_run(planned) -> No
         table = use.fairness(store, Scope.local(), TRUST, found.described)
     assert (table["closed"] <= table["short"] + 1e-9).all()
     assert table["headcount"].gt(0).all()
+
+
+def test_an_adopted_plan_is_found_by_its_name(planned, tmp_path) -> None:
+    path, runs = planned
+    with Store.open(shutil.copy(path, tmp_path)) as store:
+        said = {"name": "digital-2026", "owner": "CIO", "reason": "The board agreed", "today": dt.date(2026, 4, 1)}
+        following.adopt(store, Scope.local(), runs[1], **said)
+        assert use.side(store, Scope.local(), "digital-2026").label == use.side(store, Scope.local(), runs[1]).label
+        with pytest.raises(DataError, match="digital-2026"):
+            use.side(store, Scope.local(), "digital-2027")
 
 
 def opened(planned, monkeypatch, **link: str) -> AppTest:
