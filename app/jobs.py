@@ -238,7 +238,7 @@ def _worked(
         sitting=sitting,
         first=lambda result: say("first", result.to_json(FIRST)),
     )
-    return str(plan.summary["status"]), offered.kept(plan, job)
+    return plan.ended, offered.kept(plan, job)
 
 
 def _told(progress: object) -> str:

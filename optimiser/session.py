@@ -143,6 +143,8 @@ class Session:
         if self.highs.getBasis().valid:
             self._choose(solver="simplex", simplex_strategy=PRIMAL, presolve="off")
             status = self.run()
+        elif status == "optimal":
+            status = "failed"  # it is that of the part that was solved
         if self.gone:
             return status
         self._choose(simplex_iteration_limit=highspy.kHighsIInf)

@@ -347,6 +347,18 @@ class Store:
                 _log(cursor, "run", f"run {run} ended: {status}")
         return done
 
+    def improve_run(self, run: str, result: str) -> bool:
+        """Put the best plan in the place of one that there was time for; False where it is not such a one, or somebody has adopted it."""
+        better = (
+            "UPDATE run SET status = 'optimal', finished_at = ?, result = ? "
+            "WHERE run = ? AND status = 'feasible' AND NOT EXISTS (FROM adopted_plan WHERE adopted_plan.run = run.run) RETURNING run"
+        )
+        with self._changing() as cursor:
+            done = _changed(cursor.execute(better, [_now(), result, run]))
+            if done:
+                _log(cursor, "run", f"run {run} ended: optimal, after more time")
+        return done
+
     def runs(self, scope: Scope, organisations: Sequence[str] | None = None, run: str | None = None) -> pd.DataFrame:
         """Return the rows of the table run in the scope, newest first."""
         return self.query("runs", scope, organisations=None if organisations is None else list(organisations), run=run)

@@ -138,8 +138,7 @@ def kept(run: str, result: PlanResult) -> str:
     name = f"{run[:8]}, the name that other commands know it by"
     if result.solved_at is None:
         return f"Kept in the store as {name}"
-    short = "" if result.summary["status"] == "optimal" else " as far as there was time"
-    return f"Not solved again: the same was solved{short} on {results.when(result.solved_at)}, and is read back from the store, where it is {name}"
+    return f"Not solved again: the same was solved on {results.when(result.solved_at)}, and is read back from the store, where it is {name}"
 
 
 def _solved(job: PlanJob, time_limit: float | None, store: Path | None) -> PlanResult:

@@ -106,10 +106,12 @@ class Follows:
 
 
 def keep(store: Store, scope: Scope, job: PlanJob, result: PlanResult) -> str:
-    """Keep a plan that was solved in this process as a run of the store, and return the run; one that is there already stays."""
+    """Keep a plan that was solved in this process as a run of the store, and return the run; the best plan that is there already stays."""
     asked = plan_options(store, scope, job.request)
     if store.claim_run(job.key, "plan", job.request.organisation, asked) and store.start_run(job.key):
-        store.finish_run(job.key, str(result.summary["status"]), result=offered.kept(result, job))
+        store.finish_run(job.key, result.ended, result=offered.kept(result, job))
+    elif result.ended == "optimal":
+        store.improve_run(job.key, offered.kept(result, job))
     return job.key
 
 
@@ -121,7 +123,7 @@ def keep_refused(store: Store, scope: Scope, job: PlanJob, error: RefusedError) 
 
 
 def solved_before(store: Store, scope: Scope, job: PlanJob, *, whole: bool = False) -> PlanResult | None:
-    """Return the plan that the same inputs were solved to before, as its run keeps it; None where there is none.
+    """Return the plan that the same inputs were solved to before, as its run keeps it; None where there is none, or was no time for all.
 
     `whole` asks for one that can be written with its planning tables. Raises RefusedError where the same inputs had no plan.
     """
@@ -131,7 +133,7 @@ def solved_before(store: Store, scope: Scope, job: PlanJob, *, whole: bool = Fal
         return None
     if row["status"] == "infeasible":
         raise RefusedError(PlanError("infeasible", str(row["message"])), Refusal.from_json(str(row["result"])))
-    if row["status"] not in PLANNED:
+    if row["status"] != "optimal":
         return None
     found = replace(result_of(row), job=job, solved_at=row["finished_at"].to_pydatetime())
     return None if whole and found.tables is None else found

@@ -163,6 +163,11 @@ class PlanResult:
         return None if self.job is None or self.held is None else with_starts(self.job.tables, self.held)
 
     @property
+    def ended(self) -> str:
+        """Return how its solve ended: feasible too where the best plan was found, but no time was left for all that is asked of it."""
+        return str(self.summary["status"]) if self.summary.get("in_time", True) else "feasible"
+
+    @property
     def summary(self) -> dict[str, object]:
         """Return the totals, as `plan.json` holds them."""
         return self.described.summary

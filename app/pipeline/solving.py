@@ -48,6 +48,7 @@ class Sitting:
     kin: str = ""
     cancel: Cancel = None
     until: float = math.inf
+    in_time: bool = True
     after: int = 0
 
     def solve(
@@ -67,12 +68,12 @@ class Sitting:
         linear plan, that is the plan, and its notes say so. Money of periods up to `after` stays as it is where less or more is tried.
         """
         self.cancel, self.until = cancel, math.inf if time_limit is None else time.monotonic() + time_limit
-        self.after = after
+        self.after, self.in_time = after, True
         linear, plain = self._linear(tables, progress), None
         if linear is None:
             done = solver.optimised(tables, time_limit=self._left(), progress=progress, cancel=cancel)
             if done.plan.status != "optimal":
-                return Solved(done.plan, {"whole_people": _no_time(), "last_pound": None})
+                return Solved(done.plan, {"whole_people": _no_time(), "last_pound": None, "in_time": False})
             self.kin, self.resolver = kin(tables), Resolver.taking_up(done, cancel=self._over)
             self.beside, linear, plain = self.resolver.twin(), self.resolver.base, done.plan
         assert self.resolver is not None and self.beside is not None  # noqa: S101, PT018 - taken up, or made above
@@ -98,7 +99,7 @@ class Sitting:
             notes = {"whole_people": whole, "last_pound": self._in_time(pounds.result, lambda: None)}
             for telling in shown:
                 telling.result()
-        return Solved(plan, notes)
+        return Solved(plan, notes | {"in_time": self.in_time})
 
     def _in_time[T](self, work: Callable[[], T], otherwise: Callable[[], T]) -> T:
         """Return what some work comes to, or else something where the time is over before; raises PlanError where somebody cancelled."""
@@ -107,6 +108,7 @@ class Sitting:
         except PlanError as error:
             if error.status not in {"cancelled", "stopped"} or (self.cancel is not None and self.cancel()):
                 raise
+            self.in_time = False
             return otherwise()
 
     def more_money(

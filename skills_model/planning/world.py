@@ -97,7 +97,7 @@ class World:
 
 
 def once[T](work: Callable[[World], T]) -> Callable[[World], T]:
-    """Work something out once for each world, however many parts of the planning tables ask for it."""
+    """Work something out once for each world, however many parts of the planning tables ask for it; nobody may write into what is found."""
     known: WeakKeyDictionary[World, T] = WeakKeyDictionary()
 
     @wraps(work)

@@ -10,6 +10,7 @@ import pytest
 
 from app import cli
 from app.pipeline import plans, solving
+from optimiser.errors import PlanError
 from skills_model.planning.build import build_of
 
 TRUST = "DEMO198"
@@ -86,6 +87,25 @@ def test_the_same_inputs_are_solved_once(run, one_trust, tmp_path, solves):
     assert told == kept
     assert told["run"][:8] in again.err
     run(*SHORT, "--budget", "23457", "--store", one_trust)
+    assert solves["plan"] == 2
+
+
+def test_a_plan_cut_short_by_time_is_solved_again_and_the_better_one_kept(run, one_trust, solves, monkeypatch):
+    asked = (*SHORT, "--budget", "24681", "--store", one_trust, "--json")
+
+    def late(*_):
+        raise PlanError("cancelled", "the clock says so")
+
+    with monkeypatch.context() as hurried:
+        hurried.setattr(solving, "whole_starts", late)
+        assert not run(*asked).json["whole_people"]["on"]
+    again = run(*asked)
+    assert "Not solved again" not in again.err
+    assert again.json["whole_people"]["on"]
+    assert solves["plan"] == 2
+    read = run(*asked)
+    assert "Not solved again" in read.err
+    assert read.json["whole_people"] == again.json["whole_people"]
     assert solves["plan"] == 2
 
 

@@ -193,6 +193,7 @@ def test_time_that_is_over_after_the_plan_in_fractions_is_said(job, monkeypatch,
     assert not found.summary["whole_people"]["on"]
     assert "no time" in found.summary["whole_people"]["reason"]
     assert found.summary["status"] == optimise(job.tables).status == "optimal"
+    assert found.ended == "feasible"
 
 
 @pytest.mark.parametrize("part", ["first", "told"])
@@ -207,6 +208,7 @@ def test_time_that_is_over_before_the_last_pounds_are_known_leaves_whole_people(
     found = plans.solve_plan(job, first=heard.append)
     assert found.summary["whole_people"] == result.summary["whole_people"]
     assert found.summary["last_pound"] is None
+    assert (found.ended, result.ended) == ("feasible", "optimal")
     assert len(heard) == 1
     assert (heard[0].summary["last_pound"] is None) == (part == "first")
 

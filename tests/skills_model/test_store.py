@@ -667,6 +667,17 @@ def test_only_what_came_to_nothing_may_be_claimed_again(small_store: Store, stat
     assert small_store.claim_run(RUN, "plan", "AAA", "{}") is again
 
 
+def test_what_there_was_time_for_gives_way_to_the_best_plan_once(small_store: Store) -> None:
+    assert not small_store.improve_run(RUN, "{}"), "there is no such run"
+    small_store.claim_run(RUN, "plan", "AAA", "{}")
+    assert not small_store.improve_run(RUN, "{}"), "it is under way"
+    small_store.finish_run(RUN, "feasible", result='{"first": 1}')
+    assert small_store.improve_run(RUN, '{"second": 2}')
+    row = small_store.runs(ALL).iloc[0]
+    assert (row["status"], row["result"]) == ("optimal", '{"second": 2}')
+    assert not small_store.improve_run(RUN, "{}"), "the best plan stays"
+
+
 def test_twenty_clicks_are_one_run(small_store: Store) -> None:
     with ThreadPoolExecutor(20) as pool:
         claims = list(pool.map(lambda _: small_store.claim_run(RUN, "plan", "AAA", "{}"), range(20)))
