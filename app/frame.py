@@ -15,6 +15,7 @@ from app.charts import Figure
 from optimiser.errors import SkillsplanError
 
 PAGE_ROWS = 25
+ROOMY = 8  # columns that have room for unbroken numbers
 NUMBER = re.compile(r"(under |over )?[-+\u2060(]*£?\d[-\d,.%£–()\s\u2060]*(million|points)?\)?")
 NO_NUMBER = frozenset(("", "–", "*", "not known", "part-time", "As planned"))  # what stands in a column of numbers for a number
 BANNER = "**Demonstration data, not real staff.** Every organisation and person here is invented."
@@ -92,8 +93,11 @@ def _right(written: pd.DataFrame, figures: Sequence[str]) -> pd.DataFrame | Styl
         return written
     places = {written.columns.get_loc(name): written[name].str.contains("(", regex=False).any() for name in figures}
     rules: list[CSSDict] = [{"selector": f".col{place}", "props": "text-align: right !important"} for place in places]
+    few = len(written.columns) <= ROOMY  # a table with more is to fit its page all the same
     unbroken: list[CSSDict] = [
-        {"selector": f"td.col{place} *", "props": "white-space: nowrap !important"} for place, ranged in places.items() if not ranged
+        {"selector": f"td.col{place} *", "props": "white-space: nowrap !important"}
+        for place, ranged in places.items()
+        if not ranged and few
     ]
     return written.style.set_table_styles(rules + unbroken)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-st.set_page_config(layout="wide", initial_sidebar_state=284)
+st.set_page_config(layout="wide", initial_sidebar_state=258)
 _PAGES = (
     ("overview", "Overview"),
     ("explore", "Explore skills gaps"),
@@ -11,7 +11,7 @@ _PAGES = (
     ("supply", "Supply forecast"),
     ("compare", "Compare"),
     ("plan", "Build a plan"),
-    ("tradeoffs", "Scenarios and trade-offs"),
+    ("tradeoffs", "Scenarios, trade-offs"),
     ("places", "Suggested places"),
     ("data", "Data and quality"),
     ("method", "Method"),
