@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import version
@@ -18,7 +18,7 @@ import pandas as pd
 from app import findings, money
 from app.money import MoneyResult
 from app.pipeline import replacing, write_json
-from app.pipeline.solving import Sitting, Solved
+from app.pipeline.solving import Sitting
 from optimiser import explain as explaining
 from optimiser.errors import PlanError
 from optimiser.plan import Plan
@@ -327,21 +327,33 @@ def solve_plan(
     """
     world = job.world
 
-    def told(solved: Solved, *, briefly: bool = False) -> PlanResult:
-        described = planning.describe(solved.plan, world, briefly=briefly)
+    def told(plan: Plan, beside: Callable[[], Mapping[str, object]], *, briefly: bool = False) -> PlanResult:
+        described = planning.describe(plan, world, briefly=briefly)
         said = list(described.summary["notes"]) if isinstance(described.summary["notes"], list) else []
-        notes = {**solved.notes, "relaxed": refusal.told(refusal.accepted(job.request.relaxed), world), "follows": job.request.follows}
+        notes: dict[str, object] = {
+            **beside(),
+            "relaxed": refusal.told(refusal.accepted(job.request.relaxed), world),
+            "follows": job.request.follows,
+        }
         summary = described.summary | notes | {"notes": [*job.notes, *said]}
-        return PlanResult(replace(described, summary={"finding": findings.plan_finding(summary)} | summary), solved.plan, job)
+        return PlanResult(replace(described, summary={"finding": findings.plan_finding(summary)} | summary), plan, job)
 
-    heard = None if first is None else (lambda solved: first(told(solved, briefly=True)))
+    def heard(plan: Plan, worth: Callable[[], dict[str, object] | None]) -> None:
+        if first is not None:
+            first(told(plan, lambda: {"whole_people": None, "last_pound": worth()}, briefly=True))
+
     try:
         with _told_to_planners():
-            return told(
-                (sitting or Sitting()).solve(
-                    job.tables, world, cancel=cancel, progress=progress, time_limit=time_limit, first=heard, after=job.after
-                )
+            solved = (sitting or Sitting()).solve(
+                job.tables,
+                world,
+                cancel=cancel,
+                progress=progress,
+                time_limit=time_limit,
+                first=None if first is None else heard,
+                after=job.after,
             )
+            return told(solved.plan, lambda: solved.notes)
     except PlanError as error:
         if error.status != "infeasible":
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +26,7 @@ from skills_model.planning.whole_people import whole_people, whole_periods
 from skills_model.planning.world import World
 
 Cancel = Callable[[], bool] | None
+First = Callable[[Plan, Callable[[], dict[str, object] | None]], None]
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,13 @@ class Sitting:
         cancel: Cancel = None,
         progress: Callable[[Progress], None] | None = None,
         time_limit: float | None = None,
-        first: Callable[[Solved], None] | None = None,
+        first: First | None = None,
         after: int = 0,
     ) -> Solved:
         """Find the best plan, its starts in whole people, and what its last pounds bought; raises PlanError where none is proven.
 
-        `first` hears of the linear plan as soon as it is there, with what the last pound is worth to it. Where the time is over after the
-        linear plan, that is the plan, and its notes say so. Money of periods up to `after` stays as it is where less or more is tried.
+        `first` hears of the linear plan as soon as it is there, and may ask what the last pound is worth to it. Where the time is over after
+        the linear plan, that is the plan, and its notes say so. Money of periods up to `after` stays as it is where less or more is tried.
         """
         self.cancel, self.until = cancel, math.inf if time_limit is None else time.monotonic() + time_limit
         self.after, self.in_time = after, True
@@ -81,24 +82,13 @@ class Sitting:
         margin = Margin.of(self.beside, changes, linear, tables, world, after)
         with ThreadPoolExecutor() as meanwhile:
             worth = meanwhile.submit(margin.first)
-
-            def show(first: Callable[[Solved], None]) -> None:
-                told = self._in_time(lambda: worth.result()[1], lambda: None)
-                first(Solved(plain or self._plan(tables, linear), {"whole_people": None, "last_pound": told}))
-
-            shown = [] if first is None else [meanwhile.submit(show, first)]
-
-            def bought() -> dict[str, object] | None:
-                wait(shown)  # which somebody waits for, too
-                return margin.told(worth.result())
-
-            pounds = meanwhile.submit(bought)
+            if first is not None:
+                first(plain or self._plan(tables, linear), lambda: self._in_time(lambda: worth.result()[1], lambda: None))
+            pounds = meanwhile.submit(lambda: margin.told(worth.result()))
             plan, whole = self._in_time(
                 lambda: self._whole(tables, world, changes, linear), lambda: (self._plan(tables, linear), _no_time())
             )
             notes = {"whole_people": whole, "last_pound": self._in_time(pounds.result, lambda: None)}
-            for telling in shown:
-                telling.result()
         return Solved(plan, notes | {"in_time": self.in_time})
 
     def _in_time[T](self, work: Callable[[], T], otherwise: Callable[[], T]) -> T:
