@@ -19,9 +19,9 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import BinaryIO
 
-MEMORY = 4 * 2**30  # bytes a child may take, where the platform can hold it to that; a large trust over five years took 0.7 GB
+MEMORY = 4 * 2**30  # bytes a child may take, where the platform can hold it to that; the largest trust of the demonstration took 1.2 GB
 IDLE = 900.0  # seconds after which a child that nobody asks ends
-KEPT = 2  # children that wait with a solved problem; one of a large trust holds 0.7 GB
+KEPT = 2  # children that wait with a solved problem, which each holds twice
 ROOT = Path(__file__).parents[1]
 
 type Message = tuple[object, ...]
