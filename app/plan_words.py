@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app import findings
+from app.pipeline.last_pound import POUNDS
 from app.pipeline.plans import PlanResult
 from skills_model.planning.describe.words import in_words, listed
 
@@ -21,7 +22,7 @@ def last_pounds(told: Mapping[str, Any]) -> list[str]:
     found = told.get("last_pound") or {}
     if "next" not in found:  # a plan that had no time for it, or of an older version
         return []
-    stream = f"{in_words(str(found['stream'])).lower()} money{' still to come' if found.get('to_come') else ''}"
+    stream = _stream(found)
     weighed = f" weighted FTE-ranks over all {told.get('period', 'quarter')}s"
     said = [
         _bought(found["last"], "The last", ("closed", "bought"), found["stage"], weighed)
@@ -39,6 +40,22 @@ def last_pounds(told: Mapping[str, Any]) -> list[str]:
             f"The plan weighs every {told.get('period', 'quarter')} and what lasts after them, so by the end alone the next may close more."
         )
     return [" ".join(said), *([holds] if (holds := _holds(found, stream)) else [])]
+
+
+def margin(told: Mapping[str, Any]) -> list[str]:
+    """Say what the last £1,000 of a plan that is just found was worth, and for how much money that holds."""
+    found = told.get("last_pound") or {}
+    if found.get("slope") is None:
+        return []
+    closed = f"{findings.amount(abs(found['slope']))} weighted FTE-ranks" if found["slope"] < -NONE else "nothing more"
+    stream, budget = _stream(found), findings.pounds(found["budget"]) + (" still to come" if found.get("to_come") else "")
+    holds = _holds(found, stream) if "holds_from" in found else ""
+    bought = [f"At the margin, the last £1,000 of {budget} closed {closed}."] if found["stage"] == SHORTFALL else []
+    return [*bought, *([holds] if holds else [])]
+
+
+def _stream(found: Mapping[str, Any]) -> str:
+    return f"{in_words(str(found['stream'])).lower()} money{' still to come' if found.get('to_come') else ''}"
 
 
 def _rises(last: Mapping[str, Any], following: Mapping[str, Any]) -> bool:
@@ -68,10 +85,10 @@ def _holds(found: Mapping[str, Any], stream: str) -> str:
     budget, low, high = float(found["budget"]), found["holds_from"], found["holds_to"]
     parts = []
     if low is not None:
-        less = " or less" if 1 < low <= budget - found["last"]["pounds"] + 1 else ""
+        less = " or less" if 1 < low <= budget - min(POUNDS, budget) + 1 else ""
         parts.append(f"from £{low:,.0f}{less}")  # not in millions, which would be the same from end to end
     if high is not None:
-        more = " or more" if high >= budget + found["next"]["pounds"] - 1 else ""
+        more = " or more" if high >= budget + POUNDS - 1 else ""
         parts.append(f"to £{high:,.0f}{more}")
     if not parts:
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import findings, frame, results
+from app import findings, frame, plan_words, results
 from app.pipeline.plans import PlanResult
 from app.plan_page import showing
 
@@ -17,10 +17,8 @@ def show(told: str) -> None:
     st.header(findings.plain(results.headline(result)), anchor=False)
     st.caption("The best plan in fractions of people. The plan with whole people where groups are small follows, with all its tables.")
     showing.tiles(results.told_of(result))
-    if (worth := results.told_of(result).get("last_pound")) is not None and worth["slope"] is not None:
-        budget = findings.pounds(worth["budget"]) + (" still to come" if worth.get("to_come") else "")
-        said = f"At the margin, the last £1,000 of {budget} closed {findings.amount(abs(worth['slope']))} weighted FTE-ranks."
-        st.write(findings.plain(said))
+    if said := plan_words.margin(results.told_of(result)):
+        st.write(findings.plain(" ".join(said)))
     frame.table(
         results.by_action(result).head(SHOWN), showing.KINDS, name="Table: actions by kind", noun="kinds of action", key="first_kinds"
     )

@@ -28,6 +28,17 @@ def test_the_last_pounds_are_told_with_skills_and_how_far_they_hold():
     )
 
 
+def test_the_worth_of_the_last_pound_is_told_with_how_far_it_holds_before_its_plans_are_there():
+    found = {"stage": "shortfall", "stream": "development", "budget": 500_000.0, "slope": -20.04, "holds_from": 490_000.0, "holds_to": 504_000.0}
+    assert plan_words.margin({"last_pound": found}) == [
+        "At the margin, the last £1,000 of £500,000 closed 20 weighted FTE-ranks.",
+        "A pound is worth as much, within a tenth, from £490,000 or less to £504,000 of development money, before starts are made whole people.",
+    ]
+    assert plan_words.margin({"last_pound": found | {"slope": 0.0}}) == ["At the margin, the last £1,000 of £500,000 closed nothing more."]
+    assert len(plan_words.margin({"last_pound": found | {"stage": "goal:coverage"}})) == 1
+    assert plan_words.margin({"last_pound": None}) == plan_words.margin({"last_pound": found | {"slope": None}}) == []
+
+
 def test_budgets_of_millions_between_which_a_pound_holds_are_told_apart():
     holds = pounds(budget=2_000_000.0, holds_from=1_990_000.0, holds_to=2_010_000.0)[1]
     assert "from £1,990,000 or less to £2,010,000 or more of development money" in holds
