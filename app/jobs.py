@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from app.money import EXPECTED
 from app.pipeline import following, offered, plans
-from app.pipeline.plans import MoneyJob, MoneyRequest, PlanJob, PlanRequest, Readings
+from app.pipeline.plans import PLANNED, MoneyJob, MoneyRequest, PlanJob, PlanRequest, Readings
 from app.pipeline.solving import Sitting
 from app.sitting import IDLE, SITTINGS, Child, Inbox, hold_memory
 from optimiser.errors import PlanError, SkillsplanError
@@ -36,7 +36,6 @@ TICK = 0.2  # seconds between looks at a child
 REMEMBERED = 200  # tickets; what matters of older ones is in the store
 FIRST = ("actions", "path")  # tables of a plan that is shown at once
 UNDER_WAY = frozenset({"queued", "running"})
-PLANNED = frozenset({"optimal", "feasible"})
 DEAD = "The solver stopped without an answer. Ask again; if it happens again, try a plan of fewer periods."
 
 type Request = PlanRequest | MoneyRequest

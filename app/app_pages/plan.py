@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import findings, frame, jobs, results, state
 from app.pipeline import following
-from app.pipeline.plans import PlanRequest, PlanResult
+from app.pipeline.plans import PLANNED, PlanRequest, PlanResult
 from app.plan_page import asking, first, refusing, showing
 from app.plan_page.waiting import bar, find
 
@@ -101,7 +101,7 @@ def ended(view: state.View, row: pd.Series, request: PlanRequest) -> None:
     if other_choices(row, request) or following.other_data(view.store, view.scope, row):
         st.warning("The choices above, or the data, have changed since this plan was made. Build the plan again to bring it up to date.")
     status = str(row["status"])
-    if status in jobs.PLANNED:
+    if status in PLANNED:
         result = PlanResult.from_json(str(row["result"]))
         showing.head(result, row)
         if (pounds := showing.other_budgets(row)) is not None:

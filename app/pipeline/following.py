@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from app.pipeline import offered, plans
-from app.pipeline.plans import MoneyJob, MoneyRequest, PlanJob, PlanRequest, PlanResult, Readings, RefusedError
+from app.pipeline.plans import PLANNED, MoneyJob, MoneyRequest, PlanJob, PlanRequest, PlanResult, Readings, RefusedError
 from optimiser import solver
 from optimiser.errors import PlanError
 from skills_model import delivery, milestones, organisations, scenarios
@@ -29,7 +29,6 @@ from skills_model.planning.world import DEVELOPMENT
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
-PLANNED = ("optimal", "feasible")
 START_OF_RUN = re.compile(r"[0-9a-f]{8,64}")
 STAFF_LIST = "staff list"
 OF_PLANS = (

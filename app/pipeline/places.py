@@ -14,7 +14,7 @@ import pandas as pd
 
 from app.pipeline import following
 from app.pipeline.offered import Offered
-from app.pipeline.plans import PlanJob, PlanResult
+from app.pipeline.plans import PLANNED, PlanJob, PlanResult
 from skills_model import gap, places
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScopeError
@@ -342,7 +342,7 @@ def _lines(store: Store, scope: Scope, round: str) -> pd.DataFrame:
 
 def _finished(store: Store, scope: Scope, organisation: str | None) -> pd.DataFrame:
     runs = store.runs(scope, None if organisation is None else [organisation])
-    return runs[(runs["kind"] == "plan") & runs["status"].isin(["optimal", "feasible"]) & runs["result"].notna()]
+    return runs[(runs["kind"] == "plan") & runs["status"].isin(PLANNED) & runs["result"].notna()]
 
 
 def _plan(store: Store, scope: Scope, organisation: str, plan: str | None) -> dict[str, Any]:

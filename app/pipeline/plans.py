@@ -45,6 +45,8 @@ ADDED_UP = ("cost", "one_off", "recurrent", "whole_life", "pounds")
 POUNDS = ("unit_cost", "enters_at", "into", "used", "expired", "left", "coinvested", "into_nothing", "expired_nothing")
 """Columns of a plan's tables that are pounds: those that people add up, and others."""
 DIGITS = 15  # after the point, the most that pandas writes: a plan that is read back is told in the same words
+PLANNED = frozenset({"optimal", "feasible"})
+"""How a run ends that gives a plan."""
 REMEMBERED = 4  # readings of the store
 PATIENCE = 10.0  # seconds to look for what may be given up
 

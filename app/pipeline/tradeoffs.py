@@ -12,7 +12,7 @@ import pandas as pd
 from app import tradeoff_words
 from app.money import MoneyResult
 from app.pipeline import following, replacing, write_json
-from app.pipeline.plans import FRAMES, MoneyRequest, PlanJob, PlanRequest, PlanResult, checked
+from app.pipeline.plans import FRAMES, PLANNED, MoneyRequest, PlanJob, PlanRequest, PlanResult, checked
 from skills_model import comparison, gap, milestones
 from skills_model.assumptions import Assumptions
 from skills_model.comparison import Comparison, Side
@@ -22,7 +22,6 @@ from skills_model.privacy import Scope
 from skills_model.scenario import Scenario
 from skills_model.store import Store
 
-PLANNED = ("optimal", "feasible")
 SHORTEST = 6  # characters of a run's id that may stand for it
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from app import charts, findings, frame, jobs, results, state
 from app.jobs import Ticket
 from app.money import MoneyResult
-from app.pipeline.plans import MoneyRequest, PlanResult
+from app.pipeline.plans import PLANNED, MoneyRequest, PlanResult
 from app.plan_page import asking
 from app.plan_page.waiting import bar, find
 
@@ -21,7 +21,7 @@ def show(view: state.View, result: PlanResult, row: pd.Series) -> None:
     found = find(view, request.key, "money")
     status = "" if found is None else str(found["status"])
     ticket = state.desk().ticket(jobs.options(request, view.version))
-    if found is not None and status in jobs.PLANNED:
+    if found is not None and status in PLANNED:
         curve(view, MoneyResult.from_json(str(found["result"])), result, row)
         return
     if (ticket is None or ticket.ended.is_set()) and status not in jobs.UNDER_WAY:

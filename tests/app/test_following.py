@@ -178,7 +178,7 @@ def test_more_recruits_than_posts_are_borne_and_said_in_words(place):
         assert not any(person.encode() in pickled for person in store.query("latest_assignment", SCOPE)["person"])
         assert any(note.startswith("£") and "for establishment pay in periods" in note for note in job.notes)
         assert job.notes[-1].startswith("The first 2 periods stand as recorded")
-        assert plans.solve_plan(job).summary["status"] in following.PLANNED
+        assert plans.solve_plan(job).summary["status"] in plans.PLANNED
 
 
 @pytest.fixture
