@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -80,7 +81,7 @@ class Sitting:
         assert self.resolver is not None and self.beside is not None  # noqa: S101, PT018 - taken up, or made above
         changes = differences(self.resolver, tables)
         margin = Margin.of(self.beside, changes, linear, tables, world, after)
-        with ThreadPoolExecutor() as meanwhile:
+        with self._meanwhile() as meanwhile:
             worth = meanwhile.submit(margin.first)
             if first is not None:
                 first(plain or self._plan(tables, linear), lambda: self._in_time(lambda: worth.result()[1], lambda: None))
@@ -90,6 +91,16 @@ class Sitting:
             )
             notes = {"whole_people": whole, "last_pound": self._in_time(pounds.result, lambda: None)}
         return Solved(plan, notes | {"in_time": self.in_time})
+
+    @contextmanager
+    def _meanwhile(self) -> Iterator[ThreadPoolExecutor]:
+        """Let other threads work too; who cancels or interrupts does not wait until they are done."""
+        with ThreadPoolExecutor() as threads:
+            try:
+                yield threads
+            except BaseException:
+                self.until = -math.inf
+                raise
 
     def _in_time[T](self, work: Callable[[], T], otherwise: Callable[[], T]) -> T:
         """Return what some work comes to, or else something where the time is over before; raises PlanError where somebody cancelled."""

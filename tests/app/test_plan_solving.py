@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import numpy as np
 import pandas as pd
@@ -211,6 +212,28 @@ def test_time_that_is_over_before_the_last_pounds_are_known_leaves_whole_people(
     assert (found.ended, result.ended) == ("feasible", "optimal")
     assert len(heard) == 1
     assert (heard[0].summary["last_pound"] is None) == (part == "first")
+
+
+def test_who_interrupts_does_not_wait_for_what_is_still_at_work(job, monkeypatch):
+    late = []
+
+    def long(margin):
+        end = time.monotonic() + 20
+        while not margin.resolver.cancel():
+            if time.monotonic() > end:
+                late.append(margin)
+                break
+            time.sleep(0.01)
+        raise PlanError("cancelled", "told to stop")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(solving.Margin, "first", long)
+    monkeypatch.setattr(solving, "whole_starts", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        plans.solve_plan(job)
+    assert late == []
 
 
 def test_the_plan_in_fractions_is_told_first(job, in_fractions):
