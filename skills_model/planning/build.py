@@ -92,15 +92,20 @@ def build(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> Plann
     included. Raises ScenarioError for unknown names in the scenario, DataError where no role level needs a skill, or where moving
     people round a circle would make skill.
     """
-    return build_of(build_world(inputs, scenario, assumptions))
+    return build_of(checked_world(inputs, scenario, assumptions))
+
+
+def checked_world(inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> World:
+    """Join what planning tables are written from; raises ScenarioError for unknown names, DataError where no role level needs a skill."""
+    check(scenario, inputs)
+    if inputs.held.empty:
+        found = f"no role level of {inputs.organisation['code']} that needs a skill"
+        raise DataError([Fault("Nothing to plan", "requirement", found=found, action="Map job titles to role levels that need skills.")])
+    return build_world(inputs, scenario, assumptions)
 
 
 def build_of(world: World) -> PlanningTables:
-    """Write the planning tables of a world; raises ScenarioError and DataError as `build` does."""
-    check(world.scenario, world.inputs)
-    if world.inputs.held.empty:
-        found = f"no role level of {world.code} that needs a skill"
-        raise DataError([Fault("Nothing to plan", "requirement", found=found, action="Map job titles to role levels that need skills.")])
+    """Write the planning tables of a world; raises DataError where moving people round a circle would make skill."""
     tables = PlanningTables.from_frames(problem(world), frames(world))
     cycles.check(tables)
     return tables

@@ -10,10 +10,10 @@ import pandas as pd
 
 from optimiser.tables import PlanningTables
 from skills_model.assumptions import Assumptions
-from skills_model.planning.build import OF_MONEY, PARTS, build_of
+from skills_model.planning.build import OF_MONEY, PARTS, build_of, checked_world
 from skills_model.planning.inputs import Inputs
 from skills_model.planning.levers.rows import Tables
-from skills_model.planning.world import World, build_world
+from skills_model.planning.world import World
 from skills_model.scenario import Scenario
 
 INFLOWS = "inflows"
@@ -30,7 +30,7 @@ class Written:
     @classmethod
     def of(cls, inputs: Inputs, scenario: Scenario, assumptions: Assumptions) -> Written:
         """Write them; raises ScenarioError and DataError as `build` does."""
-        world = build_world(inputs, scenario, assumptions)
+        world = checked_world(inputs, scenario, assumptions)
         return cls.holding(world, build_of(world))
 
     @classmethod
