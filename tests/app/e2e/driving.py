@@ -120,19 +120,21 @@ def settle(tab):
 
 
 def choose(tab, label, option):
-    """Choose an option of a list by its name, or what its name begins with; a list that a late rerun has shut is opened once more."""
+    """Choose an option of a list by its name, or what its name begins with; where a late rerun has shut or replaced the list, once more."""
     named = re.compile(f"^{re.escape(option)}(, |$)")
     box, offered = tab.get_by_role("combobox", name=label, exact=True), tab.get_by_role("option", name=named)
     for patience in (SOON, SOON, SECONDS):
-        box.click()
-        box.fill(option)
         try:
+            box.click()
+            box.fill(option)
             offered.click(timeout=patience)
+            settle(tab)
+            sync_api.expect(box).to_have_value(named, timeout=SOON)
             break
-        except sync_api.TimeoutError:
+        except (sync_api.Error, AssertionError):
             tab.keyboard.press("Escape")
+            settle(tab)
     sync_api.expect(box).to_have_value(named)
-    settle(tab)
 
 
 def send(tab, place, name, content):
