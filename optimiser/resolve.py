@@ -14,6 +14,7 @@ import highspy
 import numpy as np
 from highspy import HighsBasisStatus
 
+from optimiser import sifting
 from optimiser.arrays import Arrays, Flags, arrays_of
 from optimiser.cells import figure
 from optimiser.errors import Fault, PlanError, TablesError
@@ -199,16 +200,18 @@ class Resolver:
         stages: int | None = None,
         seconds: float | None = None,
         held: Sequence[Held] = (),
+        worst: float = math.inf,
     ) -> Answer:
         """Solve every stage and the ties again with these numbers changed, from the basis of `start` or else of the plan.
 
         `stages` solves so many only, without ties: the plan then is one among equally good ones. `held` puts uses of levers in the place
-        of their minimum and maximum. Raises TablesError with every fault in the changes, PlanError infeasible, stopped after `seconds`,
-        cancelled or failed.
+        of their minimum and maximum. A first stage beyond `worst` is as good as none. Raises TablesError with every fault in the changes,
+        PlanError infeasible, stopped after `seconds`, cancelled or failed.
         """
         arrays, numbers = self._changed(changes, held)
         count = len(self.objectives) if stages is None else stages
-        return self._solved(tuple(changes), arrays, numbers, (start or self.base).basis, count, ties_too=stages is None, seconds=seconds)
+        basis = (start or self.base).basis
+        return self._solved(tuple(changes), arrays, numbers, basis, count, ties_too=stages is None, seconds=seconds, worst=worst)
 
     def direction(self, item: str, family: str | None = None, period: int | None = None) -> Direction:
         """Return one unit more of an item in all: in one period, or shared among its periods as the tables share it.
@@ -388,10 +391,16 @@ class Resolver:
         *,
         ties_too: bool,
         seconds: float | None = None,
+        worst: float = math.inf,
     ) -> Answer:
         """Solve the stages with these numbers."""
         session = self._begun(numbers, basis, seconds)
+        session.highs.setOptionValue("objective_bound", worst)
         status = session.run() if basis is not None else session.first(self.objectives[0][0])
+        if not session.gone:
+            far = session.highs.getModelStatus() == highspy.HighsModelStatus.kObjectiveBound
+            status = "infeasible" if far or (status == "optimal" and session.objective() > worst) else status
+            session.highs.setOptionValue("objective_bound", math.inf)
         limited = not session.gone and session.highs.getModelStatus() == highspy.HighsModelStatus.kIterationLimit
         if limited or status not in {"optimal", "infeasible", "unclear", "stopped", "cancelled"}:
             status = self._anew(session)
@@ -425,7 +434,8 @@ class Resolver:
         fresh = (("solver", algorithm(self.programme.layout.size)), ("presolve", "choose"), ("simplex_iteration_limit", highspy.kHighsIInf))
         for option, value in fresh:
             highs.setOptionValue(option, value)
-        return session.first(self.objectives[0][0])
+        name = self.objectives[0][0]
+        return session.sifted(name, sifting.NOTHING) if algorithm(self.programme.layout.size) == "ipm" else session.first(name)
 
     def _begun(self, numbers: Numbers, basis: highspy.HighsBasis | None, seconds: float | None) -> Session:
         """Give HiGHS the whole problem back, with these numbers, the first stage to minimise and a basis to begin from."""

@@ -22,6 +22,7 @@ __all__ = ["HELD", "Progress", "Session", "Watch", "algorithm"]
 
 ZERO = 1e-7  # HiGHS' own tolerance on duals: a reduced cost within it may be 0
 FINE = 1e-10  # the finest tolerance on rows and columns that HiGHS takes: where a lever of £10,000 is 1e-9 below 0, money does not add up
+EXACT, USUAL = 1e-9, 1e-7  # tolerances on duals: of later stages, since a reduced cost of 1e-7 in HiGHS's own scale may be 2e-6 in ours
 HELD = 1e-6  # how far a later stage may worsen an earlier one, relative to max(1, |value|)
 PATIENCE = 0.25  # seconds past the time limit that HiGHS gets: with the watch's own grace it is over within a second
 
@@ -127,7 +128,7 @@ class Session:
         return self.simplex() if status == "failed" else status
 
     def sifted(self, name: str, sieve: Sieve) -> str:
-        """Solve without what a sieve leaves out, and then from there with all; where that leads nowhere, from nothing."""
+        """Solve without what a sieve leaves out, if anything, and then from there with all; where that leads nowhere, from nothing."""
         self.watch.stage = name
         upper, row_upper = self.upper.copy(), self.row_upper.copy()
         upper[sieve.columns] = self.lower[sieve.columns]
@@ -140,6 +141,9 @@ class Session:
             return status
         self._hold(sieve, self.upper, self.row_upper)
         self._choose(run_crossover="on", simplex_iteration_limit=int(NEAR * self.upper.size), ipm_optimality_tolerance=exact)
+        if status == "infeasible" and not sieve.columns.size:
+            self._choose(simplex_iteration_limit=highspy.kHighsIInf)
+            return status
         if self.highs.getBasis().valid:
             self._choose(solver="simplex", simplex_strategy=PRIMAL, presolve="off")
             status = self.run()
@@ -301,9 +305,10 @@ class Session:
         self.watch.stage = name
         self.freeze()
         self.change(costs)
-        for option, value in (("solver", "simplex"), ("simplex_strategy", PRIMAL), ("presolve", "off")):  # as the basis is feasible
-            self.highs.setOptionValue(option, value)
+        self._choose(solver="simplex", simplex_strategy=PRIMAL, presolve="off", dual_feasibility_tolerance=EXACT)  # the basis is feasible
         status = self.run()
+        if not self.gone:
+            self._choose(dual_feasibility_tolerance=USUAL)
         if status in {"optimal", "unbounded"} and (status == "unbounded" or self.keeps(self.values())):
             return status
         if status in {"stopped", "cancelled"}:

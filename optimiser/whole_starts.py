@@ -22,6 +22,7 @@ ROUNDS = 4  # of making starts smaller or later where they do not fit; on invent
 SOLVES = 6  # at most, to see whether more starts fit; no clock, so that the same tables give the same plan on every machine
 NEARLY = 1e-6  # of a start: what the solver's tolerance may lack of a whole number
 DIGITS = 6  # of a start that is smaller than one
+FAR = 10.0  # times what the linear plan leaves: starts with which more would be left do not fit; to prove so outright once took minutes
 WORTH_TRYING = 0.3  # of a start, that is left over from the linear plan
 WORTH_EASING = 0.005  # of the first stage: what starts may cost that others could be made smaller for
 BETTER = 1e-9  # relative
@@ -340,8 +341,10 @@ class Search:
         names = [name for name, _ in self.resolver.objectives]
         goals = next((place for place, name in enumerate(names) if not name.startswith(GOAL_PREFIX)), len(names) - 1)
         self.solves += 1
+        value = self.linear.worth[names[0]]
+        worst = value + FAR * max(1.0, abs(value))
         try:
-            return self.resolver.at(self.changes, start=self.best or self.linear, stages=goals + 1, held=held)
+            return self.resolver.at(self.changes, start=self.best or self.linear, stages=goals + 1, held=held, worst=worst)
         except PlanError as error:
             if error.status != "infeasible":
                 raise

@@ -370,3 +370,15 @@ def test_a_change_too_far_from_the_old_basis_is_solved_from_nothing(planning, mo
     assert far.worth == pytest.approx(near.worth)
     assert far.worth["shortfall"] == pytest.approx(2 * (8 * 2 + 9))
     assert resolver.at([]).worth == pytest.approx(resolver.base.worth)
+
+
+def test_a_first_stage_beyond_the_worst_that_is_asked_for_is_no_plan(course):
+    """A bound that is reached ends the solve; the next one, without, is as it was."""
+    before = course.at([Change("inflow", "money", None, -1.0)])
+    value = before.worth["shortfall"]
+    assert value > course.base.worth["shortfall"]
+    with pytest.raises(PlanError) as refused:
+        course.at([Change("inflow", "money", None, -1.0)], worst=value - 0.1)
+    assert refused.value.status == "infeasible"
+    again = course.at([Change("inflow", "money", None, -1.0)], worst=value + 1.0)
+    assert again.worth == pytest.approx(before.worth)

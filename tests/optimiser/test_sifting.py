@@ -79,7 +79,7 @@ def large(monkeypatch):
 
 
 def test_what_is_dear_is_left_out_with_the_limits_that_it_alone_would_reach():
-    levers, limits = sieve_of(groups(7_500.0))
+    levers, limits = sieve_of(groups(5_000.0))
     trained = {group for group in range(GROUPS) if f"train{group}" in levers}
     assert {f"coach{group}" for group in range(GROUPS)} <= levers
     assert not any(lever.startswith(("recruit", "fund")) for lever in levers)
