@@ -76,11 +76,12 @@ class Trials(Resolver):
         stages: int | None = None,
         seconds: float | None = None,
         held: Sequence[Held] = (),
+        worst: float = math.inf,
     ) -> Answer:
         """Solve again, as `Resolver.at`; where the solver cannot tell whether there is a plan, at the edge of what can be, there is none."""
         whole = stages in {None, len(self.objectives)}
         try:
-            answer = super().at(changes, start=start, stages=None if whole else stages, seconds=seconds, held=held)
+            answer = super().at(changes, start=start, stages=None if whole else stages, seconds=seconds, held=held, worst=worst)
         except PlanError as error:
             raise PlanError("infeasible", str(error)) if error.status == "failed" else error from error
         if whole:
