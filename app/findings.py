@@ -424,19 +424,24 @@ def money_holds(slope: float | None, holds_to: float | None, looked_to: float | 
     return f"{said} about {pounds(_round(holds_to))} above the budget of this plan; after that it is worth less."
 
 
-def money_range(asked: Sequence[float], feasible: Sequence[float] | None) -> str:
-    """Say where budgets have no plan; nothing where all have one.
+def money_range(asked: Sequence[float], feasible: Sequence[float] | None, *, proven: bool = True) -> str:
+    """Say where budgets have no plan, or where it is not proven that they have none, none was found; nothing where all have one.
 
     >>> money_range((0.0, 1e6), (0.0, 1e6)), money_range((0.0, 1e6), None)
     ('', 'No budget from £0 to £1.0 million has a plan that keeps all limits.')
     >>> money_range((0.0, 900_000.0), (40_000.4, 800_000.0))
     'No plan keeps all limits with less than £40,000. No plan keeps all limits with more than £800,000.'
+    >>> money_range((0.0, 900_000.0), (40_000.4, 900_000.0), proven=False)
+    'No plan was found with less than £40,000. Of some budgets the solver could not tell whether they have a plan.'
     """
+    doubt = "" if proven else " Of some budgets the solver could not tell whether they have a plan."
     if feasible is None:
-        return f"No budget from {pounds(asked[0])} to {pounds(asked[1])} has a plan that keeps all limits."
-    said = [f"No plan keeps all limits with less than {pounds(feasible[0])}."] if feasible[0] > asked[0] else []
-    said += [f"No plan keeps all limits with more than {pounds(feasible[1])}."] if feasible[1] < asked[1] else []
-    return " ".join(said)
+        none = "has a plan that keeps all limits" if proven else "has a plan that was found"
+        return f"No budget from {pounds(asked[0])} to {pounds(asked[1])} {none}.{doubt}"
+    none = "No plan keeps all limits" if proven else "No plan was found"
+    said = [f"{none} with less than {pounds(feasible[0])}."] if feasible[0] > asked[0] else []
+    said += [f"{none} with more than {pounds(feasible[1])}."] if feasible[1] < asked[1] else []
+    return (" ".join(said) + doubt).strip()
 
 
 def signed(value: float, write: Callable[[object], str]) -> str:

@@ -61,10 +61,11 @@ class MoneyResult:
 class Trials(Resolver):
     """Solve each budget to the end, ties too, so that every answer is the plan that would be made with it; and remember what it closes.
 
-    Money differs in the periods after `after` only.
+    Money differs in the periods after `after` only. `given_up` is set where the solver could not tell whether a budget has a plan.
     """
 
     after: int = 0
+    given_up: bool = False
     solved: Callable[[int], None] | None = None
     known: list[tuple[float, Answer, pd.Series]] = field(default_factory=list, repr=False)
 
@@ -78,12 +79,15 @@ class Trials(Resolver):
         held: Sequence[Held] = (),
         worst: float = math.inf,
     ) -> Answer:
-        """Solve again, as `Resolver.at`; where the solver cannot tell whether there is a plan, at the edge of what can be, there is none."""
+        """Solve again, as `Resolver.at`; a budget of which the solver cannot tell whether it has a plan is left out as one that has none."""
         whole = stages in {None, len(self.objectives)}
         try:
             answer = super().at(changes, start=start, stages=None if whole else stages, seconds=seconds, held=held, worst=worst)
         except PlanError as error:
-            raise PlanError("infeasible", str(error)) if error.status == "failed" else error from error
+            if error.status != "failed":
+                raise
+            self.given_up = True
+            raise PlanError("infeasible", str(error)) from error
         if whole:
             self.keep(sum(change.by for change in changes), answer)
         return answer
@@ -203,6 +207,7 @@ def _result(
         "asked": asked,
         "feasible": asked if curve is None else curve.feasible,
         "complete": curve is not None,
+        "given_up": trials.given_up,
         "slope": None if holds is None else _known(holds["slope"]),
         "holds_to": None if holds is None else _known(holds["holds_to"]),
         "looked_to": None if holds is None else _known(holds["looked_to"]),

@@ -368,7 +368,7 @@ def money_holds(found: MoneyResult) -> str:
 def money_limits(found: MoneyResult) -> str:
     """Say which budgets have no plan, and whether the curve came to its end in time."""
     asked, feasible = found.summary["asked"], found.summary["feasible"]
-    said = findings.money_range(cast("list[float]", asked), cast("list[float] | None", feasible))
+    said = findings.money_range(cast("list[float]", asked), cast("list[float] | None", feasible), proven=not found.summary.get("given_up"))
     unfinished = "" if found.summary["complete"] else "Time ran out before the curve was whole: only what was worked out by then is shown."
     return " ".join(part for part in (said, unfinished) if part)
 

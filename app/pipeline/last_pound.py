@@ -70,11 +70,12 @@ class Margin:
         if told is None:
             return None
         own = money.short_by_skill(self.resolver, self.linear)
+        differences: dict[str, object] = {}
         for name in ("last", "next"):
             start = begun.get(name)
             other = None if start is None else self._solved(self.steps[name], start)
-            told[name] = None if other is None else self._difference(other, self.steps[name], own)
-        return told | {"ranks_short": float(own.sum())}
+            differences[name] = None if other is None else self._difference(other, self.steps[name], own)
+        return told | differences | {"ranks_short": float(own.sum())}
 
     @property
     def stage(self) -> str:

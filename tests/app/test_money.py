@@ -127,6 +127,8 @@ def test_budgets_that_the_solver_gives_up_on_are_left_out_as_those_without_a_pla
     monkeypatch.setattr(Resolver, "at", at)
     found = money.work_out(costly, STOCK, AnyLabel(), steps=[STEP], points=2)
     assert found.summary["feasible"] == (pytest.approx(5000.0, abs=1.0), BUDGET * 2)
+    doubt = "Of some budgets the solver could not tell whether they have a plan."
+    assert results.money_limits(found) == f"No plan was found with less than {findings.pounds(found.summary['feasible'][0])}. {doubt}"
     assert found.budgets["amount"].min() == pytest.approx(5000.0, abs=1.0)
 
 

@@ -242,7 +242,11 @@ def test_the_plan_in_fractions_is_told_first(job, in_fractions):
     last = plans.solve_plan(job, first=heard.append)
     (first,) = heard
     assert first.summary["plan"]["ranks_short"] == pytest.approx(in_fractions.summary["plan"]["ranks_short"], abs=1e-6)
-    assert first.summary["last_pound"]["slope"] <= 0
+    told, later = first.summary["last_pound"], last.summary["last_pound"]
+    assert told["slope"] < 0
+    assert told == {name: later[name] for name in told}
+    assert told["holds_from"] <= told["budget"] <= told["holds_to"]
+    assert set(later) - set(told) == {"last", "next", "ranks_short"}
     assert first.summary["stages"][0]["value"] <= last.summary["stages"][0]["value"] + 1e-6
     brief = plans.PlanResult.from_json(first.to_json(("actions", "path")))
     assert len(brief.actions) == len(first.actions)

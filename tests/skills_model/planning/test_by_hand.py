@@ -106,9 +106,9 @@ def test_train_part_timers() -> None:
     assert plan.drawn() == {"training": 2900.0, "backfill": 3000.0}
     assert plan.short() == [19, 19, 9.5, 4, 4]
     assert plan.met() == [15, 15, 23.5, 29, 29]
-    todo = plan.told.actions.groupby("role_level")[["people", "fte"]].sum()
-    assert todo["people"].to_dict() == {"Analyst": 18, "Senior analyst": 3, "Engineer": 3}
-    assert todo["fte"].to_dict() == pytest.approx({"Analyst": 9, "Senior analyst": 3, "Engineer": 3})
+    learn = plan.told.actions.groupby("role_level")[["people", "fte"]].sum()
+    assert learn["people"].to_dict() == {"Analyst": 18, "Senior analyst": 3, "Engineer": 3}
+    assert learn["fte"].to_dict() == pytest.approx({"Analyst": 9, "Senior analyst": 3, "Engineer": 3})
     offered = offers(plan.plan.tables, plan.told.actions, 4, {"analyst": 2.0})
     assert offered.places["people"].sum() + offered.later == 24
     assert programme(plan.told.actions, 4)["people"].sum() == 24
