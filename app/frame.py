@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 
 import pandas as pd
 import streamlit as st
@@ -48,6 +49,26 @@ def nothing_yet(said: str, title: str = "Nothing to show yet") -> None:
     """Say what is missing before there is anything to show, and lead to the page where it comes in."""
     st.info(said, title=title, icon=":material/database:")
     st.page_link("app_pages/data.py", label="Bring in data", icon=":material/upload_file:")
+
+
+def again[**P](seconds: float) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Have a part of a page drawn again by itself every so many seconds, in a place of its own.
+
+    When a server is busy, Streamlit 1.67 may take back the first drawing of such a part and send it after what stands below; a browser then
+    shows nothing more. In a place of its own nothing stands below it.
+    """
+
+    def placed(draw: Callable[P, None]) -> Callable[P, None]:
+        part = st.fragment(run_every=seconds)(draw)
+
+        @wraps(draw)
+        def drawn(*given: P.args, **named: P.kwargs) -> None:
+            with st.container():
+                part(*given, **named)
+
+        return drawn
+
+    return placed
 
 
 def figure(shown: Figure, key: str) -> None:

@@ -76,7 +76,7 @@ def build(view: state.View, request: PlanRequest, *, refill: bool = False) -> No
         ticket.told.wait(SOON)
 
 
-@st.fragment(run_every=2)
+@frame.again(2)
 def progress(view: state.View, asked: str) -> None:
     """Show how far a plan is, every two seconds, until it has ended."""
     desk = state.desk()

@@ -81,7 +81,7 @@ def stale(view: state.View, request: SupplyRequest, against: str) -> None:
         st.warning(findings.plain(said), icon=":material/sync_problem:")
 
 
-@st.fragment(run_every=1)
+@frame.again(1)
 def progress() -> None:
     """Show how far the forecasts are, every second, until they have ended."""
     errands = [errand for name in st.session_state["supply_shown"] if (errand := readers.desk().errand(name)) is not None]

@@ -80,7 +80,7 @@ def send(view: state.View, upload: Upload) -> None:
     st.session_state["intake_ticket"] = desk().take(view.store, view.scope, upload)
 
 
-@st.fragment(run_every=1)
+@frame.again(1)
 def progress() -> None:
     """Show that work goes on, every second, until it has ended."""
     ticket = desk().errand(_current())

@@ -52,7 +52,7 @@ def not_found(found: pd.Series | None, ticket: Ticket | None) -> None:
         st.error(said, title=f"Not worked out: {results.STATUSES[found['status']].lower()}", icon=":material/error:")
 
 
-@st.fragment(run_every=2)
+@frame.again(2)
 def progress(view: state.View, request: MoneyRequest) -> None:
     """Show how far the plans of other budgets are, every two seconds, until they are there."""
     desk = state.desk()

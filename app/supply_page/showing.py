@@ -119,7 +119,7 @@ def _history(view: state.View, area: str, years: float) -> None:
         st.caption("Mean absolute error as a share of what came. `skillsplan backtest` shows each forecast.")
 
 
-@st.fragment(run_every=2)
+@frame.again(2)
 def _waiting(view: state.View, area: str) -> None:
     """Say that forecasts are being held against what came, until they are."""
     if all(errand.ended.is_set() for errand in readers.backtests(view, area)):

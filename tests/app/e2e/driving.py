@@ -89,7 +89,7 @@ def visited(browser, address):
         yield page
     finally:
         context.close()
-    assert noise == []
+    assert not noise, "\n".join(noise)
 
 
 def _is_error(message, address):
