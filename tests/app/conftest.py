@@ -5,6 +5,7 @@ import pytest
 
 from app import pipeline
 from skills_model.framework import frameworks
+from skills_model.planning.build import build_of
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -39,3 +40,16 @@ def one_return(tmp_path_factory):
         described = {name: store.export(name, Scope.local()).decode().splitlines()[0].split(",") for name in rows}
         store.write("tests", "4" * 64, "a return", {name: pd.DataFrame(rows[name], columns=described[name]) for name in rows})
     return path
+
+
+@pytest.fixture
+def overcommitted(monkeypatch):
+    """Commit every plan made from now on to 500 starts of a lever that trains, more than any budget of a small trust pays for."""
+
+    def committed(world):
+        tables = build_of(world)
+        lever = str(tables.levers.loc[tables.levers["kind"] == "train", "lever"].iloc[0])
+        rows = pd.DataFrame({"lever": [lever], "period": [1], "minimum": [500.0], "maximum": [1000.0]})
+        return type(tables).from_frames(tables.problem, tables.frames() | {"lever_periods": rows})
+
+    monkeypatch.setattr("skills_model.planning.rewriting.build_of", committed)

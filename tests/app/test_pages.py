@@ -17,7 +17,6 @@ from app import jobs, method, pipeline, state
 from app.findings import MEASURES
 from app.pipeline import intake
 from app.pipeline.plans import PlanRequest
-from skills_model.planning.build import build_of
 from skills_model.privacy import Scope
 from skills_model.store import Store
 
@@ -400,17 +399,8 @@ def test_notes_on_a_plan_are_folded_after_the_first_two(app, solved):
     assert len(folded.markdown[0].value.splitlines()) == int(folded.label.split(" ")[0])
 
 
-def test_where_there_is_no_plan_a_press_gives_something_up_and_the_plan_says_what(app, monkeypatch):
+def test_where_there_is_no_plan_a_press_gives_something_up_and_the_plan_says_what(app, overcommitted):
     """Starts that are committed and cost more than the budget: the page names the conflict, a button relaxes it, a plan comes of it."""
-    real = build_of
-
-    def committed(world):
-        tables = real(world)
-        lever = str(tables.levers.loc[tables.levers["kind"] == "train", "lever"].iloc[0])
-        rows = pd.DataFrame({"lever": [lever], "period": [1], "minimum": [500.0], "maximum": [1000.0]})
-        return type(tables).from_frames(tables.problem, tables.frames() | {"lever_periods": rows})
-
-    monkeypatch.setattr("skills_model.planning.rewriting.build_of", committed)
     at = app(PLAN, budget="70000", periods="4")
     at.button[0].click().run()
     until(at, "What would make a plan possible")

@@ -5,13 +5,11 @@ import re
 from itertools import pairwise
 
 import duckdb
-import pandas as pd
 import pytest
 
 from app import cli
 from app.pipeline import plans, solving
 from optimiser.errors import PlanError
-from skills_model.planning.build import build_of
 
 TRUST = "DEMO198"
 SHORT = ("--organisation", TRUST, "--periods", "2")
@@ -124,17 +122,8 @@ def test_a_plan_kept_without_its_starts_is_solved_again_where_it_is_to_be_writte
     assert solves["plan"] == 2
 
 
-def test_a_plan_that_cannot_be_is_looked_for_once_and_its_ways_out_are_flags(run, one_trust, solves, monkeypatch):
+def test_a_plan_that_cannot_be_is_looked_for_once_and_its_ways_out_are_flags(run, one_trust, solves, overcommitted):
     """Starts that are committed and cost more than the budget: the same words twice, from one solve, and a flag of them gives a plan."""
-    real = build_of
-
-    def committed(world):
-        tables = real(world)
-        lever = str(tables.levers.loc[tables.levers["kind"] == "train", "lever"].iloc[0])
-        rows = pd.DataFrame({"lever": [lever], "period": [1], "minimum": [500.0], "maximum": [1000.0]})
-        return type(tables).from_frames(tables.problem, tables.frames() | {"lever_periods": rows})
-
-    monkeypatch.setattr("skills_model.planning.rewriting.build_of", committed)
     asked = (*SHORT, "--budget", "1000", "--store", one_trust)
     first, again, told = run(*asked), run(*asked), run(*asked, "--json")
     assert (first.code, again.code, told.code) == (3, 3, 3)

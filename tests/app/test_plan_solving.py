@@ -14,7 +14,6 @@ from app.pipeline.plans import PlanRequest, Readings
 from app.pipeline.solving import Sitting
 from optimiser.errors import PlanError
 from optimiser.solver import optimise, optimise_folder
-from skills_model.planning.build import build_of
 from skills_model.planning.whole_people import whole_people
 from skills_model.privacy import Scope
 from skills_model.store import Store
@@ -160,17 +159,8 @@ def test_a_reading_ends_where_other_data_are_taken_in(store, monkeypatch):
     assert plans.prepare_plan(store, SCOPE, ASKED, readings).inputs is not first.inputs
 
 
-def test_a_plan_that_is_refused_says_what_may_be_given_up_and_takes_it(store, job, monkeypatch):
+def test_a_plan_that_is_refused_says_what_may_be_given_up_and_takes_it(store, overcommitted):
     """Starts that are committed and cost more than the budget: each choice that is offered, laid over the request, gives a plan."""
-    lever = str(job.tables.levers.loc[job.tables.levers["kind"] == "train", "lever"].iloc[0])
-    real = build_of
-
-    def committed(world):
-        tables = real(world)
-        rows = pd.DataFrame({"lever": [lever], "period": [1], "minimum": [500.0], "maximum": [1000.0]})
-        return type(tables).from_frames(tables.problem, tables.frames() | {"lever_periods": rows})
-
-    monkeypatch.setattr("skills_model.planning.rewriting.build_of", committed)
     with pytest.raises(plans.RefusedError) as error:
         plans.make_plan(store, SCOPE, ASKED)
     assert error.value.status == "infeasible"
