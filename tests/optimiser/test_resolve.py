@@ -382,3 +382,19 @@ def test_a_first_stage_beyond_the_worst_that_is_asked_for_is_no_plan(course):
     assert refused.value.status == "infeasible"
     again = course.at([Change("inflow", "money", None, -1.0)], worst=value + 1.0)
     assert again.worth == pytest.approx(before.worth)
+
+
+def test_later_stages_are_proven_to_a_finer_tolerance_and_first_ones_are_not(course, monkeypatch):
+    """What is asked afterwards begins with the usual one again."""
+    asked = []
+    honest = session.Session.run
+
+    def running(solving, *work):
+        asked.append((solving.watch.stage, solving.highs.getOptionValue("dual_feasibility_tolerance")[1]))
+        return honest(solving, *work)
+
+    monkeypatch.setattr(session.Session, "run", running)
+    stages = [("shortfall", 1e-7), ("cost", 1e-9), ("moves", 1e-9), ("ties", 1e-9)]
+    course.at([])
+    course.at([Change("inflow", "money", None, 1.0)])
+    assert asked == stages * 2
