@@ -138,6 +138,32 @@ def test_a_start_that_only_something_dear_makes_room_for_is_made_later():
     assert found.answer.worth["shortfall"] == pytest.approx(3 + 6 * 0.1)
 
 
+@pytest.mark.parametrize("room, fits", [(0.9, True), (0.7, False)])
+def test_starts_with_which_far_more_would_be_left_do_not_fit(room, fits, monkeypatch):
+    """The linear plan leaves 1.1 of the post and 0.6 of the other work, so starts may leave ten times as much beside it: 18.7.
+
+    One person in period 2 leaves 2 of the post; an annex of a tenth takes the money of one piece of other work in six periods, which makes
+    8.6 in all, one of three tenths that of three, 20.6.
+    """
+    tried = []
+    honest = Resolver.at
+
+    def asked(resolver, *parts, **how):
+        try:
+            found = honest(resolver, *parts, **how)
+        except PlanError as error:
+            tried.append(error.status)
+            raise
+        tried.append(found.worth["shortfall"])
+        return found
+
+    monkeypatch.setattr(Resolver, "at", asked)
+    found = whole_starts(Resolver.of(cramped(1.0, [0.9, room, 1.0])), [Sharing(("hire 0",))], 4)
+    assert found.linear.worth["shortfall"] == pytest.approx(1.7)
+    assert tried[0] == (pytest.approx(8.6) if fits else "infeasible")
+    assert started(found) == {("hire 0", 3): 1.0}  # either way it waits until there is room
+
+
 def test_a_part_time_start_that_only_something_dear_makes_room_for_is_made_smaller():
     """Three tenths and again three tenths are six tenths in period 2; what there is room for then are three."""
     found = whole_starts(Resolver.of(cramped(0.6, [0.3, 0.3, 0.0, 0.0, 0.0, 0.0])), [Sharing(("hire 0",), least=0.2)], 4)
