@@ -398,3 +398,38 @@ def test_later_stages_are_proven_to_a_finer_tolerance_and_first_ones_are_not(cou
     course.at([])
     course.at([Change("inflow", "money", None, 1.0)])
     assert asked == stages * 2
+
+
+@pytest.fixture
+def large(course, monkeypatch):
+    """Take the course for a problem that interior point is quicker with, from whose old basis no step is allowed; note who solved it."""
+    monkeypatch.setattr(session, "INTERIOR_POINT_FROM", 0)
+    monkeypatch.setattr(resolve, "NEAR", 0.0)
+    solved = []
+    for way in ("first", "sifted"):
+        honest = getattr(session.Session, way)
+
+        def solving(part, name, *sieve, way=way, honest=honest):
+            status = honest(part, name, *sieve)
+            solved.append((way, name, *(one.columns.size + one.rows.size for one in sieve), status))
+            return status
+
+        monkeypatch.setattr(session.Session, way, solving)
+    return solved
+
+
+def test_a_large_problem_too_far_from_the_old_basis_is_solved_roughly_and_then_exactly(course, large):
+    """Nothing is left out at first; five places are enough and cost £10. What is asked next is not changed by it."""
+    far = course.at([Change("required", "skill", 2, -5.0)])
+    assert large == [("sifted", "shortfall", 0, "optimal")]
+    assert far.worth == pytest.approx({"shortfall": 0.0, "cost": 10.0, "moves": 5.0})
+    assert course.at([]).worth == pytest.approx(course.base.worth)
+
+
+def test_a_large_problem_without_a_plan_is_told_so_from_the_rough_solve(course, large):
+    """Money that has to be given back is more than there is."""
+    with pytest.raises(PlanError) as refused:
+        course.at([Change("inflow", "money", None, -20.0)])
+    assert refused.value.status == "infeasible"
+    assert large == [("sifted", "shortfall", 0, "infeasible")]
+    assert course.at([]).worth == pytest.approx(course.base.worth)
