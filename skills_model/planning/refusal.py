@@ -282,7 +282,8 @@ def _why(error: PlanError, world: World) -> str:
         subject = f"{what[0].upper()}{what[1:]} {when}"
         if money:
             return f"{subject} cannot be paid: {_sources(money, world)} not enough."
-        return f"{subject} cannot be done within the rules: {words.listed([_fact(kind, {}, world) for kind in lacks if kind in FACTS]) or 'see below'}."
+        rules = [_fact(kind, {}, world) for kind in lacks if kind in FACTS]
+        return f"{subject} cannot be done within the rules" + (f": {words.listed(rules)}." if rules else ".")
     if money:
         when = words.when(world.scenario, sorted({int(str(entry["period"])) for entry in money}))
         return f"What is already committed costs more than there is, {when}: {_sources(money, world)} not enough."
@@ -306,19 +307,25 @@ def _money_name(about: Mapping[str, str], world: World) -> str:
 def _forced(entry: Entry, world: World) -> str:
     about = _attributes(entry)
     if entry["family"] == "cover":
-        what = f"full cover of {about.get('skill', 'posts')}" if about.get("skill") else "a full establishment"
+        what = f"full cover of {_label(world, 'skill', about['skill'])}" if about.get("skill") else "a full establishment"
         return what + _level(about, world)
-    kind = words.KINDS.get(about.get("kind", ""), "what is forced").lower()
-    return f"“{kind}”{_about(about, world)}"
+    return _action(about, world)
+
+
+def _action(about: Mapping[str, str], world: World) -> str:
+    """Name an action as tables of a plan do: its kind, and then what it is of."""
+    kind = words.KINDS.get(about.get("kind", ""), "What is forced")
+    level = _label(world, "role_level", about["role_level"]) if about.get("role_level") else ""
+    of = f"{level} to {_label(world, 'role_level', about['to_role_level'])}" if about.get("to_role_level") else level
+    if about.get("skill"):
+        rank = f" to rank {about['rank']}" if about.get("rank") else ""
+        of = _label(world, "skill", about["skill"]) + rank + (f" for {of}" if of else "")
+    return f"“{kind}: {of}”" if of else f"“{kind}”"
 
 
 def _about(about: Mapping[str, str], world: World) -> str:
-    parts = [_level(about, world)]
-    if to := about.get("to_role_level"):
-        parts.append(f" to {_label(world, 'role_level', to)}")
-    if skill := about.get("skill"):
-        parts.append(f" in {_label(world, 'skill', skill)}")
-    return "".join(parts)
+    """Say whose need it is and of what."""
+    return _level(about, world) + (f" in {_label(world, 'skill', about['skill'])}" if about.get("skill") else "")
 
 
 def _facts(error: PlanError, world: World) -> list[str]:
@@ -428,16 +435,24 @@ def _sentence(relaxation: Relaxation, about: Mapping[str, str], world: World) ->
             text,
             about,
             world,
-            amount=f"{most:,.{DIGITS}f}".rstrip("0").rstrip("."),
+            amount=_amount(most),
             pounds=words.pounds(math.ceil(most)),
             period=world.scenario.period,
         )
         return f"{said}, {when}"
     if relaxation.family == "required":
-        return f"Accept that {total:,.{DIGITS}f} FTE are missing{_about(about, world)}, {when}"
-    kind = words.KINDS.get(about.get("kind", ""), "what is forced")
+        return f"Accept that {_amount(total)} FTE are missing{_about(about, world)}, {when}"
     verb = "fewer" if relaxation.changes[0][1] < 0 else "more"
-    return f"Start {total:,.{DIGITS}f} FTE {verb} of “{kind.lower()}”{_about(about, world)}, {when}"
+    return f"Start {_amount(total)} FTE {verb} of {_action(about, world)}, {when}"
+
+
+def _amount(value: float) -> str:
+    """Write FTE, hours or places as people read them; what is given up by a relaxation may be a little more or less.
+
+    >>> _amount(493.2), _amount(11.87), _amount(3.0), _amount(1200.0), _amount(0.012)
+    ('493.2', '11.9', '3', '1,200', '0.012')
+    """
+    return f"{value:,.1f}".removesuffix(".0") if abs(value) >= 0.05 else words.number(value)
 
 
 def _changed(tables: PlanningTables, relaxation: Relaxation) -> PlanningTables | None:

@@ -53,9 +53,10 @@ def test_committed_starts_that_the_money_does_not_pay(world, tables):
     """Three starts of training at £100 and more in a quarter are paid; starts for £100,000 are not."""
     broken = forced(tables, lever_of(tables, "train"), 1_000.0, 1)
     _, told = refused(broken, world)
-    assert "“train”" in told.sentence
-    assert told.choices
-    assert any("fewer of “train”" in choice.sentence for choice in told.choices)
+    named = "“Train: Data modelling to rank 1 for Analyst”"
+    assert told.sentence.startswith(f"{named} ")
+    assert any(said.startswith(f"{named} is asked for, ") for said in told.conflict)
+    assert any(f" FTE fewer of {named}, " in choice.sentence for choice in told.choices)
     every_choice_gives_a_plan(broken, told)
 
 
@@ -65,6 +66,29 @@ def test_committed_hires_that_cannot_be_paid_name_the_money(world, tables):
     assert error.conflict
     assert "recruit" in told.sentence.lower()
     every_choice_gives_a_plan(broken, told)
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ("start-train:analyst:data-modelling:2@1:-493.2", "Start 493.2 FTE fewer of “Train: Data modelling to rank 2 for Analyst”"),
+        ("start-recruit:analyst@1:-11.87", "Start 11.9 FTE fewer of “Recruit: Analyst”"),
+        ("start-promote:analyst:engineer@1:-3", "Start 3 FTE fewer of “Promote: Analyst to Engineer”"),
+        ("start-end-cover:analyst@1:-0.01", "Start 0.01 FTE fewer of “End bank or agency cover: Analyst”"),
+        ("posts:analyst@1:+1240.5", "Fund 1,240.5 FTE more in posts for Analyst"),
+        ("need-skill:analyst:data-modelling@1:-2.25", "Accept that 2.2 FTE are missing for Analyst in Data modelling"),
+    ],
+)
+def test_what_may_be_given_up_names_actions_as_tables_do_and_rounds_as_they_do(world, given, said):
+    (told,) = refusal.told(refusal.accepted(json.dumps([given])), world)
+    assert told["sentence"].startswith(f"{said}, from April to June 2026")
+
+
+def test_a_need_is_told_by_the_name_of_its_skill(world):
+    entry = {"family": "cover", "period": 1, "attributes": {"skill": "data-modelling", "role_level": "analyst"}}
+    told = refusal.explained(PlanError("infeasible", "No plan.", [entry]), world)
+    assert told.sentence == "Full cover of Data modelling for Analyst from April to June 2026 cannot be done within the rules."
+    assert told.conflict == ("Full cover of Data modelling for Analyst is asked for, from April to June 2026.",)
 
 
 def test_a_hard_need_that_nothing_can_meet(world, tables):
