@@ -297,6 +297,16 @@ def test_what_to_do_adds_up_to_what_is_charged() -> None:
     assert sum(by_year.values()) == pytest.approx(described.summary["cost"]["total"], abs=0.005)
 
 
+def test_what_years_cost_is_told_to_the_penny_and_makes_the_sum_of_the_stream() -> None:
+    """Half of £7,777.77 a year is no whole number of pennies."""
+    told = plan(7_777.77, periods=8, backfill_share=0.3, leaver_rate=0.11).summary["cost"]
+    assert sorted(told["by_year"]) == ["development", "establishment-pay"]
+    for stream, years in told["by_year"].items():
+        assert list(years) == ["2026/27", "2027/28"]
+        assert all(round(pounds, 2) == pounds for pounds in years.values())
+        assert sum(years.values()) == pytest.approx(told["by_stream"][stream], abs=1e-6)
+
+
 def test_staff_on_other_terms_count_at_the_band_of_their_posts_or_are_told(
     tmp_path: Path, small_world: dict[str, pd.DataFrame], small_rule: RankRule
 ) -> None:

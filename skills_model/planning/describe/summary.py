@@ -89,16 +89,28 @@ def _objective(reading: Reading, path: pd.DataFrame) -> dict[str, object]:
 def _cost(actions: pd.DataFrame, cost: pd.DataFrame) -> dict[str, object]:
     """Add up what streams pay; `total` is all but the pay of funded posts."""
     paid = {DEVELOPMENT: 0.0, ESTABLISHMENT_PAY: 0.0} | cost.groupby("stream")["pounds"].sum().to_dict()
-    by_year = cost.groupby(["stream", "year"])["pounds"].sum()
     outside = cost[~cost["action"].isin(PAY)]
     by_nature = outside.groupby("nature")["pounds"].sum()
     return {
         "total": _pounds(outside["pounds"].sum()),
         "by_stream": {stream: _pounds(pounds) for stream, pounds in paid.items()},
-        "by_year": {stream: by_year[stream].to_dict() for stream in by_year.index.unique(0)},
+        "by_year": _by_year(cost),
         "by_nature": {str(nature): _pounds(pounds) for nature, pounds in by_nature.items()},
         **{name: _pounds(actions[name].sum()) for name in ("one_off", "recurrent", "whole_life")},
     }
+
+
+def _by_year(cost: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Add up what each stream pays in each year, to the penny, so that the years of a stream make its sum to the penny.
+
+    >>> _by_year(pd.DataFrame({"stream": "levy", "year": ["2026/27", "2027/28", "2028/29"], "pounds": [0.334, 0.334, 0.334]}))
+    {'levy': {'2026/27': 0.33, '2027/28': 0.34, '2028/29': 0.33}}
+    """
+    found: dict[str, dict[str, float]] = {}
+    for stream, rows in cost.groupby("stream"):
+        so_far = rows.groupby("year")["pounds"].sum().cumsum().map(_pounds)
+        found[str(stream)] = {str(year): _pounds(pounds) for year, pounds in so_far.diff().fillna(so_far).items()}
+    return found
 
 
 def _rates(reading: Reading, path: pd.DataFrame, cost: pd.DataFrame) -> dict[str, object]:
