@@ -87,6 +87,14 @@ class Assumptions:
         """Return the value of an assumption, in its own unit."""
         return self.by_name[_name(id, key)].value
 
+    def called(self, id: str) -> str:
+        """Return what an assumption is called by people, whatever its key; its own id says nothing to them.
+
+        >>> Assumptions.load().called("leading_band")
+        'assumption “Whether roles of a pay band count as leading”'
+        """
+        return f"assumption “{next(item.label for item in self.by_name.values() if item.id == id)}”"
+
     def by_key(self, id: str) -> dict[str, float]:
         """Return the values of an assumption that varies, by key."""
         names = [name for name in self.by_name if name.partition("[")[0] == id]

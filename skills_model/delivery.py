@@ -199,7 +199,7 @@ def _change(case: Case) -> Answer:
     needed = {case.label("skill", name): counts[name] for name in set(case.world.ladder["skill"]) & set(counts) if counts[name] > 0}
     if not needed:
         why = "no role level of the organisation needs a skill that counts as change and adoption"
-        return Answer(NOT_ASSESSED, why, changes="The assumption change_skill says which skills count.")
+        return Answer(NOT_ASSESSED, why, changes=f"The {case.world.assumptions.called('change_skill')} says which skills count.")
     part = case.plan.actions["skill"].map(needed).fillna(0.0)
     return _share(case, part, "delivery_change_share", "for change and adoption skills")
 
@@ -400,7 +400,7 @@ def _leading(case: Case) -> Answer:
     rows = case.plan.closes[case.plan.closes["role_level"].isin(levels)]
     if rows.empty:
         why = f"no role level of the organisation is in a leading band ({', '.join(sorted(bands))})"
-        return Answer(NOT_ASSESSED, why, changes="The assumption leading_band says which bands lead.")
+        return Answer(NOT_ASSESSED, why, changes=f"The {case.world.assumptions.called('leading_band')} says which bands lead.")
     return _covered(case, rows, "leading roles")
 
 

@@ -17,8 +17,7 @@ TABS = {
 HOW = """
 - **Assessed** is the share of pairs of a person and a skill, among those that the person's role levels need, for which any judgement is
   held. **By oneself alone** is the part of them that nobody else has judged; **old** the part that was old on the day of the staff
-  list (assumption
-  `assessment_stale_years`).
+  list (two years by default; the page 'Method' lists the number).
 - **Unmapped** staff are in job titles and occupation codes whose meaning nobody has said. They count as staff and in no gap. What a word
   means is kept for the organisation. Job titles and occupation codes count at once for the lists that are in the store already, all other
   words in files that are taken in from then on.

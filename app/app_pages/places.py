@@ -17,14 +17,14 @@ HOW = """
 - **Who could go**: people in the role level of the place who stand at the rank below. People on leave are as everybody. Somebody who is not
   assessed in the skill stands as the assessed of the same role level do, spread by lot, and is to be assessed first.
 - **Need** is the part of the ranks that a person's role levels need, weighted by the priority of skills, which is missing: high from a half,
-  middle from a quarter, low below (assumption `place_band_from`). Only the band is shown.
-- **The assignment** is exact: it first gains the most ranks, counted in people; then brings every team within one place of its share by need
-  (`place_tolerance`); then reaches the most different people; then takes the higher bands. Among all that is equally good **a seeded lot**
-  decides. A team releases at most a share of its working time (`release_share`), though one person at a time always; nobody has more than
-  four places (`place_most`) or is away for more than a tenth of a full-time working time (`place_time`).
+  middle from a quarter, low below. Only the band is shown.
+- **The assignment** is exact: it first gains the most ranks, counted in people; then brings every team within one place of its share by need;
+  then reaches the most different people; then takes the higher bands. Among all that is equally good **a seeded lot** decides. A team
+  releases at most a share of its working time, though one person at a time always; nobody has more than four places or is away for more than
+  a tenth of a full-time working time. These numbers are assumptions, and so are the bands: the page 'Method' lists them with their sources.
 - **Never looked at**: age, sickness, leave, contract and predictions of leaving. Age only tests whether the levy may pay for level 7.
 - **Claimed and assigned**: the plan counts margins, not people. Its ranks are set beside those that these people would reach, times their FTE;
-  more than 5% apart (`place_apart`) is a warning.
+  more than 5% apart is a warning.
 - **For development alone**. Nobody is ranked, a manager decides on every place with a reason, and the person may challenge it. Other uses are
   refused; the stated purpose is in the audit log. Names are never kept.
 - **Equality monitoring** rests on counts that the equality lead returns; small numbers are hidden, others rounded.

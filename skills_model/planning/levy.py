@@ -56,7 +56,8 @@ def notes(table: pd.DataFrame, world: World) -> list[str]:
             "are paid for as if only the staff of doing nothing brought any: who is recruited may come later or not at all, and brings no levy then."
         )
     if not world.assumptions.value("levy_opening_balance") and float(table["into"].sum()) > ROUNDING:
-        said.append("Levy money of before the plan is not counted, since none is given (assumption levy_opening_balance).")
+        given = world.assumptions.called("levy_opening_balance")
+        said.append(f"Levy money of before the plan is not counted, since none is given ({given}).")
     if early := coinvested_early(table):
         first = world.scenario.day_of(early[0])
         said.append(

@@ -118,7 +118,9 @@ def test_skills_of_change_count_as_the_assumption_says() -> None:
 def test_what_nobody_is_mapped_to_is_not_assessed() -> None:
     known = build_world(tiny.inputs(), tiny.scenario(1000.0), tiny.assumptions())
     assert asked("clinical-informatics", at=known)["state"] == NOT_ASSESSED
-    assert asked("change-skills", at=known)["state"] == NOT_ASSESSED
+    row = asked("change-skills", at=known)
+    assert row["state"] == NOT_ASSESSED
+    assert row["changes"].startswith("The assumption “Share of the development of a skill that counts as change and adoption” says")
 
 
 def test_reach_by_maturity_is_no_question_of_one_organisation() -> None:

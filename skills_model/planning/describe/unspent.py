@@ -78,7 +78,8 @@ def _change(reading: Reading, name: str) -> str:
     """Say what would let money be used that no action may be paid from."""
     item = reading.streams[name]
     if item.kind == CAPITAL and not item.accounts:
-        return "A share that finance confirms (assumption capital_labour_share) would let it pay that much of contractors; revenue would pay for all."
+        share = reading.world.assumptions.called("capital_labour_share")
+        return f"A share that finance confirms ({share}) would let it pay that much of contractors; revenue would pay for all."
     if not item.accounts:
         return "What it may pay for belongs in the column pays_for of the funding streams."
     return "Letting the plan use such actions, or a wider column pays_for, would change that."
@@ -87,11 +88,11 @@ def _change(reading: Reading, name: str) -> str:
 def _of_vacancies(reading: Reading) -> str:
     world = reading.world
     doubt = "" if funding.vacancy_confirmed(world) else ", and finance has not confirmed it"
-    share = world.assumptions.value("vacancy_development_share")
+    share, named = world.assumptions.value("vacancy_development_share"), world.assumptions.called("vacancy_development_share")
     more = "more" if share else "some"
     return (
         f"It is the pay of posts while they are vacant, which may pay for nothing but staff and cover in them{doubt}. Filling posts earlier "
-        f"would use it, or finance letting {more} of it go to development (assumption vacancy_development_share, now {share:.0%})."
+        f"would use it, or finance letting {more} of it go to development ({named}, now {share:.0%})."
     )
 
 

@@ -51,4 +51,4 @@ def _organisation(world: World) -> list[tuple[str, str, float, str]]:
 
 
 def _source(world: World, assumption: str) -> str:
-    return f"assumption {assumption} ({world.assumptions[assumption].source})"
+    return f"{world.assumptions.called(assumption)} ({world.assumptions[assumption].source})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import sys
 from io import StringIO
 from pathlib import Path
@@ -325,7 +326,7 @@ def test_money_that_nobody_may_use_is_no_budget_and_its_rule_is_told() -> None:
     assert (told.summary["budget"], told.summary["budget_total"]) == (500.0, 1300.0)
     assert told.streams.set_index("stream")["pays_for"]["asset"] == ""
     note = next(note for note in told.summary["notes"] if note.startswith("Asset: £800 lapses in 2026/27. No action"))
-    assert "capital_labour_share" in note
+    assert "A share that finance confirms (assumption “Cost of contractors that finance confirms as project labour" in note
     rule = told.limits[told.limits["kind"] == "rule"].iloc[0]
     assert rule["sentence"] == rule["in_short"]
     assert rule["sentence"].startswith("Asset (£800) pays for no action: capital may pay only for contractors' labour")
@@ -357,7 +358,19 @@ def test_what_is_left_of_a_budget_and_of_the_pay_of_vacancies_is_told_with_its_r
     assert any(note.startswith(f"Development budget: £{lapsed['development']:,.0f} lapses") and "other limits" in note for note in notes)
     pay = next(note for note in notes if note.startswith("Pay of funded posts: "))
     assert f"£{lapsed['establishment-pay']:,.0f} lapses" in pay
-    assert "vacancy_development_share, now 0%" in pay
+    assert "(assumption “Money of vacant posts that finance lets go to development”, now 0%)" in pay
+
+
+def test_whoever_reads_of_a_plan_sees_the_names_of_assumptions_and_never_their_ids() -> None:
+    """Notes, limits, what is left out, and what weighs how much, where all that has money says why it is not used."""
+    inputs = with_money(budget("asset", "2026/27", 800.0), asset=("capital", None))
+    _, told = solved(50_000.0, inputs=inputs)
+    said = [
+        *told.summary["notes"], *told.summary["levy"]["notes"], *told.limits["sentence"], *told.left_out["sentence"], *told.weights["source"]
+    ]  # fmt: skip
+    ids = {item.id for item in tiny.assumptions().by_name.values()}
+    assert not [sentence for sentence in said if ids & set(re.findall(r"[a-z]+(?:_[a-z]+)+", sentence))]
+    assert "assumption “Weight of a skill where a scenario sets none” (judgement)" in set(told.weights["source"])
 
 
 def test_money_that_a_reached_target_does_not_need_is_told_so() -> None:

@@ -68,7 +68,7 @@ def test_doing_nothing_loses_the_money_of_each_period_a_year_later() -> None:
     assert table["expired_nothing"].tolist() == table["expired"].tolist()
     assert levy.notes(table, here) == [
         "£300 of levy money expires unused within the horizon.",
-        "Levy money of before the plan is not counted, since none is given (assumption levy_opening_balance).",
+        f"Levy money of before the plan is not counted, since none is given ({here.assumptions.called('levy_opening_balance')}).",
     ]
 
 
