@@ -125,7 +125,7 @@ class Question:
         self.rows = np.unique(self.members.places(ROW))
         matrix = whole.matrix[self.rows]
         self.columns = np.unique(np.concatenate([matrix.indices, self.members.place[self.members.kind != ROW]]).astype(np.intp))
-        part = _part(whole, self.rows, self.columns)
+        part = whole.part(self.rows, self.columns)
         self.highs = self.clock.attach(directly(part, np.zeros(self.columns.size)))
 
     def cannot(self, members: Members) -> bool:
@@ -144,22 +144,6 @@ class Question:
             self.highs.changeColsIntegrality(columns.size, columns, np.array(KINDS)[kept.astype(np.intp)])
         self.highs.changeColsBounds(columns.size, columns, low, high)
         return self.clock.run(self.highs, whole=bool(kept.any())) == highspy.HighsModelStatus.kInfeasible
-
-
-def _part(programme: Programme, rows: Ints, columns: Ints) -> Programme:
-    """Return some rows and columns of a programme."""
-    return Programme(
-        layout=programme.layout,
-        matrix=programme.matrix[rows][:, columns],
-        row_lower=programme.row_lower[rows],
-        row_upper=programme.row_upper[rows],
-        lower=programme.lower[columns],
-        upper=programme.upper[columns],
-        whole=programme.whole[columns],
-        families=[programme.families[row] for row in rows],
-        items=[programme.items[row] for row in rows],
-        periods=[programme.periods[row] for row in rows],
-    )
 
 
 def smallest(programme: Programme, proof: Members, clock: Clock) -> Members | None:

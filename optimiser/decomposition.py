@@ -16,7 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
@@ -96,15 +96,7 @@ class Block:
     def of(cls, number: int, programme: Programme, blocks: Blocks, costs: Floats) -> Block:
         """Cut one block out of the programme."""
         rows, columns = blocks.rows[number], blocks.columns[number]
-        alone = replace(
-            programme,
-            matrix=programme.matrix[rows][:, columns],
-            row_lower=programme.row_lower[rows],
-            row_upper=programme.row_upper[rows],
-            lower=programme.lower[columns],
-            upper=programme.upper[columns],
-        )
-        highs = directly(alone, costs[columns], "simplex")
+        highs = directly(programme.part(rows, columns), costs[columns], "simplex")
         uses = sparse.csr_array(programme.matrix[blocks.joining][:, columns])
         return cls(number, highs, rows, columns, costs[columns], uses, sparse.csr_array(uses.T))
 

@@ -80,10 +80,12 @@ class Layout:
 class Programme:
     """Hold the programme as numbers: `row_lower <= matrix @ x <= row_upper`, `lower <= x <= upper`, both infinite where one side is open.
 
-    Rows come as balance (stock by stock, each period), cover (requirement by requirement) and limit (limit by limit, each period).
+    Rows come as balance (stock by stock, each period), cover (requirement by requirement) and limit (limit by limit, each period); column j
+    stands at `columns[j]` of the layout.
     """
 
     layout: Layout
+    columns: Ints
     matrix: sparse.csr_array
     row_lower: Floats
     row_upper: Floats
@@ -98,6 +100,22 @@ class Programme:
     def nonzeros(self) -> int:
         """Return the number of coefficients."""
         return int(self.matrix.nnz)
+
+    def part(self, rows: Ints, columns: Ints) -> Programme:
+        """Return some of its rows and columns."""
+        return Programme(
+            layout=self.layout,
+            columns=self.columns[columns],
+            matrix=self.matrix[rows][:, columns],
+            row_lower=self.row_lower[rows],
+            row_upper=self.row_upper[rows],
+            lower=self.lower[columns],
+            upper=self.upper[columns],
+            whole=self.whole[columns],
+            families=[self.families[row] for row in rows],
+            items=[self.items[row] for row in rows],
+            periods=[self.periods[row] for row in rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -129,6 +147,7 @@ def formulate(arrays: Arrays) -> Programme:
     lower, upper = inwards(lower, upper, whole)
     return Programme(
         layout=layout,
+        columns=np.arange(layout.size),
         matrix=matrix,
         row_lower=np.where(sense == AT_MOST, -np.inf, right),
         row_upper=np.where(sense == AT_LEAST, np.inf, right),
@@ -262,7 +281,8 @@ def to_pulp(programme: Programme, arrays: Arrays, costs: Floats) -> pulp.LpProbl
     coefficient and takes three times as long.
     """
     problem = pulp.LpProblem("plan", pulp.LpMinimize)
-    variables = problem.add_variable_matrix("%s", _names(arrays), 0)
+    names = _names(arrays)
+    variables = problem.add_variable_matrix("%s", [names[column] for column in programme.columns.tolist()], 0)
     for column in np.flatnonzero((programme.lower != 0.0) | (programme.upper < np.inf) | programme.whole).tolist():
         variable, whole = variables[column], programme.whole[column]
         variable.lowBound, variable.upBound = float(programme.lower[column]), float(programme.upper[column])
@@ -275,11 +295,11 @@ def to_pulp(programme: Programme, arrays: Arrays, costs: Floats) -> pulp.LpProbl
     senses = np.where(equal, EXACTLY, np.where(at_least, AT_LEAST, AT_MOST)).tolist()
     rights = np.where(at_least, programme.row_lower, programme.row_upper).tolist()
     plain = {item: item.translate(pulp.LpAffineExpression.trans) for item in set(programme.items)}  # as PuLP itself names rows
-    names = (
+    rows = (
         f"{family}({plain[item]},{period})"
         for family, item, period in zip(programme.families, programme.items, programme.periods, strict=True)
     )
-    for name, (first, last), sense, right in zip(names, pairwise(starts), senses, rights, strict=True):
+    for name, (first, last), sense, right in zip(rows, pairwise(starts), senses, rights, strict=True):
         row = _expression(core, columns[first:last], amounts[first:last])
         row.set_name(name)
         row.set_sense(SENSES[sense])

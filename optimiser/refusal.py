@@ -16,6 +16,7 @@ from optimiser.conflict import LOWER, ROW, UPPER, WHOLE, Clock, Members, OutOfTi
 from optimiser.contract import SENSES
 from optimiser.doing_nothing import faults_of
 from optimiser.errors import PlanError
+from optimiser.form import Form
 from optimiser.formulation import Layout, Programme, bounds
 from optimiser.relaxation import NOTHING, Change, Elastic
 from optimiser.tables import PlanningTables
@@ -55,8 +56,9 @@ def why_infeasible(
     return PlanError("infeasible", "\n".join(lines), search.conflict, search.relaxation)
 
 
-def why_unbounded(highs: highspy.Highs, layout: Layout, arrays: Arrays, stage: str) -> PlanError:
+def why_unbounded(highs: highspy.Highs, form: Form, arrays: Arrays, stage: str) -> PlanError:
     """Name the levers, or else the needs, that could grow without end and make a stage ever better."""
+    layout = form.programme.layout
     for option, value in (("presolve", "off"), ("solver", "simplex")):  # presolve sees that there is no end, but not which way
         highs.setOptionValue(option, value)
     highs.clearSolver()
@@ -64,7 +66,7 @@ def why_unbounded(highs: highspy.Highs, layout: Layout, arrays: Arrays, stage: s
     _, there, ray = highs.getPrimalRay()  # type: ignore[attr-defined]  # there, though not in its stubs
     message = f"Stage {stage} can be made better without end."
     if there:
-        growing = np.abs(np.array(ray)) > NOTHING
+        growing = form.of_columns(np.abs(np.array(ray)) > NOTHING)
         levers = sorted({str(arrays.levers[lever]) for lever, _ in np.argwhere(growing[layout.x])})
         needs = sorted({str(arrays.stocks[stock]) for stock in arrays.needs.stock[growing[layout.shortfall]]})
         if levers:

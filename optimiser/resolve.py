@@ -18,16 +18,17 @@ from optimiser import sifting
 from optimiser.arrays import Arrays, Flags, arrays_of
 from optimiser.cells import figure
 from optimiser.errors import Fault, PlanError, TablesError
+from optimiser.form import Form
 from optimiser.formulation import Programme, directly, formulate, objective, ties
 from optimiser.plan import Found, Plan, settle
-from optimiser.proof import Face, Proof, prove
-from optimiser.scaling import Scale
+from optimiser.proof import Proof, prove
 from optimiser.session import ZERO, Session, algorithm
 from optimiser.solver import Optimised, optimised, vector
 from optimiser.spread import Floats, Ints, inner
 from optimiser.tables import PlanningTables
 from optimiser.watch import Watch
 
+Ends = tuple[highspy.HighsRangingRecord, highspy.HighsRangingRecord]  # down and up
 KIND_OF = {"limit": "limit", "inflow": "stock", "required": "stock", "minimum": "lever", "maximum": "lever"}  # of a family's items
 AT_A_BOUND = 1e-7  # HiGHS' own tolerance on rows and columns
 # Steps of dual simplex, of the columns, after which the old basis is given up and interior point begins from nothing. Measured on a trust of
@@ -91,14 +92,13 @@ class Ranges:
     at_bound: Flags
 
     @classmethod
-    def of(
-        cls, down: highspy.HighsRangingRecord, up: highspy.HighsRangingRecord, status: Sequence[HighsBasisStatus], unit: Floats
-    ) -> Ranges:
-        """Take over what HiGHS found, in units of the tables: nothing at all where a model has no rows."""
-        if len(down.value_) < len(status):
-            return cls(np.full(len(status), -np.inf), np.full(len(status), np.inf), np.zeros(len(status), dtype=bool))
-        at_bound = np.array([at != HighsBasisStatus.kBasic for at in status], dtype=bool)
-        return cls(np.array(down.value_) * unit, np.array(up.value_) * unit, at_bound)
+    def of(cls, size: int, there: Ints, ends: Ends, status: Sequence[HighsBasisStatus], unit: Floats, beside: Floats) -> Ranges:
+        """Take over what HiGHS found of those that it has, in units of the tables: nothing at all where a model has no rows."""
+        found = cls(np.full(size, -np.inf), np.full(size, np.inf), np.zeros(size, dtype=bool))
+        if len(ends[0].value_) == there.size:
+            found.low[there], found.high[there] = (np.array(end.value_) * unit + beside for end in ends)
+            found.at_bound[there] = [at != HighsBasisStatus.kBasic for at in status]
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,6 +183,11 @@ class Resolver:
         kinds = {"limit": arrays.limit_names, "stock": arrays.stocks, "lever": arrays.levers}
         self.places = {kind: {str(name): place for place, name in enumerate(names)} for kind, names in kinds.items()}
 
+    @cached_property
+    def form(self) -> Form:
+        """Return the form in which HiGHS has the problem."""
+        return Form.of(self.arrays, self.programme)
+
     @property
     def base(self) -> Answer:
         """Return the answer with nothing changed."""
@@ -239,10 +244,12 @@ class Resolver:
         session = self._begun(self._numbers(), self.base.basis, None)
         self._proven(session.run(), ())
         _, found = session.highs.getRanging()
-        basis, scale = session.highs.getBasis(), session.scale
+        basis, form, programme = session.highs.getBasis(), self.form, self.programme
+        rows, columns = (found.row_bound_dn, found.row_bound_up), (found.col_bound_dn, found.col_bound_up)
+        beside = session.settled.brought[form.rows]
         return (
-            Ranges.of(found.row_bound_dn, found.row_bound_up, basis.row_status, 1.0 / scale.rows),
-            Ranges.of(found.col_bound_dn, found.col_bound_up, basis.col_status, scale.columns),
+            Ranges.of(programme.row_lower.size, form.rows, rows, basis.row_status, 1.0 / form.factor, beside),
+            Ranges.of(programme.layout.size, form.columns, columns, basis.col_status, form.unit, np.zeros(form.columns.size)),
         )
 
     def slope(self, answer: Answer, changes: Iterable[Change], stage: str) -> float:
@@ -443,11 +450,7 @@ class Resolver:
         session = self.session or self._opened(costs)
         session.watch.started, session.watch.time_limit = time.perf_counter(), math.inf if seconds is None else seconds
         session.watch.stage = name
-        session.held.clear()
-        session.lower, session.upper = numbers.lower, numbers.upper
-        session.row_lower, session.row_upper = numbers.row_lower, numbers.row_upper
-        session.thaw()
-        session.bound_rows(np.arange(numbers.row_lower.size), numbers.row_lower, numbers.row_upper)
+        session.give(numbers.lower, numbers.upper, numbers.row_lower, numbers.row_upper)
         session.change(costs)
         if basis is None:
             return session
@@ -468,14 +471,10 @@ class Resolver:
 
     def _opened(self, costs: Floats) -> Session:
         """Give the problem to HiGHS: once, and again after a solve that was broken off."""
-        programme = self.programme
-        scale = Scale.of(self.arrays, programme)
-        highs = directly(scale.scaled(programme), costs * scale.columns, algorithm(programme.layout.size))
-        watch = Watch(math.inf, None, self.cancel)
-        watch.attach(highs)
-        numbers = self._numbers()
-        face = Face(programme.matrix, numbers.row_lower, numbers.row_upper, numbers.lower, numbers.upper)
-        self.session = Session(highs, scale, watch, numbers.lower, numbers.upper, numbers.row_lower, numbers.row_upper, face)
+        form, programme = self.form, self.programme
+        given = form.handed(form.settle(programme.row_lower))
+        highs = directly(given, form.costs(costs), algorithm(programme.layout.size))
+        self.session = Session.holding(highs, form, Watch(math.inf, None, self.cancel), costs)
         return self.session
 
     def _proven(self, status: str, changes: tuple[Change, ...]) -> None:
@@ -501,7 +500,7 @@ class Resolver:
         """
         if self.plan.status != "optimal":
             return None
-        programme = self.programme
+        programme, form = self.programme, self.form
         (name, costs), matrix = self.objectives[0], programme.matrix
         frame = self.plan.shadow_prices
         frame = frame[frame["stage"] == name]
@@ -509,11 +508,13 @@ class Resolver:
         price = np.zeros(len(rows))
         keys = zip(frame["family"], frame["item"], frame["period"], strict=True)
         price[[rows[key] for key in keys]] = frame["price"].to_numpy()
-        reduced = (costs - matrix.T @ price) * Scale.of(self.arrays, programme).columns
+        columns, there = form.columns, form.rows
+        free = np.abs(form.costs(costs - matrix.T @ price)) <= ZERO
         basis = highspy.HighsBasis()
         basis.valid = basis.alien = True
-        basis.col_status = _statuses(values, programme.lower, programme.upper, np.abs(reduced) <= ZERO)
-        basis.row_status = _statuses(matrix @ values, programme.row_lower, programme.row_upper, np.ones(len(rows), dtype=bool))
+        basis.col_status = _statuses(values[columns], programme.lower[columns], programme.upper[columns], free)
+        sides = programme.row_lower[there], programme.row_upper[there]
+        basis.row_status = _statuses((matrix @ values)[there], *sides, np.ones(there.size, dtype=bool))
         return basis
 
 

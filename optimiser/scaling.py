@@ -10,10 +10,9 @@ units of money 42 and 4.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse  # type: ignore[import-untyped]
 
 from optimiser.arrays import Arrays
 from optimiser.formulation import Programme
@@ -51,19 +50,3 @@ class Scale:
             largest = abs(limits).multiply(columns).max(axis=1).toarray().ravel()
             rows[first:] = np.where(largest > LARGE, 2.0 ** -np.round(np.log2(np.maximum(largest, 1.0))), 1.0)
         return cls(columns, rows)
-
-    def scaled(self, programme: Programme) -> Programme:
-        """Return the programme in these units."""
-        matrix = sparse.csr_array(sparse.diags_array(self.rows) @ programme.matrix @ sparse.diags_array(self.columns))
-        return replace(
-            programme,
-            matrix=matrix,
-            row_lower=programme.row_lower * self.rows,
-            row_upper=programme.row_upper * self.rows,
-            lower=programme.lower / self.columns,
-            upper=programme.upper / self.columns,
-        )
-
-    def of_rows(self, count: int) -> Floats:
-        """Return the factors of so many rows: the programme's, and of those that come after them, which stay as they are."""
-        return np.concatenate([self.rows, np.ones(count - self.rows.size)])

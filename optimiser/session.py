@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 import highspy
 import numpy as np
@@ -11,9 +12,9 @@ from highspy import HighsModelStatus
 from scipy import sparse  # type: ignore[import-untyped]
 
 from optimiser.arrays import Arrays, Flags
+from optimiser.form import Form, Settled
 from optimiser.formulation import Programme, hand_over
 from optimiser.proof import Face
-from optimiser.scaling import Scale
 from optimiser.sifting import Sieve
 from optimiser.spread import Floats, Ints, inner
 from optimiser.watch import AbandonedError, Progress, Watch
@@ -55,52 +56,74 @@ class Session:
     """Hold one model in HiGHS while its stages are solved one after the other.
 
     A stage goes on from the basis of the one before; columns and rows are read by position. `face` is what the model holds now. HiGHS has
-    everything in the units of `scale`, all else here is in those of the tables. A model that did not answer in time is gone: `highs` is no
-    more, and whoever reads on is told so.
+    everything in its own `form`, all else here is the whole programme in the units of the tables. A model that did not answer in time is
+    gone: `highs` is no more, and whoever reads on is told so.
     """
 
     highs: highspy.Highs
-    scale: Scale
+    form: Form
     watch: Watch
     lower: Floats
     upper: Floats
     row_lower: Floats
     row_upper: Floats
+    settled: Settled
+    costs: Floats
     face: Face
     held: list[tuple[str, Floats, float]] = field(default_factory=list)
     touched: list[int] = field(default_factory=list)
     asks_whole: bool = False
     keep_back: float = 0.0  # seconds of the time limit that a solve has to leave
     incumbent: tuple[Floats, float] | None = None  # the best plan that a whole-number solve has told of so far, and its bound then
+    solution: Solution | None = None  # what HiGHS came to when it was run last, once it was asked
 
     @classmethod
     def open(cls, programme: Programme, arrays: Arrays, costs: Floats, watch: Watch, gap: float, *, fine: bool = False) -> Session:
         """Hand the programme over to HiGHS, to minimise the costs first; with `fine`, rows and columns are kept as exactly as it can."""
-        scale = Scale.of(arrays, programme)
-        given = scale.scaled(programme)
-        highs = watch.do(lambda: hand_over(given, arrays, costs * scale.columns, algorithm(programme.layout.size), gap))
+        form = Form.of(arrays, programme)
+        given = form.handed(form.settle(programme.row_lower))
+        highs = watch.do(lambda: hand_over(given, arrays, form.costs(costs), algorithm(programme.layout.size), gap))
         if fine:
             highs.setOptionValue("primal_feasibility_tolerance", FINE)
-        watch.attach(highs)
-        bounds = programme.row_lower, programme.row_upper, programme.lower, programme.upper
-        face = Face(programme.matrix, *bounds)
-        session = cls(highs, scale, watch, programme.lower, programme.upper, programme.row_lower, programme.row_upper, face)
+        session = cls.holding(highs, form, watch, costs)
         session.asks_whole = bool(programme.whole.any())
         highs.cbMipImprovingSolution.subscribe(session.remember)
         return session
 
+    @classmethod
+    def holding(cls, highs: highspy.Highs, form: Form, watch: Watch, costs: Floats) -> Self:
+        """Take up a model that HiGHS has been given in a form, to minimise these costs first."""
+        watch.attach(highs)
+        programme = form.programme
+        columns, rows = (programme.lower, programme.upper), (programme.row_lower, programme.row_upper)
+        face = Face(programme.matrix, *rows, *columns)
+        session = cls(highs, form, watch, *columns, *rows, form.settle(programme.row_lower), costs, face)
+        session._beside()
+        return session
+
+    def give(self, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats) -> None:
+        """Take other numbers for bounds and right-hand sides, and give the whole problem back with them."""
+        self.lower, self.upper, self.row_lower, self.row_upper = lower, upper, row_lower, row_upper
+        self.settled = self.form.settle(row_lower)
+        self.held.clear()
+        self.thaw()
+        self.bound_rows(np.arange(row_lower.size), row_lower, row_upper)
+
     def remember(self, event: highspy.HighsCallbackEvent) -> None:
         """Keep a plan that a whole-number solve has found, in case it does not answer in time; once abandoned it is not listened to."""
         if not self.watch.halted:
-            self.incumbent = np.array(event.data_out.mip_solution) * self.scale.columns, float(event.data_out.mip_dual_bound)
+            values = self.form.values(np.array(event.data_out.mip_solution), self.settled)
+            self.incumbent = values, float(event.data_out.mip_dual_bound)
 
     def run(self, work: Callable[[], object] | None = None) -> str:
         """Solve what the model holds now, by some work of its own; return the status in the words of the contract."""
+        if not self.settled.possible:
+            return "infeasible"
         if self.watch.time_limit is not None:
             left = max(0.0, self.watch.left() - self.keep_back)
             passed = 0.0 if self.asks_whole else self.highs.getRunTime()  # its clock runs on between linear solves alone
             self.highs.setOptionValue("time_limit", passed + left)
-        self.incumbent = None
+        self.incumbent = self.solution = None
         try:
             self.watch.do(work or self.highs.run, PATIENCE)
         except AbandonedError as left:
@@ -121,7 +144,7 @@ class Session:
         self.watch.stage = name
         status = self.run()
         if status == "unclear":
-            costs = np.array(self.highs.getLp().col_cost_) / self.scale.columns
+            costs = self.costs
             self.change(np.zeros(costs.size))
             status = "unbounded" if self.simplex() == "optimal" else "infeasible"
             self.change(costs)
@@ -172,9 +195,9 @@ class Session:
 
     def _hold(self, sieve: Sieve, upper: Floats, row_upper: Floats) -> None:
         """Give the columns and rows of a sieve other upper bounds."""
-        columns, rows = sieve.columns, sieve.rows
-        unit = self.scale.columns[columns]
-        self.highs.changeColsBounds(columns.size, columns.astype(np.int32), self.lower[columns] / unit, upper[columns] / unit)
+        columns, rows, form = sieve.columns, sieve.rows, self.form
+        at = form.columns_at(columns)
+        self.highs.changeColsBounds(at.size, at, self.lower[columns] / form.unit[at], upper[columns] / form.unit[at])
         self.bound_rows(rows, self.row_lower[rows], row_upper[rows])
 
     def _choose(self, **options: str | float) -> None:
@@ -210,13 +233,14 @@ class Session:
         self._kind(whole, highspy.HighsVarType.kInteger)
 
     def _kind(self, whole: Flags, kind: highspy.HighsVarType) -> None:
-        columns = np.flatnonzero(whole).astype(np.int32)
+        columns = self.form.columns_at(np.flatnonzero(whole))
         self.highs.changeColsIntegrality(columns.size, columns, np.full(columns.size, kind))
         self.asks_whole = kind == highspy.HighsVarType.kInteger and columns.size > 0
 
     def start(self, values: Floats) -> None:
         """Give a whole-number solve a plan to start from."""
-        self.highs.setSolution(values.size, np.arange(values.size, dtype=np.int32), values / self.scale.columns)
+        form = self.form
+        self.highs.setSolution(form.unit.size, np.arange(form.unit.size, dtype=np.int32), values[form.columns] / form.unit)
 
     def objective(self) -> float:
         """Return the value of what was minimised."""
@@ -233,26 +257,38 @@ class Session:
 
     def change(self, costs: Floats) -> None:
         """Minimise something else."""
-        self.highs.changeColsCost(costs.size, np.arange(costs.size, dtype=np.int32), costs * self.scale.columns)
+        self.costs = costs
+        given = self.form.costs(costs)
+        self.highs.changeColsCost(given.size, np.arange(given.size, dtype=np.int32), given)
+        self._beside()
+
+    def _beside(self) -> None:
+        """Tell HiGHS what the settled stocks cost."""
+        self.highs.changeObjectiveOffset(inner(self.costs[self.form.settled], self.settled.values))
 
     def bound(self, lower: Floats, upper: Floats) -> None:
         """Give every column new bounds."""
-        units = self.scale.columns
-        self.highs.changeColsBounds(lower.size, np.arange(lower.size, dtype=np.int32), lower / units, upper / units)
+        there, unit = self.form.columns, self.form.unit
+        self.highs.changeColsBounds(there.size, np.arange(there.size, dtype=np.int32), lower[there] / unit, upper[there] / unit)
         self.face = replace(self.face, lower=lower, upper=upper)
+
+    @property
+    def found(self) -> Solution:
+        """Return what HiGHS came to, in its own form."""
+        self.solution = self.solution or Solution.of(self.highs)
+        return self.solution
 
     def values(self) -> Floats:
         """Return the value of every variable."""
-        return np.array(self.highs.getSolution().col_value) * self.scale.columns
+        return self.form.values(self.found.values, self.settled)
 
     def reduced(self) -> Floats:
         """Return the reduced cost of every variable."""
-        return np.array(self.highs.getSolution().col_dual) / self.scale.columns
+        return self.form.of_columns(self.found.reduced / self.form.unit)
 
     def duals(self) -> Floats:
         """Return the dual of every row of the face."""
-        duals = np.array(self.highs.getSolution().row_dual)
-        return duals * self.scale.of_rows(duals.size)
+        return self.form.duals(self.found.duals, self.face.matrix, self.costs)
 
     def prices(self) -> Floats:
         """Return the dual of every row of the programme."""
@@ -260,36 +296,41 @@ class Session:
 
     def freeze(self) -> None:
         """Leave only the optimal face: columns with a reduced cost stay where they are, rows with a dual become equalities."""
-        solution, face = self.highs.getSolution(), self.face
-        value, still = self.values(), np.abs(np.array(solution.col_dual)) > ZERO
+        found, face, there = self.found, self.face, self.form.rows
+        value, still = self.values(), self.form.of_columns(np.abs(found.reduced) > ZERO)
         lower, upper = np.where(still, value, face.lower), np.where(still, value, face.upper)
         self.bound(lower, upper)
-        price = np.array(solution.row_dual)[: self.row_lower.size]
-        side = np.where(price < 0, self.row_upper, self.row_lower)
-        rows = np.flatnonzero((np.abs(price) > ZERO) & (self.row_lower < self.row_upper) & np.isfinite(side))
+        price = found.duals[: there.size]
+        side = np.where(price < 0, self.row_upper[there], self.row_lower[there])
+        firm = (np.abs(price) > ZERO) & (self.row_lower < self.row_upper)[there] & np.isfinite(side)
+        rows, side = there[firm], side[firm]
         row_lower, row_upper = face.row_lower.copy(), face.row_upper.copy()
-        row_lower[rows] = row_upper[rows] = side[rows]
-        self.bound_rows(rows, side[rows], side[rows])
+        row_lower[rows] = row_upper[rows] = side
+        self.bound_rows(rows, side, side)
         self.touched.extend(rows.tolist())
         self.face = replace(self.face, row_lower=row_lower, row_upper=row_upper)
 
     def bound_rows(self, rows: Ints, lower: Floats, upper: Floats) -> None:
+        """Give rows of the programme other sides; those that HiGHS does not have are passed over."""
         rows, first = np.unique(rows, return_index=True)  # HiGHS takes no row twice
-        unit = self.scale.rows[rows]
-        self.highs.changeRowsBounds(rows.size, rows.astype(np.int32), lower[first] * unit, upper[first] * unit)  # type: ignore[attr-defined]
+        at, there = self.form.rows_at(rows)
+        first, at = first[there], at[there]
+        low, high = (self.form.sides(at, side[first], self.settled) for side in (lower, upper))
+        self.highs.changeRowsBounds(at.size, at, low, high)  # type: ignore[attr-defined]
 
     def thaw(self) -> None:
         """Give the whole problem back, each earlier stage held by a row of its own."""
         rows = np.array(self.touched, dtype=np.intp)
         self.bound_rows(rows, self.row_lower[rows], self.row_upper[rows])
         self.touched.clear()
-        count = self.row_lower.size
-        extra = self.highs.getNumRow() - count
+        count, handed = self.row_lower.size, self.form.rows.size
+        extra = self.highs.getNumRow() - handed
         if extra:
-            self.highs.deleteRows(extra, np.arange(count, count + extra, dtype=np.int32))
+            self.highs.deleteRows(extra, np.arange(handed, handed + extra, dtype=np.int32))
         for _, costs, value in self.held:
-            there = np.flatnonzero(costs).astype(np.int32)
-            self.highs.addRow(-highspy.kHighsInf, value + _slip(value), there.size, there, (costs * self.scale.columns)[there])
+            given, beside = self.form.costs(costs), inner(costs[self.form.settled], self.settled.values)
+            there = np.flatnonzero(given).astype(np.int32)
+            self.highs.addRow(-highspy.kHighsInf, value + _slip(value) - beside, there.size, there, given[there])
         at_most = np.array([value + _slip(value) for _, _, value in self.held])
         matrix = sparse.vstack([self.face.matrix[:count], *(sparse.csr_array(costs[None, :]) for _, costs, _ in self.held)], format="csr")
         rows_held = np.concatenate([self.row_lower, np.full(at_most.size, -np.inf)]), np.concatenate([self.row_upper, at_most])
@@ -324,6 +365,21 @@ class Session:
         self.change(costs)
         self.start(values)
         return self.run()
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Hold what HiGHS came to, in its own form: read once, since it makes a list of each."""
+
+    values: Floats
+    reduced: Floats
+    duals: Floats
+
+    @classmethod
+    def of(cls, highs: highspy.Highs) -> Solution:
+        """Read it."""
+        found = highs.getSolution()
+        return cls(np.array(found.col_value), np.array(found.col_dual), np.array(found.row_dual))
 
 
 def _slip(value: float) -> float:

@@ -396,9 +396,9 @@ class Solve:
             return PlanError("infeasible", f"No plan keeps all the rows, so stage {stage} has none. Give it more time to find out why.")
 
     def _why_unbounded(self, stage: str) -> PlanError:
-        watch, highs = self.session.watch, self.session.highs
+        watch, highs, form = self.session.watch, self.session.highs, self.session.form
         try:
-            return watch.do(lambda: why_unbounded(highs, self.programme.layout, self.arrays, stage), PATIENCE)
+            return watch.do(lambda: why_unbounded(highs, form, self.arrays, stage), PATIENCE)
         except AbandonedError as left:
             del self.session.highs
             if left.status == "cancelled":

@@ -8,6 +8,7 @@ import pytest
 
 from optimiser import scaling
 from optimiser.arrays import arrays_of
+from optimiser.form import Form
 from optimiser.formulation import formulate, objective
 from optimiser.resolve import Change, Resolver
 from optimiser.scaling import Scale
@@ -53,7 +54,8 @@ def test_money_is_counted_in_what_a_start_takes_of_it_and_people_as_they_are(tab
     assert {by_row["balance", "money", t] for t in (1, 2, 3)} == {1 / 8_192}
     assert {by_row["limit", "spending", t] for t in (1, 2, 3)} == {1 / 8_192}
     assert {factor for (_, item, _), factor in by_row.items() if item in {"skill", "seats"}} == {1.0}
-    scaled = scale.scaled(programme)
+    form = Form.of(arrays, programme)
+    scaled = form.handed(form.settle(programme.row_lower))
     assert abs(scaled.matrix).max() < 2.0
     assert scaled.row_upper[programme.families.index("balance")] == pytest.approx(20_000 / 8_192)
 
