@@ -84,6 +84,26 @@ def adopted(store: Store, scope: Scope, organisations: Sequence[str] | None = No
     return store.query("plan_adopted", scope, organisations=None if organisations is None else list(organisations))
 
 
+@dataclass(frozen=True)
+class Totals:
+    """What a plan comes to: ranks short at its end, FTE that it starts, pounds of its lines."""
+
+    ranks_short: float
+    fte: float
+    pounds: float
+
+    @classmethod
+    def of(cls, actions: pd.DataFrame, path: pd.DataFrame) -> Totals:
+        """Add up what a plan does, and where its way leads."""
+        return cls(float(path["plan_ranks_short"].iloc[-1]), float(actions["fte"].sum()), float(actions["cost"].sum()))
+
+
+def totals(store: Store, scope: Scope, organisations: Sequence[str] | None = None) -> dict[str, Totals]:
+    """Return what adopted plans came to when they were adopted, by plan."""
+    rows = store.query("plan_totals", scope, organisations=None if organisations is None else list(organisations))
+    return {str(plan): Totals(*sums) for plan, *sums in rows[["plan", "ranks_short", "fte", "pounds"]].itertuples(index=False)}
+
+
 def find(rows: pd.DataFrame, plan: str) -> pd.Series:
     """Return the row of an adopted plan; raises DataError where there is none."""
     found = rows[rows["plan"] == plan]

@@ -18,7 +18,7 @@ from optimiser.errors import PlanError
 from skills_model import delivery, milestones, organisations, scenarios
 from skills_model.assumptions import Assumptions
 from skills_model.errors import DataError, Fault, ScopeError
-from skills_model.milestones import Version
+from skills_model.milestones import Totals, Version
 from skills_model.places import rounds
 from skills_model.planning import World, actuals
 from skills_model.planning.describe.cost import TO_FIND
@@ -243,46 +243,31 @@ def log(store: Store, scope: Scope, organisation: str | None = None) -> pd.DataF
     """
     if organisation is not None:
         organisations.known(store, scope, [organisation])
-    rows = milestones.adopted(store, scope, None if organisation is None else [organisation])
-    results = {run: result_of(find_run(store, scope, run)) for run in rows["run"].unique()}
-    runs = dict(zip(rows["plan"], rows["run"], strict=True))
-    told = [
-        _changed(results[run], results[runs[follows]] if follows in runs else None)
-        for run, follows in zip(rows["run"], rows["follows"], strict=True)
-    ]
+    whose = None if organisation is None else [organisation]
+    rows, totals = milestones.adopted(store, scope, whose), milestones.totals(store, scope, whose)
+    told = [_changed(totals[plan], totals.get(follows)) for plan, follows in zip(rows["plan"], rows["follows"], strict=True)]
     return rows.drop(columns="import_run").assign(changed=told)
 
 
 def changed(store: Store, scope: Scope, result: PlanResult, plan: str) -> str:
     """Say in words how a plan differs from an adopted one."""
     row = milestones.find(milestones.adopted(store, scope), plan)
-    return _changed(result, result_of(find_run(store, scope, str(row["run"]))))
+    return _changed(Totals.of(result.actions, result.path), milestones.totals(store, scope, [str(row["organisation"])])[plan])
 
 
-def _changed(now: PlanResult, before: PlanResult | None) -> str:
+def _changed(now: Totals, before: Totals | None) -> str:
     """Say in words how the totals of a plan differ from those of the plan before."""
-    totals = [_totals(item) for item in (now, before or now)]
-    parts = [f"{unit}{totals[0][name]:,.{places}f} {name}" for name, unit, places in _SHOWN_TOTALS]
     if before is None:
-        return "First plan: " + ", ".join(parts)
+        return "First plan: " + ", ".join(f"{unit}{getattr(now, total):,.{places}f} {name}" for total, name, unit, places in _SHOWN_TOTALS)
     told = [
-        f"{name.removeprefix('of ')} from {unit}{totals[1][name]:,.{places}f} to {unit}{totals[0][name]:,.{places}f}"
-        for name, unit, places in _SHOWN_TOTALS
-        if round(totals[0][name], places) != round(totals[1][name], places)
+        f"{name.removeprefix('of ')} from {unit}{earlier:,.{places}f} to {unit}{later:,.{places}f}"
+        for total, name, unit, places in _SHOWN_TOTALS
+        if round(earlier := getattr(before, total), places) != round(later := getattr(now, total), places)
     ]
     return ", ".join(told) if told else "The same totals"
 
 
-_SHOWN_TOTALS = (("ranks short at the end", "", 1), ("FTE started", "", 1), ("of cost", "£", 0))
-
-
-def _totals(result: PlanResult) -> dict[str, float]:
-    short = float(result.path["plan_ranks_short"].iloc[-1])
-    return {
-        "ranks short at the end": short,
-        "FTE started": float(result.actions["fte"].sum()),
-        "of cost": float(result.actions["cost"].sum()),
-    }
+_SHOWN_TOTALS = (("ranks_short", "ranks short at the end", "", 1), ("fte", "FTE started", "", 1), ("pounds", "of cost", "£", 0))
 
 
 def followed(store: Store, scope: Scope, plan: str, *, today: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -80,6 +80,19 @@ def test_the_log_of_an_organisation_that_is_not_there_is_a_fault(planned):
         following.log(store, SCOPE, "DEMO999")
 
 
+def test_the_log_tells_what_a_plan_came_to_without_reading_it_and_whatever_became_of_its_milestones(place, monkeypatch):
+    """Hundreds of plans take a minute to read; what they came to stands in their milestones as they were adopted with them."""
+    with Store.open(place) as store:
+        first = following.result_of(following.find_run(store, SCOPE, following.run_of(store, SCOPE, PLAN)))
+        for part in ("ranks-short-q04", "spending-development-q04", "starts-train-q04"):
+            milestones.edit(store, SCOPE, PLAN, part, target=1.0)
+            milestones.edit(store, SCOPE, PLAN, part, target=2.0)
+        monkeypatch.setattr(following, "find_run", lambda *_: pytest.fail("a plan was read"))
+        log = following.log(store, SCOPE)
+    short, fte, cost = first.path["plan_ranks_short"].iloc[-1], first.actions["fte"].sum(), first.actions["cost"].sum()
+    assert log["changed"].tolist() == [f"First plan: {short:,.1f} ranks short at the end, {fte:,.1f} FTE started, £{cost:,.0f} of cost"]
+
+
 def test_a_run_is_found_by_its_start_and_nothing_else_by_it(planned):
     path, name = planned
     with Store.open(path) as store:
