@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 @commands.command()
 def frontier(
-    context: typer.Context,
     folder: Annotated[
         Path | None, typer.Argument(metavar="FOLDER", help="Folder of planning tables; left out where --organisation is given.")
     ] = None,
@@ -51,18 +50,37 @@ def frontier(
     json: Json = False,
 ) -> None:
     """Show what the best plan comes to along a range of budgets, or of another amount."""
-    if (folder is None) == (organisation is None):
-        raise typer.BadParameter("Give a folder of planning tables, or whose plan with --organisation.", ctx=context, param_hint="'FOLDER'")
-    if organisation is not None:
+    of_plan = {"--budget": budget, "--periods": periods, "--scenario": scenario, "--time-limit": time_limit}
+    of_folder = {"--item": item, "--from": low, "--to": high, "--period": period}
+    if folder is not None and organisation is None:
+        _of_folder(folder, item, (low, high, period), _passed_over("a folder", of_plan), out, json=json)
+    elif organisation is not None and folder is None:
         from app.cli.plan_options import Asked
 
         asked = Asked(organisation, budget, periods or "12", scenario or "baseline", time_limit=time_limit)
-        others = {"--item": item, "--from": low, "--to": high, "--period": period}
-        _of_plan(asked, _passed_over("--organisation", others), out, store, json=json)
-        return
-    assert folder is not None  # noqa: S101 - one of the two is given
-    others = {"--budget": budget, "--periods": periods, "--scenario": scenario, "--time-limit": time_limit}
-    _of_folder(folder, item, (low, high, period), _passed_over("a folder", others), out, json=json)
+        _of_plan(asked, _passed_over("--organisation", of_folder), out, store, json=json)
+    else:
+        _of_what("neither" if folder is None else f"both, '{folder}' and '{organisation}'", of_plan, of_folder, out)
+
+
+def _of_what(found: str, of_plan: dict[str, str | None], of_folder: dict[str, str | None], out: Path | None) -> NoReturn:
+    """Say how to ask, and all that is wrong with what was asked and can be told without a folder and without a plan."""
+    from app.cli.plan_options import MOST, before_store, number
+    from skills_model.errors import Fault, ScenarioError
+
+    action = (
+        "For a plan: `skillsplan frontier --organisation CODE --budget POUNDS`. For planning tables: `skillsplan frontier FOLDER --item ITEM "
+        "--from AMOUNT --to AMOUNT`."
+    )
+    allowed = "the code of an organisation, or a folder of planning tables"
+    faults = [Fault("Not said of what", "--organisation or FOLDER", found=found, allowed=allowed, action=action)]
+    plans, folders = ([option for option, text in options.items() if text is not None] for options in (of_plan, of_folder))
+    if plans and folders:
+        mixed = f"{', '.join(plans)} of a plan, {', '.join(folders)} of a folder"
+        faults.append(Fault("Options of two questions", "the options", found=mixed, action="Leave those of one out."))
+    for option, least in (("--budget", 0.0), ("--periods", 1.0), ("--from", -MOST), ("--to", -MOST), ("--period", 1.0)):
+        number(option, (of_plan | of_folder)[option], faults, least=least, whole=option.startswith("--period"))
+    raise ScenarioError([*faults, *before_store(of_plan["--time-limit"], out)[1]])
 
 
 def _passed_over(beside: str, options: Mapping[str, object]) -> list[Fault]:

@@ -375,6 +375,23 @@ def test_other_budgets_of_the_same_plan_are_solved_once(frontier, one_trust, mon
     assert "fractions of people" in first.out
 
 
+def test_a_frontier_of_nothing_or_of_two_things_says_how_to_ask_and_all_that_is_wrong(frontier, tmp_path):
+    """Alone it has one fault, with a command for each question; with options it tells what is wrong with them as well."""
+    alone = frontier()
+    assert alone.code == 2
+    assert "1 fault " in alone.err
+    for words in ("Found neither", "skillsplan frontier --organisation CODE --budget POUNDS", "skillsplan frontier FOLDER --item ITEM"):
+        assert words in alone.err
+    part = frontier("--budget", "lots", "--periods", "0", "--from", "a", "--period", "0.5", "--time-limit", "soon", "--out", __file__)
+    for option in ("--organisation or FOLDER", "--budget", "--periods", "--from", "--period", "--time-limit", "--out"):
+        assert f": {option}." in part.err
+    assert "--budget, --periods, --time-limit of a plan, --from, --period of a folder" in part.err
+    assert "8 faults" in part.err
+    both = frontier(tmp_path, "--organisation", TRUST, "--budget", "1000")
+    assert f"Found both, '{tmp_path}' and '{TRUST}'" in both.err
+    assert "1 fault " in both.err
+
+
 def test_faults_of_a_frontier_of_tables_are_told_at_once(frontier, tmp_path):
     """What belongs to a plan is not passed over, and a range has two numbers in order."""
     answer = frontier(tmp_path, "--budget", "5", "--scenario", "tight-money", "--periods", "4", "--item", "x", "--from", "2", "--to", "nan")
