@@ -258,7 +258,7 @@ def _recruiting(case: Case) -> Answer:
 
 
 def _training(case: Case) -> Answer:
-    missing = "Starts recorded of this plan will tell it for the next: `skillsplan plan actuals`."
+    missing = "Starts recorded of this plan will tell it for the next."
     return _peak(case, LEARNING, case.history.trained, "started in training", missing)
 
 
