@@ -29,6 +29,14 @@ UNITS: Mapping[str, Callable[[object], str]] = {
 }
 
 
+def beside(found: Comparison) -> list[str]:
+    """Say which plans are compared: whose and for how long once, where that is the same of both."""
+    one, other = found.about
+    if one == other:
+        return [f"{one}: {found.first} beside {found.second}"]
+    return [f"First plan, {found.first}: {one}", f"Second plan, {found.second}: {other}"]
+
+
 def headline(found: Comparison) -> str:
     """Say what the second plan does beside the first."""
     told = found.results.set_index("measure")["change"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from app import charts, findings, frame, state, tradeoff_words
+from app import charts, findings, frame, page_words, state, tradeoff_words
 from app.following_page import telling
 from app.pipeline import tradeoffs as use
 from app.pipeline.plans import PlanResult
@@ -61,7 +61,7 @@ def page() -> None:
 
 def frontier(view: state.View, one: pd.Series) -> None:
     """Show what other budgets would do to the first plan."""
-    st.caption(findings.plain(f"Of the first plan: {asking.named(one.to_dict())}."))
+    st.caption("Of the first plan.")
     more_money.show(view, PlanResult.from_json(str(one["result"])), one)
 
 
@@ -80,10 +80,11 @@ def side_by_side(view: state.View, one: pd.Series, other: pd.Series) -> None:
         found = compare(use.of_run(view.store, view.scope, one), use.of_run(view.store, view.scope, other))
     except SkillsplanError as error:
         st.error("What these plans were made from is no longer there. What to do is said below.", icon=":material/error:")
-        st.text(str(error))
+        st.text(page_words.of(error))
         return
     st.header(findings.plain(tradeoff_words.headline(found)), anchor=False)
-    st.caption(findings.plain(f"{found.first} beside {found.second}."))
+    for said in tradeoff_words.beside(found):
+        st.caption(findings.plain(f"{said}."))
     frame.table(tradeoff_words.results(found.results), RESULTS, name="Table: what the plans come to", noun="measures", key="result_page")
     st.header("What they were made from", anchor=False)
     made_from(found)
@@ -107,14 +108,15 @@ def made_from(found: Comparison) -> None:
 
 def evenly(view: state.View, one: pd.Series, other: pd.Series) -> None:
     """Show how much of what each team lacks a plan closes."""
-    for row in (one,) if one["run"] == other["run"] else (one, other):
+    both = {"First plan": one} if one["run"] == other["run"] else {"First plan": one, "Second plan": other}
+    for which, row in both.items():
         try:
             table = use.fairness(view.store, view.scope, str(row["organisation"]), PlanResult.from_json(str(row["result"])).described)
         except ScopeError as error:
-            st.info(findings.plain(str(error)))
+            st.info(findings.plain(page_words.of(error)))
             return
         st.header(findings.plain(tradeoff_words.evenly(table)), anchor=False)
-        st.caption(findings.plain(f"{asking.named(row.to_dict())}."))
+        st.caption(f"{which}.")
         frame.table(
             tradeoff_words.teams(table), TEAMS, name="Table: share closed by team", noun="teams", key=f"team_page_{str(row['run'])[:8]}"
         )

@@ -58,8 +58,8 @@ def compare(
 def _show(found: Comparison) -> None:
     from app import terminal, tradeoff_words
 
-    for which, label, about in zip(("First plan", "Second plan"), (found.first, found.second), found.about, strict=True):
-        terminal.say(f"{which}: {label}; {about}")
+    for said in tradeoff_words.beside(found):
+        terminal.say(said)
     terminal.say(f"{tradeoff_words.headline(found)}.")
     terminal.heading("What they come to")
     _table(("", "First plan", "Second plan", "Change"), tradeoff_words.results(found.results), "measures", 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
@@ -37,7 +37,11 @@ def side(store: Store, scope: Scope, name: str) -> Side:
     Raises DataError where there is none, or several runs begin so.
     """
     folder = Path(name)
-    return _folder(folder) if (folder / "plan.json").is_file() else of_run(store, scope, _run(store, scope, name))
+    if (folder / "plan.json").is_file():
+        return _folder(folder)
+    row = _run(store, scope, name)
+    found = of_run(store, scope, row)
+    return found if str(row["run"]).startswith(name) else replace(found, label=name)
 
 
 def of_run(store: Store, scope: Scope, row: pd.Series) -> Side:
@@ -48,7 +52,7 @@ def of_run(store: Store, scope: Scope, row: pd.Series) -> Side:
     scenario = checked(store, scope, request)
     described = PlanResult.from_json(str(row["result"])).described
     assumptions = Assumptions.of(store, scope).with_values(scenario.assumptions)
-    return Side(f"{request.organisation} {str(row['run'])[:8]}", described, scenario, assumptions)
+    return Side(f"plan {str(row['run'])[:8]}", described, scenario, assumptions)
 
 
 def compare(store: Store, scope: Scope, first: str, second: str, out: Path | None = None) -> Comparison:

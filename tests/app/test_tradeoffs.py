@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -149,7 +150,10 @@ def test_an_adopted_plan_is_found_by_its_name(planned, tmp_path) -> None:
     with Store.open(shutil.copy(path, tmp_path)) as store:
         said = {"name": "digital-2026", "owner": "CIO", "reason": "The board agreed", "today": dt.date(2026, 4, 1)}
         following.adopt(store, Scope.local(), runs[1], **said)
-        assert use.side(store, Scope.local(), "digital-2026").label == use.side(store, Scope.local(), runs[1]).label
+        found = use.compare(store, Scope.local(), runs[0], "digital-2026")
+        about = "Bilberrymoor Acute Trust (invented) (DEMO198), 4 quarters from 1 April 2026"
+        assert tradeoff_words.beside(found) == [f"{about}: plan {runs[0][:8]} beside digital-2026"]
+        assert use.side(store, Scope.local(), runs[1][:8]).label == f"plan {runs[1][:8]}"
         with pytest.raises(DataError, match="digital-2026"):
             use.side(store, Scope.local(), "digital-2027")
 
@@ -173,6 +177,14 @@ def test_the_page_puts_two_plans_side_by_side(planned, monkeypatch) -> None:
     assert any("second plan closes" in said or "Both plans" in said for said in headings)
     assert "What the second plan does otherwise" in headings
     assert list(at.table[0].value.columns) == ["Measure", "First plan", "Second plan", "Change"]
+    said = "\n".join(part.value.replace("\\", "") for part in at.caption)
+    assert "4 quarters from 1 April 2026: plan " in said
+    assert said.count(TRUST) == 1, "once whose plans they are"
+
+
+def test_whose_plans_they_are_is_said_of_each_where_it_differs() -> None:
+    found = SimpleNamespace(first="plan aaaa", second="next", about=("One (AAA), 4 quarters", "Other (BBB), 8 quarters"))
+    assert tradeoff_words.beside(found) == ["First plan, plan aaaa: One (AAA), 4 quarters", "Second plan, next: Other (BBB), 8 quarters"]
 
 
 @pytest.mark.parametrize(
