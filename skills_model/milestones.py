@@ -6,14 +6,14 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from skills_model.errors import DataError, Fault
 from skills_model.planning import World
-from skills_model.planning.describe.words import KINDS
+from skills_model.planning.describe.words import KINDS, in_words
 from skills_model.privacy import Scope
 from skills_model.rows import nearest
 from skills_model.scenario import PERIODS_PER_YEAR
@@ -33,6 +33,7 @@ MET, MISSED, NOT_YET, NOT_RECORDED = "met", "missed", "not yet", "not recorded"
 MONTHS = 12
 LARGEST, LARGEST_SUM = 1e6, 1e8
 """The most FTE or ranks, and the most pounds, of a line or measure: more is a slip of the keyboard."""
+SLIVER = 1e-4  # of a penny: what a computer cannot write
 TEMPLATE = ("plan", "line", "what", "period", "starts_on", "unit", "planned", "planned_pounds", "amount", "pounds", "note")
 FIELDS = (
     Field("plan", "the adopted plan", needed=False, filled=False),
@@ -48,7 +49,8 @@ FIELDS = (
 class Version:
     """A plan that was adopted, with its tables in the planner's words.
 
-    `until` is the last period that it took as it really was; 0 for a plan that follows none.
+    `until` is the last period that it took as it really was; 0 for a plan that follows none. `streams` are the names for people of those
+    that pay for it, by id.
     """
 
     plan: str
@@ -57,6 +59,7 @@ class Version:
     path: pd.DataFrame
     summary: Mapping[str, object]
     until: int = 0
+    streams: Mapping[str, str] = field(default_factory=dict)
 
     def ends(self) -> dict[int, dt.date]:
         """Return the last day of every period."""
@@ -192,7 +195,7 @@ def planned(version: Version, organisation: str, owner: str) -> pd.DataFrame:
     letter = str(version.summary["period"])[0]
     table = pd.DataFrame(rows, columns=["measure", "item", "period", "target", "unit"])
     told = {"plan": version.plan, "organisation": organisation, "owner": owner, "note": ""}
-    table = table.assign(**told, due=pd.to_datetime(table["period"].map(ends)), label=_labels(table))
+    table = table.assign(**told, due=pd.to_datetime(table["period"].map(ends)), label=_labels(table, version.streams))
     named = [f"{measure} {item} {letter}{t:02d}" for measure, item, t in table[["measure", "item", "period"]].itertuples(index=False)]
     table["milestone"] = [slug(name) for name in named]
     return table.drop(columns="period")
@@ -216,10 +219,11 @@ def first_stream(streams: pd.Series) -> pd.Series:
     return streams.fillna("").astype("str").str.split(";").str[0].astype("str")
 
 
-def _labels(table: pd.DataFrame) -> list[str]:
+def _labels(table: pd.DataFrame, streams: Mapping[str, str]) -> list[str]:
     words = {STARTS: "Started by then", SPENDING: "Spent by then on lines of the plan", RANKS_SHORT: "Ranks short at most"}
     words |= {COVERAGE: "Coverage of required skills", STAFF: "Staff in post"}
-    items = [str(KINDS.get(item, item.replace("-", " "))) for item in table["item"]]
+    named = {**KINDS, **streams}
+    items = [named.get(item, in_words(item)) for item in table["item"]]
     return [f"{words[measure]}{f': {item}' if item else ''}" for measure, item in zip(table["measure"], items, strict=True)]
 
 
@@ -382,8 +386,13 @@ def template(version: Version, milestones: pd.DataFrame, records: pd.DataFrame, 
     """
     actions = version.actions[version.actions["period"] > version.until]
     lines = actions.groupby(["line", "period"], as_index=False).agg(
-        what=("action", "first"), starts_on=("starts_on", "first"), planned=("fte", "sum"), planned_pounds=("cost", "sum")
+        what=("action", "first"),
+        starts_on=("starts_on", "first"),
+        planned=("fte", "sum"),
+        planned_pounds=("cost", "sum"),
+        stream=("stream", "first"),
     )
+    lines["planned_pounds"] = _in_pence(lines)
     lines["what"] = _what(actions).reindex(pd.MultiIndex.from_frame(lines[["line", "period"]])).to_numpy()
     days = {day: t for t, day in version.ends().items()}
     measures = milestones[milestones["measure"].isin(PATH)]
@@ -397,6 +406,19 @@ def template(version: Version, milestones: pd.DataFrame, records: pd.DataFrame, 
     rows["note"] = known["note"].reindex(at).fillna("").to_numpy()
     rows["starts_on"] = pd.to_datetime(rows["starts_on"]).dt.date
     return rows.sort_values(["period", "line"])[list(TEMPLATE)].reset_index(drop=True)
+
+
+def _in_pence(lines: pd.DataFrame) -> pd.Series:
+    """Round the pounds of lines to pennies; what lines of a stream come to by any period is never more than planned, and less by no penny.
+
+    Rounded one by one they could come to more than there is, and a plan made again would say that money was overspent.
+    """
+    order = lines.sort_values(["period", "line"])
+    by = first_stream(order["stream"])
+    so_far = order["planned_pounds"].groupby(by).cumsum()
+    pence = np.floor(100 * so_far + SLIVER)
+    each: pd.Series = pence.groupby(by).diff().fillna(pence) / 100
+    return each.reindex(lines.index)
 
 
 def _what(actions: pd.DataFrame) -> pd.Series:

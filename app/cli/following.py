@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from skills_model.store import Store
 
 PAGE = "Build a plan"
+PENNY = 0.011  # pounds: a form has whole pennies, so a line may differ from the plan by one
 Plan = Annotated[str, typer.Argument(metavar="PLAN", help="Name of an adopted plan.")]
 By = Annotated[str, typer.Option("--by", metavar="ROLE", help="Who says so, a job role; never a name.")]
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Why it differs, or what there is to say.")]
@@ -213,6 +214,7 @@ def _record_line(
 
 def _show_actuals(rows: pd.DataFrame, judged: pd.DataFrame) -> None:
     from app import findings, terminal
+    from skills_model.planning.describe.words import KINDS
 
     done = rows[rows["fte"].notna()]
     if done.empty:
@@ -222,7 +224,7 @@ def _show_actuals(rows: pd.DataFrame, judged: pd.DataFrame) -> None:
         added = done.groupby(["period", "kind"], as_index=False)[["planned_fte", "fte", "planned_cost", "spent"]].sum()
         lines = [
             (
-                str(row["period"]), row["kind"], f"{row['planned_fte']:,.1f}", f"{row['fte']:,.1f}",
+                str(row["period"]), KINDS.get(row["kind"], row["kind"]), f"{row['planned_fte']:,.1f}", f"{row['fte']:,.1f}",
                 findings.pounds(row["planned_cost"]), findings.pounds(row["spent"]),
             )
             for row in terminal.rows(added)
@@ -236,7 +238,7 @@ def _show_actuals(rows: pd.DataFrame, judged: pd.DataFrame) -> None:
 def _show_differences(done: pd.DataFrame) -> None:
     from app import terminal
 
-    apart = done[(done["fte_difference"].abs() > 1e-6) | (done["cost_difference"].abs() > 0.005)]  # half a penny
+    apart = done[(done["fte_difference"].abs() > 1e-6) | (done["cost_difference"].abs() > PENNY)]
     if apart.empty:
         terminal.say("Everything recorded is as planned.")
         return

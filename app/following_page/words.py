@@ -73,7 +73,7 @@ def overdue(rows: pd.DataFrame, name: str) -> str:
 def furthest_apart(rows: pd.DataFrame) -> pd.DataFrame:
     """Order lines by how far their cost is from the plan, then by how far their starts are, then by period."""
     apart = rows.assign(
-        pounds=-rows["cost_difference"].abs().fillna(0.0).round(2), starts=-rows["fte_difference"].abs().fillna(0.0).round(6)
+        pounds=-rows["cost_difference"].abs().fillna(0.0).round(1), starts=-rows["fte_difference"].abs().fillna(0.0).round(6)
     )
     return apart.sort_values(["pounds", "starts", "period", "line"], kind="stable").drop(columns=["pounds", "starts"])
 

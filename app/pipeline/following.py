@@ -22,6 +22,7 @@ from skills_model.milestones import Totals, Version
 from skills_model.places import rounds
 from skills_model.planning import World, actuals
 from skills_model.planning.describe.cost import TO_FIND
+from skills_model.planning.describe.words import KINDS
 from skills_model.planning.funding import streams
 from skills_model.planning.refusal import Refusal
 from skills_model.planning.rewriting import Written
@@ -170,7 +171,8 @@ def _version(store: Store, scope: Scope, plan: str, run: str) -> Version:
     row = find_run(store, scope, run)
     follows, result = request_of(row).follows, result_of(row)
     until = 0 if not follows or Follows.of(follows).afresh else Follows.of(follows).until
-    return Version(plan, run, result.actions, result.path, result.summary, until)
+    paying = dict(zip(result.described.streams["stream"], result.described.streams["stream_label"], strict=True))
+    return Version(plan, run, result.actions, result.path, result.summary, until, paying)
 
 
 def versions(store: Store, scope: Scope, plan: str) -> list[Version]:
@@ -687,7 +689,7 @@ def _not_recorded(missing: pd.DataFrame, plan: str) -> list[Fault]:
 
 
 def _kinds(rows: pd.DataFrame) -> str:
-    return ", ".join(f"{count} {str(kind).replace('-', ' ')}" for kind, count in rows["kind"].value_counts(sort=False).items())
+    return ", ".join(f"{KINDS.get(str(kind), str(kind))} {count}" for kind, count in rows["kind"].value_counts(sort=False).items())
 
 
 def _development_left(store: Store, scope: Scope, last: Version, records: pd.DataFrame, until: int) -> float:

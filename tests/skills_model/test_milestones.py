@@ -185,6 +185,27 @@ def test_the_form_asks_for_every_line_and_measure_and_reads_back(small_store: St
     assert again["amount"].sum() == pytest.approx(7.0)
 
 
+def test_a_form_has_whole_pennies_that_come_to_no_more_than_planned(small_store: Store) -> None:
+    """Of three lines of £33.33666, £33.33666 and £33.33668 one takes the penny that the others lack; a stream of its own counts for itself."""
+    actions = version().actions.assign(cost=[33.33666, 10.005, 33.33666, 33.33668])
+    none = following.listed(small_store, SCOPE), following.recorded(small_store, SCOPE, [])
+    told = following.template(dataclasses.replace(version(), actions=actions), *none, filled_until=4).set_index(["period", "line"])
+    pounds = told["planned_pounds"]
+    assert pounds.loc[1].to_dict() == {TRAIN: 33.33, OTHER: 10.0}
+    assert (pounds[2, TRAIN], pounds[3, RECRUIT]) == (33.34, 33.34)
+    assert told["pounds"].tolist() == pounds.tolist()
+    assert told["amount"].tolist() == told["planned"].tolist() == [2.0, 1.0, 3.0, 1.0]
+
+
+def test_milestones_are_told_by_the_names_of_streams_and_actions(small_store: Store) -> None:
+    """A stream without a name is told by its id in words."""
+    named = dataclasses.replace(version(), streams={"development": "Development budget"})
+    labels = following.planned(named, "AAA", "Chief information officer").set_index("milestone")["label"]
+    assert labels["spending-development-q01"] == "Spent by then on lines of the plan: Development budget"
+    assert labels["spending-levy-q01"] == "Spent by then on lines of the plan: Levy"
+    assert labels["starts-recruit-q03"] == "Started by then: Recruit"
+
+
 def test_every_fault_of_a_form_is_told_at_once() -> None:
     content = (
         "plan,line,period,amount,pounds,note\n"
