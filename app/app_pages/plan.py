@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 import pandas as pd
 import streamlit as st
 
-from app import findings, frame, jobs, results, state
+from app import findings, frame, jobs, page_words, results, state
 from app.pipeline import following
 from app.pipeline.plans import PLANNED, PlanRequest, PlanResult
 from app.plan_page import asking, first, refusing, showing
@@ -117,14 +117,14 @@ def ended(view: state.View, row: pd.Series, request: PlanRequest) -> None:
     elif status == "cancelled":
         st.info("Nothing of it was kept. Build the plan again when you want it.", title="No plan: cancelled", icon=":material/cancel:")
     else:
-        said = findings.plain(row["message"]) or "The plan can be asked for again."
+        said = findings.plain(page_words.of(row["message"])) or "The plan can be asked for again."
         st.error(said, title=f"No plan: {results.STATUSES[status].lower()}", icon=":material/error:")
 
 
 def refused(message: str) -> None:
     """Say what is wrong with what was asked."""
     st.error("The plan could not be started. What to do is said below.", icon=":material/error:")
-    st.text(message)
+    st.text(page_words.of(message))
 
 
 def other_choices(row: pd.Series, request: PlanRequest) -> bool:

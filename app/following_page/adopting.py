@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import findings, state
+from app import findings, page_words, state
 from app.following_page import readers
 from app.pipeline import following as use
 from optimiser.errors import SkillsplanError
@@ -43,7 +43,7 @@ def draw(view: state.View, run: str, organisation: str) -> str | None:
         number = use.adopt(view.store, view.scope, run, name=name, owner=owner, reason=reason, instead_of=instead_of, today=readers.today())
     except SkillsplanError as error:
         st.error("The plan was not adopted. What to do is said below.", icon=":material/error:")
-        st.text(str(error))
+        st.text(page_words.of(error))
         return None
     st.session_state["plan_adopted_as"] = f"Adopted as {name}, import {number}; the page 'Data and quality' can undo it."
     st.rerun()

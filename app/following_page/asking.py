@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import findings, frame, state
+from app import findings, frame, page_words, state
 from app.following_page import readers
 from app.pipeline import following as use
 from optimiser.errors import SkillsplanError
@@ -27,7 +27,7 @@ def draw(view: state.View, run: str) -> None:
         rows: pd.DataFrame = readers.questions(view, run, private=private)
     except SkillsplanError as error:
         st.error("The questions cannot be answered. What to do is said below.", icon=":material/error:")
-        st.text(str(error))
+        st.text(page_words.of(error))
         return
     counts = rows["state"].value_counts()
     st.header("Before you decide: " + ", ".join(f"{state_} {count}" for state_, count in counts.items()), anchor=False)
@@ -64,7 +64,7 @@ def _form(view: state.View, run: str, rows: pd.DataFrame) -> None:
         number = use.answer(view.store, view.scope, run, labels[str(asked)], response, owner, today=readers.today())
     except SkillsplanError as error:
         st.error("The response was not kept. What to do is said below.", icon=":material/error:")
-        st.text(str(error))
+        st.text(page_words.of(error))
         return
     st.session_state["response_saved"] = f"Kept as import {number}; the page 'Data and quality' can undo it."
     st.rerun()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import findings, frame, state
+from app import findings, frame, page_words, state
 from app.following_page import readers, words
 from optimiser.errors import SkillsplanError
 from skills_model import milestones as rules
@@ -49,7 +49,7 @@ def _form(view: state.View, plan: str, rows: pd.DataFrame) -> None:
         number = rules.edit(view.store, view.scope, plan, str(row["milestone"]), owner=owner, target=float(target), note=note)
     except SkillsplanError as error:
         st.error("The milestone was not changed. What to do is said below.", icon=":material/error:")
-        st.text(str(error))
+        st.text(page_words.of(error))
         return
     st.session_state["milestone_saved"] = f"Changed as import {number}; the page 'Data and quality' can undo it."
     st.rerun()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from app import findings, frame, state
+from app import findings, frame, page_words, state
 from app.following_page import readers, words
 from app.pipeline import following as use
 from optimiser.errors import SkillsplanError
@@ -92,7 +92,7 @@ def _keep(record: Callable[[], int]) -> None:
         number = record()
     except SkillsplanError as error:
         st.error("Nothing was recorded. What to do is said below.", icon=":material/error:")
-        st.text(str(error))
+        st.text(page_words.of(error))
         return
     st.session_state["actual_saved"] = f"Recorded as import {number}; the page 'Data and quality' can undo it."
     st.rerun()
@@ -104,7 +104,7 @@ def _again(view: state.View, plan: str, newer: str) -> None:
         "What is over stands as it was, what is begun stays, and the rest of the plan is made anew. The plan in force stays until you adopt the new one."
     )
     if newer:
-        st.info(findings.plain(newer.partition(" `skillsplan")[0]), icon=":material/info:")
+        st.info(findings.plain(page_words.of(newer)), icon=":material/info:")
     how = st.radio("How", [AGAIN, AFRESH] if newer else [AGAIN], key="plan_again_how")
     if not st.button("Plan again", type="primary", key="plan_again", icon=":material/replay:"):
         return
@@ -112,7 +112,7 @@ def _again(view: state.View, plan: str, newer: str) -> None:
         request = use.request_again(view.store, view.scope, plan, afresh=how == AFRESH, today=readers.today())
     except SkillsplanError as error:
         st.error("The plan cannot be made again yet. What to do is said below.", icon=":material/error:")
-        st.text(str(error))
+        st.text(page_words.of(error))
         return
     st.session_state["plan_ticket"] = state.desk().ask(view.store, view.scope, request, view.version)
     st.query_params.pop("run", None)

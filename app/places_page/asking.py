@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import findings, state
+from app import findings, page_words, state
 from app.pipeline import places as use
 from app.places_page import words
 from optimiser.errors import SkillsplanError
@@ -38,7 +38,7 @@ def draw(view: state.View, organisation: str) -> None:
             made = use.suggest(view.store, view.scope, organisation, purpose, named[str(chosen)])
     except SkillsplanError as error:
         st.error("No places were suggested. What to do is said below.", icon=":material/error:")
-        st.text(str(error))
+        st.text(page_words.of(error))
         return
     found = made.found
     st.session_state[SAVED] = findings.plain(words.finding(len(found.places), int(found.places["person"].nunique()), len(found.teams)))

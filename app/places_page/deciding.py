@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
-from app import findings, guard, state
+from app import findings, guard, page_words, state
 from app.pipeline import people
 from app.pipeline import places as use
 from app.places_page import words
@@ -60,7 +60,7 @@ def _record(view: state.View, round: str, place: int, decision: str, reason: str
         number = use.decide(view.store, view.scope, round, place, decision, reason, by, on, challenge=against.strip() or None)
     except SkillsplanError as error:
         st.error("The decision was not recorded. What to do is said below.", icon=":material/error:")
-        st.text(str(error))
+        st.text(page_words.of(error))
         return
     st.session_state[SAVED] = f"Place {place}: {decision}, recorded as import {number}."
     st.session_state.pop("place_number", None)
@@ -85,7 +85,7 @@ def files(view: state.View, round: str, organisation: str) -> None:
         except SkillsplanError as error:
             staff_list = None
             st.error("The staff list could not be read. What to do is said below.", icon=":material/error:")
-            st.text(str(error))
+            st.text(page_words.of(error))
     st.download_button(
         "Download as CSV",
         data=lambda: guard.csv_bytes(use.export(view.store, view.scope, round, staff_list), demonstration=view.demonstration),
@@ -101,7 +101,7 @@ def files(view: state.View, round: str, organisation: str) -> None:
             number = use.decide_from(view.store, view.scope, round, back.getvalue(), back.name)
         except SkillsplanError as error:
             st.error("No decision was taken in. What to do is said below.", icon=":material/error:")
-            st.text(str(error))
+            st.text(page_words.of(error))
             return
         st.session_state[SAVED] = f"Decisions taken in as import {number}."
         st.rerun()

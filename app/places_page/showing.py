@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import findings, frame, results, state
+from app import findings, frame, page_words, results, state
 from app.pipeline.places import Round
 from app.places_page import words
 from app.places_page.readers import ask
@@ -89,7 +89,7 @@ def equality(view: state.View, round: str) -> None:
             "completed, and the counts come in as a file of the kind 'equality' on the page 'Data and quality'."
         )
         if not isinstance(error, DataError) or any(fault.problem != "No equality counts" for fault in error.faults):
-            st.text(str(error))
+            st.text(page_words.of(error))
         return
     st.subheader(findings.plain(words.equality_finding(found.groups)), anchor=False)
     frame.table(words.equality_rows(found.groups), words.EQUALITY, name="Table: equality monitoring", noun="groups", key="places_equality")

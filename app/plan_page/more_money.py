@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from app import charts, findings, frame, jobs, results, state
+from app import charts, findings, frame, jobs, page_words, results, state
 from app.jobs import Ticket
 from app.money import MoneyResult
 from app.pipeline.plans import PLANNED, MoneyRequest, PlanResult
@@ -26,7 +26,10 @@ def show(view: state.View, result: PlanResult, row: pd.Series) -> None:
         return
     if (ticket is None or ticket.ended.is_set()) and status not in jobs.UNDER_WAY:
         if row["status"] != "optimal":
-            st.write("Only a plan that is proven best can be compared with plans of other budgets. Build it again with more time.")
+            st.write(
+                "Only a plan that is proven best can be compared with plans of other budgets. There was no time for the proof of this one; a plan of "
+                "fewer quarters takes less."
+            )
             return
         st.write(
             "See what this plan would close with less money and with more, up to twice its budget, and from where on more brings little."
@@ -44,11 +47,11 @@ def not_found(found: pd.Series | None, ticket: Ticket | None) -> None:
     """Say why there is no answer although one was asked for."""
     if ticket is not None and ticket.error:
         st.error("It could not be worked out. What to do is said below.", icon=":material/error:")
-        st.text(ticket.error)
+        st.text(page_words.of(ticket.error))
     elif found is not None and found["status"] == "cancelled":
         st.info("Nothing of it was kept.", title="Cancelled", icon=":material/cancel:")
     elif found is not None:
-        said = findings.plain(found["message"]) or "It can be asked for again."
+        said = findings.plain(page_words.of(found["message"])) or "It can be asked for again."
         st.error(said, title=f"Not worked out: {results.STATUSES[found['status']].lower()}", icon=":material/error:")
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from app import findings
+from app import findings, page_words
 from app.pipeline.plans import PlanRequest
 from skills_model.planning.refusal import Refusal
 
@@ -17,7 +17,7 @@ def show(row: pd.Series, request: PlanRequest) -> PlanRequest | None:
     """Say what conflicts, offer what may be given up, and return the request with what was chosen; None where nothing was."""
     told = "" if pd.isna(row["result"]) else str(row["result"])
     if not told:
-        st.error(findings.plain(row["message"]), title="No plan can keep all limits", icon=":material/block:")
+        st.error(findings.plain(page_words.of(row["message"])), title="No plan can keep all limits", icon=":material/block:")
         st.write("Raise the budget, lengthen the plan, or choose another scenario, and build it again.")
         return None
     refusal = Refusal.from_json(told)

@@ -451,13 +451,15 @@ def test_a_plan_can_be_taken_away(app, offered, solved):
 )
 def test_a_plan_that_is_none_says_why(app, one_trust, status, title):
     run = hashlib.sha256(status.encode()).hexdigest()
-    message = f"Why it is {status}: seats [short]"
+    message = f"Why it is {status}: seats [short]. Give it more time, or plan fewer periods."
     with Store.open(one_trust) as store:
         store.claim_run(run, "plan", "DEMO198", jobs.options(PlanRequest("DEMO198", 1.0, 4), "import 1"))
         store.finish_run(run, status, message=message)
     at = app(PLAN, run=run)
     assert at.error[0].proto.title == title
-    assert f"Why it is {status}: seats" in at.error[0].value.replace("\\", "")
+    said = at.error[0].value.replace("\\", "")
+    assert f"Why it is {status}: seats" in said
+    assert said.endswith("Fewer quarters, or fewer kinds of action, take less time."), "the page has no setting of time"
     assert not at.metric
 
 
@@ -520,13 +522,13 @@ def test_a_request_that_cannot_be_planned_says_what_is_wrong(app, monkeypatch):
     at = app(PLAN)
     at.button[0].click().run()
     until(at, "The plan could not be started")
-    assert "Nothing to plan" in words(at)
+    assert "Nothing to plan: Budget in pounds." in words(at)
 
 
 def raise_fault():
     from skills_model.errors import DataError, Fault
 
-    raise DataError([Fault("Nothing to plan", "organisation", found="no staff and no posts", action="Import its staff and posts.")])
+    raise DataError([Fault("Nothing to plan", "--budget", found="no staff and no posts", action="Import its staff and posts.")])
 
 
 def test_earlier_plans_are_listed(app, solved):
