@@ -79,6 +79,12 @@ def usual() -> tuple[Plan, World, Ranges]:
     return plan, world, sampled(plan, world, futures=200)
 
 
+@pytest.fixture(scope="module")
+def moves(usual: tuple[Plan, World, Ranges]) -> Moves:
+    """Return what moves that world, worked out again, apart from its ranges."""
+    return Moves.of(usual[1])
+
+
 def test_without_anything_uncertain_all_three_are_the_plans_own_path() -> None:
     """No assumption has a range and the ranks are known: the path of the description, to the last digit that counts."""
     plan, world = solved(certain(), tiny.scenario(2000.0))
@@ -101,10 +107,9 @@ def test_ranges_stand_in_their_order_and_move(usual: tuple[Plan, World, Ranges])
     assert (last["high"] > last["low"]).all()
 
 
-def test_the_same_seed_draws_the_same_futures(usual: tuple[Plan, World, Ranges]) -> None:
+def test_the_same_seed_draws_the_same_futures(usual: tuple[Plan, World, Ranges], moves: Moves) -> None:
     """With what moves worked out once or again; another seed draws others."""
     plan, world, first = usual
-    moves = Moves.of(world)
     again, other = (sampled(plan, world, futures=200, seed=seed, moves=moves) for seed in (1, 2))
     pd.testing.assert_frame_equal(first.frame, again.frame)
     assert not first.frame.equals(other.frame)
@@ -180,11 +185,10 @@ def test_how_likely_a_target_is_met() -> None:
     assert 0.3 < expected < 0.7
 
 
-def test_what_moves_most_is_a_part_of_all_that_moves(usual: tuple[Plan, World, Ranges]) -> None:
+def test_what_moves_most_is_a_part_of_all_that_moves(usual: tuple[Plan, World, Ranges], moves: Moves) -> None:
     """The ids are those of assumptions, and their cells are the same as among all."""
-    world = usual[1]
     assert {item.id for item in Assumptions.load().uncertain()} >= MOST
-    every, most = Moves.of(world).cells, Moves.of(world, MOST).cells
+    every, most = moves.cells, Moves.of(usual[1], MOST).cells
     assert set(most["what"]) == set(every["what"]) & (MOST | {OWN_LEAVING})
     kept = every[every["what"].isin(most["what"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(kept, most.reset_index(drop=True))
