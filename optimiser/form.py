@@ -53,7 +53,9 @@ class Form:
         by = np.flatnonzero(~reached(arrays).ravel())  # balance rows come first, stock by stock
         by = by if by.size < programme.row_lower.size else by[:0]  # HiGHS tells nothing of ranges where it has no rows
         settled = programme.layout.stock.ravel()[by]
-        columns, rows = (np.delete(np.arange(size), out) for size, out in ((programme.layout.size, settled), (programme.row_lower.size, by)))
+        columns, rows = (
+            np.delete(np.arange(size), out) for size, out in ((programme.layout.size, settled), (programme.row_lower.size, by))
+        )
         return cls(programme, columns, rows, scale.columns[columns], scale.rows[rows], settled, by)
 
     @cached_property

@@ -15,6 +15,7 @@ from app import money
 from app.money import MoneyResult
 from app.pipeline.last_pound import Margin, main_stream
 from optimiser import solver
+from optimiser.arrays import arrays_of
 from optimiser.errors import PlanError
 from optimiser.plan import Plan
 from optimiser.renewal import differences, kin, plan_of
@@ -71,7 +72,9 @@ class Sitting:
         """
         self.cancel, self.until = cancel, math.inf if time_limit is None else time.monotonic() + time_limit
         self.after, self.in_time = after, True
-        linear, plain = self._linear(tables, progress), None
+        with self._meanwhile() as meanwhile:
+            meanwhile.submit(arrays_of, tables)  # the plan's audit asks for them
+            linear, plain = self._linear(tables, progress), None
         if linear is None:
             done = solver.optimised(tables, time_limit=self._left(), progress=progress, cancel=cancel)
             if done.plan.status != "optimal":
