@@ -281,10 +281,10 @@ def test_a_solve_without_a_plan_says_its_status_and_why(monkeypatch, end):
 
 def test_no_row_about_a_person_reaches_the_child(store):
     """Pseudonyms are the only thing in the store that stands for a person."""
-    job = pickle.dumps(plans.prepare_plan(store, SCOPE, PlanRequest("DEMO198", 1.0, 4)))
+    plan = plans.prepare_plan(store, SCOPE, PlanRequest("DEMO198", 1.0, 4))
+    job = pickle.dumps(plan)
     people = store.query("latest_assignment", SCOPE)["person"]
     assert len(people) > 50
     assert not any(person.encode() in job for person in people)
-    plan = plans.prepare_plan(store, SCOPE, PlanRequest("DEMO198", 1.0, 4))
     money = pickle.dumps(plans.prepare_money(store, SCOPE, MoneyRequest(plan.key, plan.request)))
     assert not any(person.encode() in money for person in people)
