@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 import pandas as pd
@@ -17,7 +16,7 @@ from skills_model.planning.describe.left_out import left_out
 from skills_model.planning.describe.limits import COLUMNS as OF_LIMITS
 from skills_model.planning.describe.limits import limits
 from skills_model.planning.describe.reading import Reading
-from skills_model.planning.describe.summary import summary
+from skills_model.planning.describe.summary import notes_of, summary
 from skills_model.planning.describe.unspent import unspent
 from skills_model.planning.describe.weights import weights
 from skills_model.planning.world import World
@@ -52,17 +51,17 @@ class Described:
     """
 
     actions: pd.DataFrame
-    closes: pd.DataFrame
     cost: pd.DataFrame
     path: pd.DataFrame
     summary: dict[str, object]
+    closes: pd.DataFrame = field(default_factory=pd.DataFrame)
     closes_by_period: pd.DataFrame = field(default_factory=pd.DataFrame)
     streams: pd.DataFrame = field(default_factory=pd.DataFrame)
     levy: pd.DataFrame = field(default_factory=lambda: _empty(*levy.COLUMNS))
     ranges: pd.DataFrame = field(default_factory=lambda: _empty(*RANGES))
     weights: pd.DataFrame = field(default_factory=pd.DataFrame)
-    limits: pd.DataFrame = field(default_factory=pd.DataFrame)
-    left_out: pd.DataFrame = field(default_factory=pd.DataFrame)
+    limits: pd.DataFrame = field(default_factory=lambda: _empty(*OF_LIMITS))
+    left_out: pd.DataFrame = field(default_factory=lambda: _empty(*OF_LEFT_OUT))
 
 
 FRAMES = tuple(item.name for item in fields(Described) if item.name != "summary")
@@ -70,39 +69,19 @@ FRAMES = tuple(item.name for item in fields(Described) if item.name != "summary"
 
 
 def describe(plan: Plan, world: World, *, briefly: bool = False) -> Described:
-    """Write a plan in the planner's words; `briefly`, without what holds it back, what it leaves out, and why money lapses."""
+    """Write a plan in the planner's words; `briefly`, its actions, money, path and totals alone."""
     reading = Reading.of(plan, world)
     skill, spent = skills(reading), paid(reading)
     levies = levy.forecast(plan, world, reading.held.reindex(world.groups["staff"]).set_index(world.groups.index))
     do, costs, money, way = actions(reading, spent), cost(reading, spent), streams(reading), path(skill, reading)
-    told = _Told() if briefly else _Told.of(reading, money, levies)
-    return Described(
-        actions=do,
-        closes=closes(skill, world),
-        closes_by_period=by_period(skill, world),
-        cost=costs,
-        streams=money,
-        levy=levies,
-        path=way,
-        weights=weights(world),
-        limits=told.limits,
-        left_out=told.left_out,
-        summary=summary(reading, do, way, costs, money, levies, told.unspent),
-    )
-
-
-@dataclass(frozen=True)
-class _Told:
-    """Hold what takes as long to say as all the rest of a plan."""
-
-    limits: pd.DataFrame = field(default_factory=lambda: _empty(*OF_LIMITS))
-    left_out: pd.DataFrame = field(default_factory=lambda: _empty(*OF_LEFT_OUT))
-    unspent: Sequence[str] = ()
-
-    @classmethod
-    def of(cls, reading: Reading, money: pd.DataFrame, levies: pd.DataFrame) -> _Told:
+    frames = {"actions": do, "cost": costs, "streams": money, "levy": levies, "path": way}
+    notes: list[str] = []
+    if not briefly:
         left = left_out(reading)
-        return cls(limits(reading, money), left, unspent(reading, money, levies, left))
+        frames |= {"closes": closes(skill, world), "closes_by_period": by_period(skill, world), "weights": weights(world)}
+        frames |= {"limits": limits(reading, money), "left_out": left}
+        notes = notes_of(reading, costs, unspent(reading, money, levies, left))
+    return Described(**frames, summary=summary(reading, do, way, costs, money, levies, notes))
 
 
 __all__ = ["FRAMES", "RANGES", "Described", "describe"]

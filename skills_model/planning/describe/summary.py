@@ -26,7 +26,7 @@ def summary(
     cost: pd.DataFrame,
     streams: pd.DataFrame,
     levies: pd.DataFrame,
-    unspent: Sequence[str],
+    notes: list[str],
 ) -> dict[str, object]:
     """Return the totals: whose plan, for what, what it closes and costs, how its money was counted, notes, audit, size.
 
@@ -57,7 +57,7 @@ def summary(
         "levy": {"notes": levy.notes(levies, world), "expires_doing_nothing": _pounds(levies["expired_nothing"].sum())},
         "whole_people": _whole_people(reading),
         "last_pound": _last_pound(reading),
-        "notes": _notes(reading, cost, unspent),
+        "notes": notes,
         "audit": plan.audit(),
         "size": plan.size,
     }
@@ -167,8 +167,8 @@ def _last_pound(reading: Reading) -> dict[str, object]:
     return {"stage": stage, "pounds": EACH, "worth": {str(name): float(value) for name, value in worth.items()}}
 
 
-def _notes(reading: Reading, cost: pd.DataFrame, unspent: Sequence[str]) -> list[str]:
-    """Say what a reader of the totals would otherwise take for granted."""
+def notes_of(reading: Reading, cost: pd.DataFrame, unspent: Sequence[str]) -> list[str]:
+    """Say what a reader of the totals would otherwise take for granted; `unspent` says why money lapses."""
     world = reading.world
     notes: list[str] = []
     pay = float(cost.loc[cost["action"].isin(PAY), "pounds"].sum())
