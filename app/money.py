@@ -16,7 +16,7 @@ from optimiser.explain import STEPS, Explanation, explain
 from optimiser.frontier import Frontier, frontier
 from optimiser.plan import Plan
 from optimiser.renewal import share_of
-from optimiser.resolve import Answer, Change, Direction, Held, Resolver
+from optimiser.resolve import Answer, Basis, Change, Direction, Heard, Held, Resolver
 from skills_model.planning.describe import RANGES
 
 SMALLEST = 1e-6  # ranks; what is below is a solver's rounding
@@ -73,16 +73,19 @@ class Trials(Resolver):
         self,
         changes: Sequence[Change],
         *,
-        start: Answer | None = None,
+        start: Answer | Basis | None = None,
         stages: int | None = None,
         seconds: float | None = None,
         held: Sequence[Held] = (),
         worst: float = math.inf,
+        first: Heard = None,
     ) -> Answer:
         """Solve again, as `Resolver.at`; a budget of which the solver cannot tell whether it has a plan is left out as one that has none."""
         whole = stages in {None, len(self.objectives)}
         try:
-            answer = super().at(changes, start=start, stages=None if whole else stages, seconds=seconds, held=held, worst=worst)
+            answer = super().at(
+                changes, start=start, stages=None if whole else stages, seconds=seconds, held=held, worst=worst, first=first
+            )
         except PlanError as error:
             if error.status != "failed":
                 raise

@@ -6,7 +6,9 @@ requirement (one stock in one period), `r` a row of a limit (one limit in one pe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -134,11 +136,26 @@ class Arrays:
 
 
 WORKED_OUT: WeakKeyDictionary[PlanningTables, Arrays] = WeakKeyDictionary()  # 0.08 s for the largest trust, asked for five times a plan
+WORKING = Lock()
 
 
 def arrays_of(tables: PlanningTables) -> Arrays:
-    """Work the tables out: sort by id, spread over periods, fill blanks, tell constants from variables; once, since nobody changes them."""
-    return WORKED_OUT.get(tables) or WORKED_OUT.setdefault(tables, _worked_out(tables))
+    """Work the tables out: sort by id, spread over periods, fill blanks, tell constants from variables; once, since nobody changes them.
+
+    Tables that share all others with tables that were worked out, and have inflows of their own, share what was worked out too.
+    """
+    with WORKING:
+        found = WORKED_OUT.get(tables)
+        if found is None:
+            like = next((arrays for other, arrays in WORKED_OUT.items() if _differ_in_inflows(tables, other)), None)
+            found = _worked_out(tables) if like is None else replace(like, **_inflow(tables.inflows, like.stocks, like.periods))
+            WORKED_OUT[tables] = found
+        return found
+
+
+def _differ_in_inflows(tables: PlanningTables, other: PlanningTables) -> bool:
+    ours, theirs = tables.frames(), other.frames()
+    return tables.problem == other.problem and all(frame is theirs[name] for name, frame in ours.items() if name != "inflows")
 
 
 def _worked_out(tables: PlanningTables) -> Arrays:
@@ -150,7 +167,6 @@ def _worked_out(tables: PlanningTables) -> Arrays:
     history = _history(tables.history, by_lever, longest)
     effects, arriving = _effects(tables.effects, by_lever, by_stock, history, periods)
     needs = _requirements(tables.requirements, by_stock, periods)
-    inflow = spread(positions(by_stock, tables.inflows["stock"]), tables.inflows, ("amount",), 1, periods, len(stocks))
     rows, uses = _limits(tables, by_limit, by_lever, by_stock, needs, opening, history)
     return Arrays(
         periods=periods,
@@ -161,8 +177,7 @@ def _worked_out(tables: PlanningTables) -> Arrays:
         holding_cost=_with_base(tables.stock_periods, tables.stocks, "stock", "unit_cost", by_stock, periods),
         move_weight=_base(tables.levers, "lever", "move_weight", by_lever),
         discount=(1.0 + tables.problem.discount) ** -np.arange(1.0, periods + 1.0),
-        inflow=np.nan_to_num(inflow["amount"]),
-        inflow_given=~np.isnan(inflow[PRESENT]),
+        **_inflow(tables.inflows, stocks, periods),
         history=history,
         arriving=arriving,
         transitions=_transitions(tables.transitions, by_stock, periods),
@@ -174,6 +189,12 @@ def _worked_out(tables: PlanningTables) -> Arrays:
         uses=uses,
         goals=_goals(tables.goals, by_lever, by_stock, periods),
     )
+
+
+def _inflow(frame: pd.DataFrame, stocks: Names, periods: int) -> dict[str, Any]:
+    """Return what comes into each stock in each period, and whether the tables say so."""
+    found = spread(positions(pd.Index(stocks, dtype=object), frame["stock"]), frame, ("amount",), 1, periods, len(stocks))
+    return {"inflow": np.nan_to_num(found["amount"]), "inflow_given": ~np.isnan(found[PRESENT])}
 
 
 def _sorted(frame: pd.DataFrame, column: str) -> Names:

@@ -556,7 +556,7 @@ def plan_of(tables: PlanningTables, programme: Programme, answer: Answer) -> Pla
         status="feasible",
         stages=stages,
         **frames_of(tables, arrays, found),
-        shadow_prices=price_frame({}, [], [], []),
+        shadow_prices=price_frame({}, *programme.named, programme.periods),
         size={"variables": layout.size, "constraints": len(programme.items), "nonzeros": programme.nonzeros},
         seconds={"read": 0.0, "build": time.perf_counter() - began, "solve": answer.seconds, "total": 0.0},
         options={"seed": SEED, "threads": THREADS, "algorithm": "decomposition"},

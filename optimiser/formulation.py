@@ -14,13 +14,16 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import cast
 
 import highspy
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pulp
+from pandas.api.extensions import ExtensionArray
 from pulp import _rustcore
 from scipy import sparse  # type: ignore[import-untyped]
 
@@ -100,6 +103,11 @@ class Programme:
     def nonzeros(self) -> int:
         """Return the number of coefficients."""
         return int(self.matrix.nnz)
+
+    @cached_property
+    def named(self) -> tuple[ExtensionArray, ExtensionArray]:
+        """Return the family and the item of each row, as columns of a frame."""
+        return pd.array(self.families, dtype="str"), pd.array(self.items, dtype="str")
 
     def part(self, rows: Ints, columns: Ints) -> Programme:
         """Return some of its rows and columns."""

@@ -310,11 +310,11 @@ def _attributes(tables: PlanningTables, key: str, names: Names, place: Ints) -> 
     return columns
 
 
-def price_frame(prices: Mapping[str, Floats], families: list[str], items: list[str], periods: list[int]) -> pd.DataFrame:
+def price_frame(prices: Mapping[str, Floats], families: ExtensionArray, items: ExtensionArray, periods: list[int]) -> pd.DataFrame:
     """Write the duals of each stage as rows, those that are not 0."""
     there = [np.flatnonzero(np.abs(price) > NOTHING) for price in prices.values()]
     stage = np.concatenate([np.zeros(0, dtype=np.intp), *(np.full(len(rows), number) for number, rows in enumerate(there))])
     row = np.concatenate([np.zeros(0, dtype=np.intp), *there])
     price = np.concatenate([np.zeros(0), *(price[rows] for price, rows in zip(prices.values(), there, strict=True))])
-    columns = (_text(families, row), _text(items, row), np.array(periods, dtype=np.intp)[row], _text(list(prices), stage), price)
+    columns = (families.take(row), items.take(row), np.array(periods, dtype=np.intp)[row], _text(list(prices), stage), price)
     return _frame("shadow_prices", columns)

@@ -62,14 +62,15 @@ class Proof:
 
 def prove(stage: str, face: Face, costs: Floats, values: Floats, duals: Floats) -> Proof:
     """Work out what the duals of the rows prove of the values."""
-    terms = abs(face.matrix).multiply(np.abs(duals)[:, None]).max(axis=0).toarray() if duals.size else np.zeros(costs.size)
+    terms = np.zeros(costs.size)
+    np.fmax.at(terms, face.matrix.indices, np.abs(face.matrix.data * np.repeat(duals, np.diff(face.matrix.indptr))))
     reduced = costs - face.matrix.T @ duals
     size = max(1.0, abs(inner(costs, values)))
     rows = _side(duals, face.row_lower, face.row_upper, face.matrix @ values)
     columns = _side(reduced, face.lower, face.upper, values)
     astray = max(
         _most(rows.astray) / max(1.0, _most(costs)),
-        _most(columns.astray / np.maximum(1.0, np.maximum(np.abs(costs), terms.ravel()))),
+        _most(columns.astray / np.maximum(1.0, np.maximum(np.abs(costs), terms))),
     )
     return Proof(stage, rows.total + columns.total, astray, max(rows.slack, columns.slack) / size)
 

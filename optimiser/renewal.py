@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -49,6 +49,25 @@ def differences(resolver: Resolver, tables: PlanningTables) -> list[Change]:
             for row in np.flatnonzero(over).tolist()
         ),
     ]
+
+
+def nearest(answers: Iterable[Answer], changes: Iterable[Change]) -> Answer:
+    """Return the answer whose numbers on the right are nearest to those of some changes: from its basis the fewest steps are left."""
+    wanted = _sums(changes)
+
+    def apart(answer: Answer) -> float:
+        there = _sums(answer.changes)
+        return sum(abs(wanted.get(key, 0.0) - there.get(key, 0.0)) for key in wanted.keys() | there.keys())
+
+    return min(answers, key=apart)
+
+
+def _sums(changes: Iterable[Change]) -> dict[tuple[str, str, int | None], float]:
+    found: dict[tuple[str, str, int | None], float] = {}
+    for change in changes:
+        key = change.family, change.item, change.period
+        found[key] = found.get(key, 0.0) + change.by
+    return found
 
 
 def share_of(tables: PlanningTables, stock: str, after: int = 0) -> Direction:

@@ -28,6 +28,8 @@ from optimiser.spread import Floats, Ints, inner
 from optimiser.tables import PlanningTables
 from optimiser.watch import Watch
 
+Basis = highspy.HighsBasis
+Heard = Callable[[Basis], None] | None
 Ends = tuple[highspy.HighsRangingRecord, highspy.HighsRangingRecord]  # down and up
 KIND_OF = {"limit": "limit", "inflow": "stock", "required": "stock", "minimum": "lever", "maximum": "lever"}  # of a family's items
 AT_A_BOUND = 1e-7  # HiGHS' own tolerance on rows and columns
@@ -122,8 +124,19 @@ class Answer:
     found: Found
     prices: dict[str, Floats]
     reduced: dict[str, Floats]
-    basis: highspy.HighsBasis = field(repr=False)
+    basis: Basis = field(repr=False)
     proofs: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True)
+class _How:
+    """Say how stages are solved: as `Resolver.at` says; `free` where no uses are held."""
+
+    ties_too: bool = True
+    free: bool = True
+    seconds: float | None = None
+    worst: float = math.inf
+    first: Heard = None
 
 
 @dataclass(eq=False)
@@ -179,7 +192,7 @@ class Resolver:
         programme = replace(programme, lower=lower, upper=upper, whole=np.zeros_like(whole))
         resolver = cls(plan, arrays, programme, whole_fixed=bool(whole.any()), cancel=cancel)
         numbers, count = resolver._numbers(), len(resolver.objectives)
-        resolver.first.append(resolver._solved((), arrays, numbers, resolver._basis(values), count, ties_too=True))
+        resolver.first.append(resolver._solved((), arrays, numbers, resolver._basis(values), count, _How()))
         return resolver
 
     def __post_init__(self) -> None:
@@ -207,24 +220,25 @@ class Resolver:
         self,
         changes: Sequence[Change],
         *,
-        start: Answer | None = None,
+        start: Answer | Basis | None = None,
         stages: int | None = None,
         seconds: float | None = None,
         held: Sequence[Held] = (),
         worst: float = math.inf,
+        first: Heard = None,
     ) -> Answer:
         """Solve every stage and the ties again with these numbers changed, from the basis of `start` or else of the plan.
 
         `stages` solves so many only, without ties: the plan then is one among equally good ones. `held` puts uses of levers in the place
-        of their minimum and maximum. A first stage beyond `worst` is as good as none. Raises TablesError with every fault in the changes,
-        PlanError infeasible, stopped after `seconds`, cancelled or failed.
+        of their minimum and maximum. A first stage beyond `worst` is as good as none. `first` hears of the basis of the first stage as soon
+        as it is there. Raises TablesError with every fault in the changes, PlanError infeasible, stopped after `seconds`, cancelled or
+        failed.
         """
         arrays, numbers = self._changed(changes, held)
         count = len(self.objectives) if stages is None else stages
-        basis = (start or self.base).basis
-        return self._solved(
-            tuple(changes), arrays, numbers, basis, count, ties_too=stages is None, free=not held, seconds=seconds, worst=worst
-        )
+        basis = start if isinstance(start, Basis) else (start or self.base).basis
+        how = _How(ties_too=stages is None, free=not held, seconds=seconds, worst=worst, first=first)
+        return self._solved(tuple(changes), arrays, numbers, basis, count, how)
 
     def direction(self, item: str, family: str | None = None, period: int | None = None) -> Direction:
         """Return one unit more of an item in all: in one period, or shared among its periods as the tables share it.
@@ -401,16 +415,12 @@ class Resolver:
         changes: tuple[Change, ...],
         arrays: Arrays,
         numbers: Numbers,
-        basis: highspy.HighsBasis | None,
+        basis: Basis | None,
         count: int,
-        *,
-        ties_too: bool,
-        free: bool = True,
-        seconds: float | None = None,
-        worst: float = math.inf,
+        how: _How,
     ) -> Answer:
         """Solve the stages with these numbers."""
-        session = self._begun(numbers, basis, seconds, free=free)
+        session, ties_too, worst = self._begun(numbers, basis, how.seconds, free=how.free), how.ties_too, how.worst
         session.highs.setOptionValue("objective_bound", worst)
         status = session.run() if basis is not None else session.first(self.objectives[0][0])
         if not session.gone:
@@ -422,6 +432,8 @@ class Resolver:
             status = self._anew(session)
         self._proven(status, changes)
         kept = session.highs.getBasis()
+        if how.first is not None:
+            how.first(kept)
         session.highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)  # the later stages begin from here
         worth, prices, reduced = {}, {}, {}
         proofs: list[Proof] = []
@@ -453,7 +465,7 @@ class Resolver:
         name = self.objectives[0][0]
         return session.sifted(name, sifting.NOTHING) if algorithm(self.programme.layout.size) == "ipm" else session.first(name)
 
-    def _begun(self, numbers: Numbers, basis: highspy.HighsBasis | None, seconds: float | None, *, free: bool = True) -> Session:
+    def _begun(self, numbers: Numbers, basis: Basis | None, seconds: float | None, *, free: bool = True) -> Session:
         """Give HiGHS the whole problem back, with these numbers, the first stage to minimise and a basis to begin from."""
         name, costs = self.objectives[0]
         session = self.session or self._opened(costs)
@@ -502,7 +514,7 @@ class Resolver:
         kind = "infeasible" if status == "unclear" else status  # other right-hand sides cannot make a bounded problem unbounded
         raise PlanError(kind, words.get(kind, f"The solver gave up on the changed problem: {status}."))
 
-    def _basis(self, values: Floats) -> highspy.HighsBasis | None:
+    def _basis(self, values: Floats) -> Basis | None:
         """Make a basis from a plan's values and first prices: what lies within its bounds and costs nothing is basic.
 
         On a trust of 48,252 columns 564 steps of primal simplex (0.15 s) were then left, by dual simplex 77,000 (108 s). HiGHS mends what
@@ -520,7 +532,7 @@ class Resolver:
         price[[rows[key] for key in keys]] = frame["price"].to_numpy()
         columns, there = form.columns, form.rows
         free = np.abs(form.costs(costs - matrix.T @ price)) <= ZERO
-        basis = highspy.HighsBasis()
+        basis = Basis()
         basis.valid = basis.alien = True
         basis.col_status = _statuses(values[columns], programme.lower[columns], programme.upper[columns], free)
         sides = programme.row_lower[there], programme.row_upper[there]

@@ -267,10 +267,11 @@ class Session:
         self.highs.changeObjectiveOffset(inner(self.costs[self.form.settled], self.settled.values))
 
     def bound(self, lower: Floats, upper: Floats) -> None:
-        """Give every column new bounds."""
-        there, unit = self.form.columns, self.form.unit
-        self.highs.changeColsBounds(there.size, np.arange(there.size, dtype=np.int32), lower[there] / unit, upper[there] / unit)
-        self.face = replace(self.face, lower=lower, upper=upper)
+        """Give columns new bounds, where they are others than before."""
+        there, unit, face = self.form.columns, self.form.unit, self.face
+        at = np.flatnonzero(((lower != face.lower) | (upper != face.upper))[there]).astype(np.int32)
+        self.highs.changeColsBounds(at.size, at, lower[there[at]] / unit[at], upper[there[at]] / unit[at])
+        self.face = replace(face, lower=lower, upper=upper)
 
     @property
     def found(self) -> Solution:
@@ -334,7 +335,7 @@ class Session:
         at_most = np.array([value + _slip(value) for _, _, value in self.held])
         matrix = sparse.vstack([self.face.matrix[:count], *(sparse.csr_array(costs[None, :]) for _, costs, _ in self.held)], format="csr")
         rows_held = np.concatenate([self.row_lower, np.full(at_most.size, -np.inf)]), np.concatenate([self.row_upper, at_most])
-        self.face = Face(matrix, *rows_held, self.lower, self.upper)
+        self.face = Face(matrix, *rows_held, self.face.lower, self.face.upper)
         self.bound(self.lower, self.upper)
 
     def keeps(self, values: Floats) -> bool:
@@ -379,7 +380,7 @@ class Solution:
     def of(cls, highs: highspy.Highs) -> Solution:
         """Read it."""
         found = highs.getSolution()
-        return cls(np.array(found.col_value), np.array(found.col_dual), np.array(found.row_dual))
+        return cls(*(np.fromiter(part, dtype=np.float64) for part in (found.col_value, found.col_dual, found.row_dual)))
 
 
 def _slip(value: float) -> float:

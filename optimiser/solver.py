@@ -202,7 +202,7 @@ def planned(
         status="optimal" if proven else "feasible",
         stages=[stage.described(value) for stage, value in valued],
         **frames_of(tables, arrays, found),
-        shadow_prices=price_frame(dict(prices), programme.families, programme.items, programme.periods),
+        shadow_prices=price_frame(dict(prices), *programme.named, programme.periods),
         size={"variables": programme.layout.size, "constraints": len(programme.items), "nonzeros": programme.nonzeros},
         seconds={},
         options=options,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from app import money
 from optimiser.errors import PlanError
 from optimiser.renewal import share_of
-from optimiser.resolve import Answer, Change, Direction, Resolver
+from optimiser.resolve import Answer, Basis, Change, Direction, Resolver
 from optimiser.tables import PlanningTables
 from skills_model.planning.world import DEVELOPMENT, World
 
@@ -20,36 +20,43 @@ THOUSAND = 1_000.0
 FALLEN = 0.1  # share by which a slope may differ and still hold
 NONE = 1e-9
 
-Begun = tuple[dict[str, Answer | None], dict[str, object] | None]  # answers of the first stage by side, and what is said from them
+Sides = dict[str, Answer | None]  # answers with less and with more money; None where there is no plan
 
 
 @dataclass(frozen=True, eq=False)
 class Margin:
-    """Hold a linear plan and the money that is asked about, in a problem of its own, so that it can be asked while the plan is worked on.
+    """Hold the money that is asked about and a problem of its own, so that it can be asked while the plan itself is worked on.
 
-    `changes` are those of the tables that are asked about, `linear` their answer; money of periods up to `after` stays as it is.
+    `changes` are those of the tables that are asked about; money of periods up to `after` stays as it is.
     """
 
     resolver: Resolver
     changes: tuple[Change, ...]
-    linear: Answer
     stock: str
     direction: Direction
     labels: Mapping[str, str]
     after: int
 
     @classmethod
-    def of(cls, resolver: Resolver, changes: list[Change], linear: Answer, tables: PlanningTables, world: World, after: int) -> Margin:
+    def of(cls, resolver: Resolver, changes: Sequence[Change], tables: PlanningTables, world: World, after: int) -> Margin:
         """Ask about the money that a planner would ask about."""
         stock = main_stream(tables, world)
-        return cls(resolver, tuple(changes), linear, stock, share_of(tables, stock, after), world.inputs.labels["skill"], after)
+        return cls(resolver, tuple(changes), stock, share_of(tables, stock, after), world.inputs.labels["skill"], after)
 
-    def first(self) -> Begun:
-        """Say what the last £1,000 was worth at the margin and from which to which budget that holds; with the answers of the first stage."""
+    def sides(self, start: Basis) -> Sides:
+        """Solve the first stage with less money and with more, from the basis of the first stage of the plan."""
+        return {name: self._solved([*self.changes, *self.direction.by(by)], start, stages=1) for name, by in self.steps.items()}
+
+    def plans(self, sides: Sides) -> Sides:
+        """Solve all stages with less money and with more."""
+        return {name: None if side is None else self._solved(side.changes, side) for name, side in sides.items()}
+
+    def worth(self, linear: Answer, sides: Sides) -> dict[str, object] | None:
+        """Say what the last £1,000 was worth to a linear plan at the margin, and from which to which budget that holds."""
         direction, stage = self.direction, self.stage
         if not direction.changes:
-            return {}, None
-        slope = self.resolver.slope(self.linear, direction.changes, stage)
+            return None
+        slope = self.resolver.slope(linear, direction.changes, stage)
         told: dict[str, object] = {
             "stock": self.stock,
             "stream": self.stock.split(":")[1],
@@ -58,23 +65,21 @@ class Margin:
             "stage": stage,
             "slope": None if math.isnan(slope) else slope * THOUSAND,
         }
-        sides = {name: self._solved(by, self.linear, stages=1) for name, by in self.steps.items()}
         for name, end in (("last", "holds_from"), ("next", "holds_to")):
             other = sides.get(name)
-            told[end] = None if other is None else direction.amount + self._bend(other, self.steps[name])
-        return sides, told
+            told[end] = None if other is None else direction.amount + self._bend(linear, other, self.steps[name])
+        return told
 
-    def told(self, first: Begun) -> dict[str, object] | None:
+    def told(self, linear: Answer, sides: Sides, plans: Sides) -> dict[str, object] | None:
         """Say what the last pounds bought and the next would buy, each as the difference of two plans, and how far the slope holds."""
-        begun, told = first
+        told = self.worth(linear, sides)
         if told is None:
             return None
-        own = money.short_by_skill(self.resolver, self.linear)
+        own = money.short_by_skill(self.resolver, linear)
         differences: dict[str, object] = {}
         for name in ("last", "next"):
-            start = begun.get(name)
-            other = None if start is None else self._solved(self.steps[name], start)
-            differences[name] = None if other is None else self._difference(other, self.steps[name], own)
+            other = plans.get(name)
+            differences[name] = None if other is None else self._difference(linear, other, self.steps[name], own)
         return told | differences | {"ranks_short": float(own.sum())}
 
     @property
@@ -84,20 +89,22 @@ class Margin:
 
     @property
     def steps(self) -> dict[str, float]:
-        """Return the pounds to be tried, less and more; no less where there is nothing."""
+        """Return the pounds to be tried, less and more; no less where there is nothing, and none where no period is left."""
         amount = self.direction.amount
+        if not self.direction.changes:
+            return {}
         return ({"last": -min(POUNDS, amount)} if amount > NONE else {}) | {"next": POUNDS}
 
-    def _solved(self, by: float, start: Answer, stages: int | None = None) -> Answer | None:
-        """Solve with so much more money; None where that leaves no plan."""
+    def _solved(self, changes: Sequence[Change], start: Answer | Basis, stages: int | None = None) -> Answer | None:
+        """Solve with other money; None where that leaves no plan."""
         try:
-            return self.resolver.at([*self.changes, *self.direction.by(by)], start=start, stages=stages)
+            return self.resolver.at(changes, start=start, stages=stages)
         except PlanError as error:
             if error.status != "infeasible":
                 raise
             return None
 
-    def _difference(self, other: Answer, by: float, own: pd.Series) -> dict[str, object]:
+    def _difference(self, linear: Answer, other: Answer, by: float, own: pd.Series) -> dict[str, object]:
         """Say what so many pounds do, the fewer as what they did: changes of the first stage and of ranks short in the last period."""
         sign = 1.0 if by > 0 else -1.0
         change = sign * (money.short_by_skill(self.resolver, other) - own)
@@ -107,7 +114,7 @@ class Margin:
             if abs(amount) > money.SMALLEST
         ]
         skills.sort(key=lambda row: (round(float(str(row["change"])), 6), str(row["skill"])))  # what is equal but for rounding, by name
-        whole = sign * (other.worth[self.stage] - self.linear.worth[self.stage])
+        whole = sign * (other.worth[self.stage] - linear.worth[self.stage])
         return {
             "pounds": abs(by),
             "change": whole,
@@ -116,12 +123,12 @@ class Margin:
             "skills": skills,
         }
 
-    def _bend(self, other: Answer, by: float) -> float:
+    def _bend(self, linear: Answer, other: Answer, by: float) -> float:
         """Return how far the slope holds towards another solved budget: all the way, or to where the tangents of both meet.
 
         The first stage is a convex function of money, straight in pieces.
         """
-        linear, stage = self.linear, self.stage
+        stage = self.stage
         slope, there = (self.resolver.slope(answer, self.direction.changes, stage) for answer in (linear, other))
         average = (other.worth[stage] - linear.worth[stage]) / by
         if abs(average - slope) <= FALLEN * abs(slope) + NONE:

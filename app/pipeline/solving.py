@@ -5,27 +5,28 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from app import money
 from app.money import MoneyResult
-from app.pipeline.last_pound import Margin, main_stream
+from app.pipeline.last_pound import Margin, Sides, main_stream
 from optimiser import solver
-from optimiser.arrays import arrays_of
 from optimiser.errors import PlanError
 from optimiser.plan import Plan
-from optimiser.renewal import differences, kin, plan_of
-from optimiser.resolve import Answer, Change, Resolver
-from optimiser.solver import InexactError, Progress
+from optimiser.renewal import differences, kin, nearest, plan_of
+from optimiser.resolve import Answer, Basis, Change, Heard, Resolver
+from optimiser.solver import InexactError, Optimised, Progress
 from optimiser.tables import PlanningTables
 from optimiser.whole_starts import Sharing, Wholes, whole_starts, with_starts
 from skills_model.planning import ranges
 from skills_model.planning.whole_people import whole_people, whole_periods
 from skills_model.planning.world import World
+
+KNOWN = 6  # answers kept: about 10 MB each at the largest trust
 
 Cancel = Callable[[], bool] | None
 First = Callable[[Plan, Callable[[], dict[str, object] | None]], None]
@@ -43,11 +44,13 @@ class Solved:
 class Sitting:
     """Solve plans one after the other; keep the last problem in the solver, and go on from it where the next differs in money only.
 
-    The problem is kept twice: what the last pounds bought is found in one, while starts are made whole people in the other.
+    The problem is kept twice: what the last pounds bought is found in one, while starts are made whole people in the other. `known` are
+    plans of other money; the next begins from the one whose money is nearest.
     """
 
     resolver: Resolver | None = None
     beside: Resolver | None = None
+    known: list[Answer] = field(default_factory=list)
     kin: str = ""
     cancel: Cancel = None
     until: float = math.inf
@@ -73,27 +76,54 @@ class Sitting:
         self.cancel, self.until = cancel, math.inf if time_limit is None else time.monotonic() + time_limit
         self.after, self.in_time = after, True
         with self._meanwhile() as meanwhile:
-            meanwhile.submit(arrays_of, tables)  # the plan's audit asks for them
-            linear, plain = self._linear(tables, progress), None
-        if linear is None:
-            done = solver.optimised(tables, time_limit=self._left(), progress=progress, cancel=cancel)
-            if done.plan.status != "optimal":
-                return Solved(done.plan, {"whole_people": _no_time(), "last_pound": None, "in_time": False})
-            self.kin, self.resolver = kin(tables), Resolver.taking_up(done, cancel=self._over)
-            self.beside, linear, plain = self.resolver.twin(), self.resolver.base, done.plan
-        assert self.resolver is not None and self.beside is not None  # noqa: S101, PT018 - taken up, or made above
-        changes = differences(self.resolver, tables)
-        margin = Margin.of(self.beside, changes, linear, tables, world, after)
-        with self._meanwhile() as meanwhile:
-            worth = meanwhile.submit(margin.first)
+
+            def ask(basis: Basis) -> None:
+                assert self.beside is not None  # noqa: S101 - the basis is of a problem that is kept
+                margin = Margin.of(self.beside, self._changes(tables), tables, world, after)
+                asked.append((margin, meanwhile.submit(margin.sides, basis)))
+
+            asked: list[tuple[Margin, Future[Sides]]] = []
+            linear, plain = self._linear(tables, progress, ask) if self._has(tables) else None, None
+            if linear is None:
+                done = solver.optimised(tables, time_limit=self._left(), progress=progress, cancel=cancel)
+                if done.plan.status != "optimal":
+                    return Solved(done.plan, {"whole_people": _no_time(), "last_pound": None, "in_time": False})
+                linear, plain = self._taken_up(done, tables), done.plan
+                ask(linear.basis)
+            margin, sides = asked[-1]
             if first is not None:
-                first(plain or self._plan(tables, linear), lambda: self._in_time(lambda: worth.result()[1], lambda: None))
-            pounds = meanwhile.submit(lambda: margin.told(worth.result()))
-            plan, whole = self._in_time(
-                lambda: self._whole(tables, world, changes, linear), lambda: (self._plan(tables, linear), _no_time())
-            )
+                worth = self._in_time
+                first(plain or self._plan(tables, linear), lambda: worth(lambda: margin.worth(linear, sides.result()), lambda: None))
+            pounds = meanwhile.submit(self._pounds, margin, linear, sides)
+            plan, whole = self._in_time(lambda: self._whole(tables, world, linear), lambda: (self._plan(tables, linear), _no_time()))
             notes = {"whole_people": whole, "last_pound": self._in_time(pounds.result, lambda: None)}
         return Solved(plan, notes | {"in_time": self.in_time})
+
+    def _pounds(self, margin: Margin, linear: Answer, sides: Future[Sides]) -> dict[str, object] | None:
+        """Say what the last pounds bought and the next would buy; other budgets begin from the plans that tell it."""
+        plans = margin.plans(sides.result())
+        self._remember(*plans.values())
+        return margin.told(linear, sides.result(), plans)
+
+    def _has(self, tables: PlanningTables) -> bool:
+        """Say whether the problem that is kept differs from these tables in money only; if not, keep it no more."""
+        if self.resolver is None or kin(tables) != self.kin:
+            self.resolver, self.beside, self.known, self.kin = None, None, [], ""
+        return self.resolver is not None
+
+    def _taken_up(self, done: Optimised, tables: PlanningTables) -> Answer:
+        """Keep a problem that has been solved from nothing; return its answer."""
+        self.kin, self.resolver = kin(tables), Resolver.taking_up(done, cancel=self._over)
+        self.beside, self.known = self.resolver.twin(), [self.resolver.base]
+        return self.resolver.base
+
+    def _remember(self, *answers: Answer | None) -> None:
+        base, *others = self.known
+        self.known = [base, *[*others, *filter(None, answers)][-KNOWN:]]
+
+    def _changes(self, tables: PlanningTables) -> list[Change]:
+        assert self.resolver is not None  # noqa: S101 - asked only where a problem is kept
+        return differences(self.resolver, tables)
 
     @contextmanager
     def _meanwhile(self) -> Iterator[ThreadPoolExecutor]:
@@ -130,7 +160,7 @@ class Sitting:
         Budgets are those of the periods after `after`. Raises PlanError.
         """
         self.cancel, self.until = cancel, math.inf if time_limit is None else time.monotonic() + time_limit
-        linear = self._linear(tables, None)
+        linear = self._linear(tables, None) if self._has(tables) else None
         plan = solver.optimise(tables, time_limit=self._left(), cancel=cancel) if linear is None else self._plan(tables, linear)
         labels = world.inputs.labels["skill"]
         left = self._left()
@@ -140,22 +170,24 @@ class Sitting:
         futures = ranges.sampled(plan, world, moves=ranges.Moves.of(world, ranges.MOST))
         return replace(found, ranges=futures.frame, summary=found.summary | {"futures": futures.note, "chance": futures.chance})
 
-    def _linear(self, tables: PlanningTables, progress: Callable[[Progress], None] | None) -> Answer | None:
-        """Return the linear plan from the problem that is kept; None where it is another problem, or the solver gives up on it."""
-        if self.resolver is None or kin(tables) != self.kin:
-            self.resolver, self.beside, self.kin = None, None, ""
-            return None
+    def _linear(self, tables: PlanningTables, progress: Callable[[Progress], None] | None, first: Heard = None) -> Answer | None:
+        """Return the linear plan from the problem that is kept; None where the solver gives up on it."""
+        assert self.resolver is not None  # noqa: S101 - asked only where a problem is kept
         if progress is not None:
             progress(Progress("shortfall", 0.0))
+        changes = self._changes(tables)
         try:
-            answer = self.resolver.at(differences(self.resolver, tables), seconds=self._left())
+            answer = self.resolver.at(changes, start=nearest(self.known, changes), seconds=self._left(), first=first)
         except PlanError as error:
             if error.status == "cancelled" and self.cancel is not None and self.cancel():
                 raise
             return None  # from nothing it is found, or said why not
-        return answer if all(proof.holds(answer.worth[proof.stage]) for proof in answer.proofs) else None
+        if not all(proof.holds(answer.worth[proof.stage]) for proof in answer.proofs):
+            return None
+        self._remember(answer)
+        return answer
 
-    def _whole(self, tables: PlanningTables, world: World, changes: list[Change], linear: Answer) -> tuple[Plan, dict[str, object]]:
+    def _whole(self, tables: PlanningTables, world: World, linear: Answer) -> tuple[Plan, dict[str, object]]:
         """Make whole people of first starts; return the plan, and what is said of how many they are."""
         assert self.resolver is not None  # noqa: S101 - its answer is here
         began = time.monotonic()
@@ -163,7 +195,7 @@ class Sitting:
         sharings = [
             Sharing(tuple(rows["lever"]), float(rows["stay"].iloc[0]), float(rows["least"].iloc[0])) for _, rows in frame.groupby("sharing")
         ]
-        wholes = whole_starts(self.resolver, sharings, whole_periods(world), changes, linear) if sharings else None
+        wholes = whole_starts(self.resolver, sharings, whole_periods(world), linear.changes, linear) if sharings else None
         answer, held = (linear, ()) if wholes is None else (wholes.answer, wholes.held)
         plan = self._plan(with_starts(tables, held) if held else tables, answer, time.monotonic() - began)
         if plan.status != "optimal" and held:

@@ -13,6 +13,7 @@ from app.pipeline import plans, solving
 from app.pipeline.plans import PlanRequest, Readings
 from app.pipeline.solving import Sitting
 from optimiser.errors import PlanError
+from optimiser.resolve import Resolver
 from optimiser.solver import optimise, optimise_folder
 from skills_model.planning.whole_people import whole_people
 from skills_model.privacy import Scope
@@ -121,6 +122,25 @@ def test_another_budget_in_the_same_sitting_is_the_plan_from_nothing(store, monk
     )
 
 
+def test_other_money_begins_from_the_plan_whose_money_is_nearest(store, monkeypatch):
+    """Plans of £10,000 less and more count too: of £60,000, then £48,000, what the last pounds bought is the plan of £50,000."""
+    starts, at = [], Resolver.at
+
+    def heard(resolver, changes, **how):
+        if how.get("first") is not None:
+            starts.append(how["start"])
+        return at(resolver, changes, **how)
+
+    monkeypatch.setattr(Resolver, "at", heard)
+    sitting = Sitting()
+    for pounds in (60_000.0, 48_000.0, 50_500.0, 60_000.0, *(61_000.0 + 1_000.0 * step for step in range(4))):
+        plans.make_plan(store, SCOPE, PlanRequest("DEMO198", pounds, 4, settings=FRACTIONS), sitting=sitting)
+    begun = [sum(change.by for change in start.changes) for start in starts]
+    assert begun[:3] == pytest.approx([-10_000.0, -10_000.0, 0.0])
+    assert len(sitting.known) == 1 + solving.KNOWN
+    assert sitting.known[0] is sitting.resolver.base
+
+
 def test_money_is_worked_out_in_the_sitting_that_has_the_plan(store, job, monkeypatch):
     sitting = Sitting()
     plans.solve_plan(job, sitting=sitting)
@@ -187,7 +207,7 @@ def test_time_that_is_over_after_the_plan_in_fractions_is_said(job, monkeypatch,
     assert found.ended == "feasible"
 
 
-@pytest.mark.parametrize("part", ["first", "told"])
+@pytest.mark.parametrize("part", ["sides", "worth", "plans", "told"])
 def test_time_that_is_over_before_the_last_pounds_are_known_leaves_whole_people(job, result, monkeypatch, part):
     """The plan is the one that is made otherwise, and so is the first that is told; only what the last pounds bought is not said."""
 
@@ -201,13 +221,13 @@ def test_time_that_is_over_before_the_last_pounds_are_known_leaves_whole_people(
     assert found.summary["last_pound"] is None
     assert (found.ended, result.ended) == ("feasible", "optimal")
     assert len(heard) == 1
-    assert (heard[0].summary["last_pound"] is None) == (part == "first")
+    assert (heard[0].summary["last_pound"] is None) == (part in {"sides", "worth"})
 
 
 def test_who_interrupts_does_not_wait_for_what_is_still_at_work(job, monkeypatch):
     late = []
 
-    def long(margin):
+    def long(margin, _):
         end = time.monotonic() + 20
         while not margin.resolver.cancel():
             if time.monotonic() > end:
@@ -219,7 +239,7 @@ def test_who_interrupts_does_not_wait_for_what_is_still_at_work(job, monkeypatch
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(solving.Margin, "first", long)
+    monkeypatch.setattr(solving.Margin, "sides", long)
     monkeypatch.setattr(solving, "whole_starts", interrupted)
     with pytest.raises(KeyboardInterrupt):
         plans.solve_plan(job)
