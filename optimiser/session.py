@@ -157,7 +157,7 @@ class Session:
         upper[sieve.columns] = self.lower[sieve.columns]
         row_upper[sieve.rows] = np.inf
         self._hold(sieve, upper, row_upper)
-        _, exact = self.highs.getOptionValue("ipm_optimality_tolerance")
+        (_, exact), (_, usual) = (self.highs.getOptionValue(f"{name}_tolerance") for name in ("ipm_optimality", "primal_feasibility"))
         self._choose(run_crossover="off", simplex_iteration_limit=0, ipm_optimality_tolerance=ROUGH)
         status = self.run(self._crossed)
         if self.gone:
@@ -170,6 +170,9 @@ class Session:
         if self.highs.getBasis().valid:
             self._choose(solver="simplex", simplex_strategy=PRIMAL, presolve="off")
             status = self.run()
+            if status == "optimal":  # of many steps rows may miss more than an audit lets pass: once more, as exactly as they can be kept
+                self._choose(primal_feasibility_tolerance=FINE)
+                status = self.run()
         elif status == "optimal":
             status = "failed"  # it is that of the part that was solved
         if self.gone:
@@ -178,7 +181,7 @@ class Session:
         if status in {"optimal", "cancelled"} or self.highs.getModelStatus() == HighsModelStatus.kTimeLimit:
             return status
         self.highs.clearSolver()
-        self._choose(solver=algorithm(self.upper.size), simplex_strategy=DUAL, presolve="choose")
+        self._choose(solver=algorithm(self.upper.size), simplex_strategy=DUAL, presolve="choose", primal_feasibility_tolerance=usual)
         return self.first(name)
 
     def _crossed(self) -> None:
@@ -189,9 +192,11 @@ class Session:
         """
         highs = self.highs
         highs.run()
-        near = highs.getModelStatus() in {HighsModelStatus.kOptimal, HighsModelStatus.kUnknown} and highs.getSolution().value_valid
+        found = highs.getSolution()
+        near = highs.getModelStatus() in {HighsModelStatus.kOptimal, HighsModelStatus.kUnknown} and found.value_valid
         if near and not highs.getBasis().valid:  # presolve alone may have answered
-            highs.crossover(highs.getSolution())
+            found.dual_valid = False  # a dual on the wrong side by what a rough solve leaves, and crossover takes none of it
+            highs.crossover(found)
 
     def _hold(self, sieve: Sieve, upper: Floats, row_upper: Floats) -> None:
         """Give the columns and rows of a sieve other upper bounds."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from optimiser import resolve, session
+from optimiser import resolve, session, sifting
 from optimiser.errors import PlanError, TablesError
 from optimiser.explain import explain
 from optimiser.frontier import frontier
@@ -424,6 +424,25 @@ def test_a_large_problem_too_far_from_the_old_basis_is_solved_roughly_and_then_e
     assert large == [("sifted", "shortfall", 0, "optimal")]
     assert far.worth == pytest.approx({"shortfall": 0.0, "cost": 10.0, "moves": 5.0})
     assert course.at([]).worth == pytest.approx(course.base.worth)
+
+
+def test_a_large_problem_begun_anew_is_first_solved_without_what_is_hardly_worth_its_price(course, large, monkeypatch):
+    """What may be left out is chosen from the money that is asked about, not from that of the plan."""
+    asked = []
+
+    def out(arrays, programme, _):
+        asked.append(arrays.inflow.sum())
+        return sifting.Sieve(programme.layout.x[:, 1:].ravel(), np.zeros(0, dtype=np.intp))
+
+    monkeypatch.setattr(sifting, "sieve", out)
+    before = course.arrays.inflow.sum()
+    changes = [Change("required", "skill", 2, -5.0), Change("inflow", "money", 1, 6.0)]
+    far = course.at(changes)
+    assert [way for way, *_ in large] == ["sifted"]
+    assert large[0][2] > 0
+    assert asked == [before + 6.0]
+    monkeypatch.undo()
+    assert far.worth == pytest.approx(course.at(changes).worth)
 
 
 def test_a_large_problem_without_a_plan_is_told_so_from_the_rough_solve(course, large):

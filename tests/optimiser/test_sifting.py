@@ -139,6 +139,45 @@ def test_a_rough_interior_point_is_made_exact_by_simplex(large, monkeypatch):
     assert asked == []
 
 
+def test_rows_are_kept_as_exactly_as_can_be_once_the_whole_problem_is_solved(large, monkeypatch):
+    """Of many steps, what rows miss adds up; in the steps themselves it would only hold them up, and from nothing interior point."""
+    asked, run = [], session.Session.run
+
+    def running(part, *work):
+        asked.append(part.highs.getOptionValue("primal_feasibility_tolerance")[1])
+        return run(part, *work)
+
+    monkeypatch.setattr(session.Session, "run", running)
+    solver.optimise(groups(5_000.0))
+    assert asked[:2] == [1e-7, 1e-7]
+    assert set(asked[2:]) == {1e-10}
+    asked.clear()
+    monkeypatch.setattr(session, "NEAR", 0.0)
+    solver.optimise(groups(5_000.0))
+    assert asked[:3] == [1e-7, 1e-7, 1e-7]
+
+
+def test_a_rough_answer_is_made_a_basis_whatever_its_duals(large, monkeypatch):
+    """Crossover takes no dual that is on the wrong side by what a rough solve leaves: it is not given any."""
+    given = []
+
+    class Seen:
+        def __init__(self, highs):
+            self._highs = highs
+
+        def __getattr__(self, name):
+            return getattr(self._highs, name)
+
+        def crossover(self, found):
+            given.append((found.value_valid, found.dual_valid))
+            return self._highs.crossover(found)
+
+    honest = session.hand_over
+    monkeypatch.setattr(session, "hand_over", lambda *parts: Seen(honest(*parts)))
+    assert solver.optimise(groups(5_000.0)).status == "optimal"
+    assert given == [(True, False)]
+
+
 def test_levers_and_limits_wrongly_left_out_come_back(large, monkeypatch):
     """They come back in the same problem: nothing is solved from nothing, and nothing twice."""
     tables = groups(40_000.0)
