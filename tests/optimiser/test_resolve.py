@@ -435,6 +435,7 @@ def test_a_large_problem_begun_anew_is_first_solved_without_what_is_hardly_worth
         return sifting.Sieve(programme.layout.x[:, 1:].ravel(), np.zeros(0, dtype=np.intp))
 
     monkeypatch.setattr(sifting, "sieve", out)
+    monkeypatch.setattr(session, "NEAR", 10.0)
     before = course.arrays.inflow.sum()
     changes = [Change("required", "skill", 2, -5.0), Change("inflow", "money", 1, 6.0)]
     far = course.at(changes)
