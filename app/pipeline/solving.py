@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -92,8 +93,8 @@ class Sitting:
                 ask(linear.basis)
             margin, sides = asked[-1]
             if first is not None:
-                worth = self._in_time
-                first(plain or self._plan(tables, linear), lambda: worth(lambda: margin.worth(linear, sides.result()), lambda: None))
+                worth = partial(self._in_time, lambda: margin.worth(linear, sides.result()), lambda: None)
+                first(plain or self._plan(tables, linear), worth)
             pounds = meanwhile.submit(self._pounds, margin, linear, sides)
             plan, whole = self._in_time(lambda: self._whole(tables, world, linear), lambda: (self._plan(tables, linear), _no_time()))
             notes = {"whole_people": whole, "last_pound": self._in_time(pounds.result, lambda: None)}
