@@ -233,7 +233,11 @@ def _share(reading: _Reading, text: str) -> float | None:
         share = float("nan")
     if 0 < share <= 1:
         return share
-    meant = f"Write {share / 100:g} or {share:g}% for {share:g}%." if 1 < share <= 100 else "Write 0.8 or 80% for four fifths."
+    meant = (
+        f"Write {share / 100:g} or {share:g}% for {share:g}%."
+        if 1 < share <= 100 and "%" not in text
+        else "Write 0.8 or 80% for four fifths."
+    )
     reading.wrong("Not a coverage to reach", "--target", f"'{text}'", "a share above 0 and at most 1", meant)
     return None
 

@@ -255,6 +255,7 @@ def test_every_fault_of_the_options_is_told_at_once_under_the_option_as_typed(ru
         (("--objective", "target", "--critical", "information-security"), "Not used with --objective target: --critical"),
         (("--target", "0.8", "--critical", "information-security"), "Two aims: --target"),
         (("--target", "0"), "Not a coverage to reach: --target"),
+        (("--target", "180%"), "a share above 0 and at most 1. Write 0.8 or 80% for four fifths."),
         (("--target", "nan"), "Not a coverage to reach: --target"),
         (("--budget", "nan"), "Impossible budget: --budget"),
         (("--periods", "0"), "Period out of range: --periods"),
