@@ -43,7 +43,7 @@ DUAL, PRIMAL = 1, 4  # HiGHS' simplex_strategy
 # 0.91 and 1.94 in the place of 0.64, 0.29, 0.35, 1.04 and 2.13. Where starts are held, one of many of which may not fit, HiGHS's own way is
 # quicker: 5 s for a plan in whole people in the place of 9.
 PLAIN = (("simplex_scale_strategy", 0), ("dual_simplex_cost_perturbation_multiplier", 0.0))
-USUAL = (("simplex_scale_strategy", 2), ("dual_simplex_cost_perturbation_multiplier", 1.0))
+SCALED = (("simplex_scale_strategy", 2), ("dual_simplex_cost_perturbation_multiplier", 1.0))
 
 
 @dataclass(frozen=True)
@@ -460,7 +460,7 @@ class Resolver:
         """Solve the first stage from nothing, where the old basis is too far away or leads nowhere."""
         (name, costs), way = self.objectives[0], algorithm(self.programme.layout.size)
         session.highs.clearSolver()
-        for option, value in (("solver", way), ("presolve", "choose"), ("simplex_iteration_limit", highspy.kHighsIInf), *USUAL):
+        for option, value in (("solver", way), ("presolve", "choose"), ("simplex_iteration_limit", highspy.kHighsIInf), *SCALED):
             session.highs.setOptionValue(option, value)
         if way == "simplex":
             return session.first(name)
@@ -486,7 +486,7 @@ class Resolver:
             ("presolve", "off"),
             ("simplex_iteration_limit", most),
             ("primal_feasibility_tolerance", AT_A_BOUND),
-            *(PLAIN if free else USUAL),
+            *(PLAIN if free else SCALED),
         ):
             session.highs.setOptionValue(option, value)
         session.highs.clearSolver()  # what an earlier solve left would decide how this one goes: once it took 15 s in the place of 2

@@ -127,7 +127,8 @@ def test_a_plan_that_cannot_be_is_looked_for_once_and_its_ways_out_are_flags(run
     asked = (*SHORT, "--budget", "1000", "--store", one_trust)
     first, again, told = run(*asked), run(*asked), run(*asked, "--json")
     assert (first.code, again.code, told.code) == (3, 3, 3)
-    assert first.err == again.err
+    said, same = (answer.err.removeprefix("Planning for DEMO198\n") for answer in (first, again))  # what takes a while says so
+    assert said == same
     assert solves == {"plan": 1, "refusal": 1}
     assert told.json["sentence"] in first.err
     flags = [part for one in told.json["choices"][0]["relaxations"] for part in ("--relax", one)]
